@@ -1,0 +1,49 @@
+// Runs one of the TypeScript entries in bin/ or worker/: bundles it (some 100 ms) and imports the result.
+// Packages stay outside the bundle. A bundle is named by its content, so that several processes may do this at once.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const entries = {
+  start: "bin/start.ts",
+  rollcall: "bin/rollcall.ts",
+  test: "bin/test.ts",
+  bench: "bench/run.ts",
+  worker: "worker/main.ts",
+};
+const [name, ...args] = process.argv.slice(2);
+const entry = Object.hasOwn(entries, name) ? entries[name] : null;
+if (!entry) {
+  process.stderr.write(`bin/run.mjs: there is no entry "${name}"; there are: ${Object.keys(entries).join(", ")}\n`);
+  process.exit(2);
+}
+
+const result = await build({
+  absWorkingDir: root,
+  entryPoints: [entry],
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "esm",
+  packages: "external",
+  sourcemap: "inline",
+  write: false,
+  logLevel: "warning",
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+});
+const code = result.outputFiles[0].contents;
+const file = path.join(root, ".build", `${name}-${createHash("sha256").update(code).digest("hex").slice(0, 16)}.mjs`);
+if (!existsSync(file)) {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(`${file}.${process.pid}`, code);
+  renameSync(`${file}.${process.pid}`, file);
+}
+process.env.ROLLCALL_ROOT ??= root;
+process.setSourceMapsEnabled(true);
+process.argv = [process.argv[0], file, ...args];
+await import(pathToFileURL(file).href);

@@ -1,0 +1,83 @@
+/** The roles a person can have here. "Manager of" and "owner of" are no roles: they come from the inventory. */
+export const roles = ["administrator", "security", "auditor", "member"] as const;
+export type Role = (typeof roles)[number];
+
+const everybody = roles;
+const seesAll = ["administrator", "security", "auditor"] as const;
+
+/**
+ * Every action there is, and the roles that may do it on anything. A person may also do some of them on what is theirs
+ * (see `own`). A test walks this table with every role; a command that asks for an action not listed here does not
+ * compile.
+ */
+export const permissions = {
+  "identity:read": seesAll,
+  "identity:edit": ["administrator", "security"],
+  "identity:match": ["administrator", "security"],
+  "access:read": seesAll,
+  "resource:read": seesAll,
+  "credential:read": seesAll,
+  "connection:read": seesAll,
+  "connection:create": ["administrator"],
+  "connection:edit": ["administrator"],
+  "connection:remove": ["administrator"],
+  "connection:sync": ["administrator", "security"],
+  "sync:resolve": ["administrator", "security"],
+  "usage:read": seesAll,
+  "usage:write": ["administrator"],
+  "activity:read": seesAll,
+  "person:read": seesAll,
+  "person:set_role": ["administrator"],
+  "person:disable": ["administrator", "security"],
+  "session:read": ["administrator", "security"],
+  "session:end": ["administrator", "security"],
+  "token:read": seesAll,
+  "token:create": ["administrator"],
+  "token:revoke": ["administrator", "security"],
+  "view:save": everybody,
+  "view:share": ["administrator", "security"],
+  "inventory:export": seesAll,
+  "installation:read": ["administrator"],
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Permission = keyof typeof permissions;
+
+/** The actions that a person may also do on themself and on what they own; the query or command narrows to it. */
+export const own = [
+  "identity:read",
+  "identity:edit",
+  "access:read",
+  "credential:read",
+  "usage:read",
+  "session:read",
+  "session:end",
+  "token:read",
+  "token:revoke",
+  "inventory:export",
+] as const satisfies readonly Permission[];
+
+/** The scopes an API token can be given, and the actions that each carries. */
+export const scopes = {
+  "inventory:read": [
+    "identity:read",
+    "access:read",
+    "resource:read",
+    "credential:read",
+    "connection:read",
+    "usage:read",
+    "inventory:export",
+  ],
+  "inventory:write": ["identity:edit", "identity:match"],
+  "connections:write": ["connection:create", "connection:edit", "connection:sync", "connection:remove", "sync:resolve"],
+  "usage:write": ["usage:write"],
+  "audit:read": ["activity:read"],
+  "people:read": ["person:read", "token:read", "session:read"],
+} as const satisfies Record<string, readonly Permission[]>;
+
+export type Scope = keyof typeof scopes;
+export const scopeNames = Object.keys(scopes) as Scope[];
+
+/** Do these scopes carry this action? */
+export function scopesCarry(given: readonly string[], permission: Permission): boolean {
+  return given.some((name) => name in scopes && (scopes[name as Scope] as readonly Permission[]).includes(permission));
+}

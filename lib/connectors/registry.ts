@@ -1,0 +1,9 @@
+import type { Connector } from "./contract";
+
+/** Every kind of system that Rollcall connects to. One literal object: what is not here does not exist. */
+export const connectors = {} as const satisfies Record<string, Connector<never, never>>;
+
+/** The connector of this name, or null. */
+export function connectorNamed(name: string): Connector | null {
+  return Object.hasOwn(connectors, name) ? ((connectors as Record<string, unknown>)[name] as Connector) : null;
+}

@@ -1,0 +1,130 @@
+import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
+import { env } from "../env";
+import { AppError } from "../errors";
+import { type Prisma, PrismaClient } from "./generated/client";
+
+declare const inTransaction: unique symbol;
+
+/**
+ * A transaction. The brand is what makes it one: Prisma's plain client would type-check where a transaction is asked
+ * for, and the write would end up outside it. Only `transaction` mints it.
+ */
+export type Tx = Prisma.TransactionClient & { readonly [inTransaction]: true };
+
+/** Whatever can answer a read: the client, or a transaction. */
+export type Db = Prisma.TransactionClient;
+
+type Kept = { pool: pg.Pool; prisma: PrismaClient };
+
+// Next reloads modules in development; the pool must outlive that.
+const kept = globalThis as typeof globalThis & { rollcallDatabase?: Kept };
+
+function database(): Kept {
+  kept.rollcallDatabase ??= open();
+  return kept.rollcallDatabase;
+}
+
+function open(): Kept {
+  const url = env().DATABASE_URL;
+  if (!url) {
+    throw new AppError("unavailable", "DATABASE_URL is not set and no embedded database was started", {
+      remedy: "Start Rollcall with npm start, or set DATABASE_URL.",
+    });
+  }
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: env().DATABASE_POOL,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    application_name: "rollcall",
+    options: "-c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000",
+  });
+  // A broken idle connection is replaced by the pool; without a listener it would end the process.
+  pool.on("error", () => undefined);
+  return { pool, prisma: new PrismaClient({ adapter: new PrismaPg(pool) }) };
+}
+
+/** The Prisma client, opened at first use. */
+export function db(): PrismaClient {
+  return database().prisma;
+}
+
+/** The connection pool beneath it, for COPY, LISTEN and session locks. */
+export function pool(): pg.Pool {
+  return database().pool;
+}
+
+/**
+ * Runs `work` in one transaction: all of it happens or none.
+ * A serialization failure or deadlock (40001, 40P01) is tried again up to three times, so `work` must have no effect
+ * but on the database.
+ */
+export async function transaction<T>(work: (tx: Tx) => Promise<T>, limits: { timeoutMs?: number } = {}): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db().$transaction((tx) => work(tx as Tx), { maxWait: 5_000, timeout: limits.timeoutMs ?? 30_000 });
+    } catch (error) {
+      if (attempt >= 3 || !isRetryable(error)) throw error;
+    }
+  }
+}
+
+function isRetryable(error: unknown): boolean {
+  return ["40001", "40P01"].includes(databaseCode(error) ?? "") || (error as { code?: string }).code === "P2034";
+}
+
+/**
+ * Rows of `sql` with `values`, read outside any transaction through the pool. `sql` is always a constant of the
+ * program; what comes from outside goes into `values`. `name` prepares the statement.
+ */
+export async function rows<Row>(sql: string, values: unknown[] = [], name?: string): Promise<Row[]> {
+  const result = await pool().query({ text: sql, values, name });
+  return result.rows as Row[];
+}
+
+/** The SQLSTATE of a database error, whoever wrapped it, or null. */
+export function databaseCode(error: unknown): string | null {
+  for (let at: unknown = error, depth = 0; at && depth < 6; depth++) {
+    const { code, originalCode, cause, meta } = at as {
+      code?: unknown;
+      originalCode?: unknown;
+      cause?: unknown;
+      meta?: { driverAdapterError?: unknown; code?: unknown };
+    };
+    for (const candidate of [originalCode, code, meta?.code]) {
+      if (typeof candidate === "string" && /^[0-9A-Z]{5}$/.test(candidate) && !/^P\d{4}$/.test(candidate))
+        return candidate;
+    }
+    at = meta?.driverAdapterError ?? cause;
+  }
+  return null;
+}
+
+/** Is this error the database being away, rather than a mistake? (class 08, 57P0x, 53xxx, refused or reset sockets) */
+export function isDatabaseAway(error: unknown): boolean {
+  const code = databaseCode(error);
+  if (code !== null && /^(08|53)|^57P0/.test(code)) return true;
+  for (let at: unknown = error, depth = 0; at && depth < 6; depth++) {
+    const { code: errno, message, cause } = at as { code?: unknown; message?: unknown; cause?: unknown };
+    if (
+      typeof errno === "string" &&
+      ["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT", "P1001", "P1002", "P1017", "P2024"].includes(errno)
+    )
+      return true;
+    // pg names these two only in words.
+    if (typeof message === "string" && /^(Connection terminated|timeout exceeded when trying to connect)/.test(message))
+      return true;
+    at = cause;
+  }
+  return false;
+}
+
+/** Closes the pool; the next use opens another. */
+export async function closeDatabase(): Promise<void> {
+  const open = kept.rollcallDatabase;
+  kept.rollcallDatabase = undefined;
+  if (!open) return;
+  await open.prisma.$disconnect();
+  if (!open.pool.ended) await open.pool.end();
+}

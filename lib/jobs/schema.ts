@@ -1,0 +1,14 @@
+import { z } from "zod";
+
+/** Every job there is, and what it carries; parsed again when it runs. */
+export const jobs = {
+  "sync-connection": z.object({ connectionId: z.uuid(), runId: z.uuid() }),
+  "refresh-facts": z.object({ connectionId: z.uuid().nullable() }),
+  "take-usage": z.object({ connectionId: z.uuid() }),
+  "sequence-events": z.object({}),
+  "start-due-syncs": z.object({}),
+  "keep-house": z.object({}),
+} as const;
+
+export type JobName = keyof typeof jobs;
+export type JobPayload<Name extends JobName> = z.infer<(typeof jobs)[Name]>;
