@@ -138,7 +138,7 @@ export interface Connector<Settings = unknown, Secrets = unknown> {
 }
 
 /** The verbs that a connector has. */
-export function capabilitiesOf(connector: Connector<never, never>): string[] {
+export function capabilitiesOf(connector: Connector): string[] {
   const verbs = ["check", "read", "readFile", "usage"] as const;
   return verbs.filter((verb) => typeof connector[verb] === "function");
 }
