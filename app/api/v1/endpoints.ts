@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { type Endpoint, endpoint } from "./endpoint";
+import { tokenEndpoints } from "./endpoints/tokens";
+import { openApi } from "./openapi";
+
+/** Every call there is, once. */
+export const endpoints: readonly Endpoint[] = [
+  ...tokenEndpoints,
+  endpoint({
+    method: "GET",
+    path: "/openapi.json",
+    summary: "This description, in OpenAPI 3.1",
+    tag: "About",
+    permission: null,
+    answer: z.record(z.string(), z.unknown()),
+    run: () => openApi(endpoints),
+  }),
+];
