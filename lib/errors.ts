@@ -49,6 +49,19 @@ export class AppError extends Error {
   }
 }
 
+/** A refusal as it travels to a browser. `reference` finds the log entry of what was no refusal but a bug. */
+export type Refusal = {
+  code: ErrorCode | "bug";
+  message: string;
+  field?: string;
+  remedy?: string;
+  retryAfterSeconds?: number;
+  reference?: string;
+};
+
+/** What a server action answers. */
+export type ActionResult<Value> = { ok: true; value: Value } | { ok: false; refusal: Refusal };
+
 /** The message of whatever was thrown, for a log or a wrapped error. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -47,7 +47,10 @@ export async function authorize(actor: Actor, permission: Permission, target?: E
 export async function refuse(actor: Actor, permission: Permission, target?: EventTarget): Promise<never> {
   await recordAttempt(actor, { action: permission.replace(":", "."), target, outcome: "denied", why: { permission } });
   const needed = permissions[permission].join(", ");
-  throw new AppError("forbidden", `You may not do this: it needs the role ${needed.replace(/, ([^,]*)$/, " or $1")}.`, {
+  const because = needed
+    ? `it needs the role ${needed.replace(/, ([^,]*)$/, " or $1")}`
+    : "no role may do it on others";
+  throw new AppError("forbidden", `You may not do this: ${because}.`, {
     remedy: "Ask an administrator for the role, or somebody who has it to do this for you.",
   });
 }

@@ -2,6 +2,11 @@
 export const roles = ["administrator", "security", "auditor", "member"] as const;
 export type Role = (typeof roles)[number];
 
+/** Is this word a role? */
+export function isRole(text: string): text is Role {
+  return (roles as readonly string[]).includes(text);
+}
+
 const everybody = roles;
 const seesAll = ["administrator", "security", "auditor"] as const;
 
@@ -29,8 +34,13 @@ export const permissions = {
   "person:read": seesAll,
   "person:set_role": ["administrator"],
   "person:disable": ["administrator", "security"],
+  "person:enable": ["administrator"],
   "session:read": ["administrator", "security"],
   "session:end": ["administrator", "security"],
+  // Whoever holds such a link becomes that person, so only somebody with a shell on the machine may make one.
+  "sign_in_link:create": [],
+  "passkey:add": [],
+  "passkey:remove": ["administrator"],
   "token:read": seesAll,
   "token:create": ["administrator"],
   "token:revoke": ["administrator", "security"],
@@ -51,6 +61,8 @@ export const own = [
   "usage:read",
   "session:read",
   "session:end",
+  "passkey:add",
+  "passkey:remove",
   "token:read",
   "token:revoke",
   "inventory:export",

@@ -1,0 +1,85 @@
+import { randomUUID } from "node:crypto";
+import { refresh } from "next/cache";
+import { unstable_rethrow } from "next/navigation";
+import type { z } from "zod";
+import type { PersonActor } from "@/lib/auth/actor";
+import { actorOfAction, visitorOfAction } from "@/lib/auth/current-actor";
+import type { Visitor } from "@/lib/auth/visitor";
+import { type ActionResult, AppError, messageOf, type Refusal } from "@/lib/errors";
+
+/** A server action: called with the input, or with a form's data (alone, or after the state of `useActionState`). */
+export type Action<Input, Value> = {
+  (input: Input | FormData): Promise<ActionResult<Value>>;
+  (previous: unknown, form: FormData): Promise<ActionResult<Value>>;
+};
+
+/**
+ * A command as a server action: `export const approve = action(approveRequestInput, approveRequest)`. The input is
+ * parsed, the caller comes from the session, and a refusal is a result with its message, field and remedy. The page
+ * below is read again when it went well.
+ */
+export function action<Schema extends z.ZodType, Value>(
+  schema: Schema,
+  command: (actor: PersonActor, input: z.output<Schema>) => Promise<Value>,
+): Action<z.input<Schema>, Value> {
+  return (first: unknown, second?: unknown) =>
+    answer(async () => {
+      const actor = await actorOfAction();
+      const value = await command(actor, parseInput(schema, second ?? first));
+      refresh();
+      return value;
+    });
+}
+
+/** The same for what somebody does before it is known who they are: signing in. */
+export function visitorAction<Schema extends z.ZodType, Value>(
+  schema: Schema,
+  command: (visitor: Visitor, input: z.output<Schema>) => Promise<Value>,
+): Action<z.input<Schema>, Value> {
+  return (first: unknown, second?: unknown) =>
+    answer(async () => command(await visitorOfAction(), parseInput(schema, second ?? first)));
+}
+
+function parseInput<Schema extends z.ZodType>(schema: Schema, given: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(given instanceof FormData ? objectOf(given) : given);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new AppError("invalid", issue?.message ?? "This input is not valid.", { field: issue?.path.join(".") });
+}
+
+// A name that comes several times is a list, as with checkboxes. Next's own fields begin with $.
+function objectOf(form: FormData): Record<string, unknown> {
+  const names = [...new Set(form.keys())].filter((name) => !name.startsWith("$"));
+  return Object.fromEntries(
+    names.map((name) => {
+      const values = form.getAll(name);
+      return [name, values.length === 1 ? values[0] : values];
+    }),
+  );
+}
+
+async function answer<Value>(work: () => Promise<Value>): Promise<ActionResult<Value>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    unstable_rethrow(error);
+    return { ok: false, refusal: refusalOf(error) };
+  }
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof AppError) {
+    const { code, message, field, remedy, retryAfterSeconds } = error;
+    return { code, message, field, remedy, retryAfterSeconds };
+  }
+  const reference = randomUUID().slice(0, 8);
+  process.stderr.write(
+    `${JSON.stringify({ level: "error", reference, message: messageOf(error), stack: error instanceof Error ? error.stack : undefined })}\n`,
+  );
+  return {
+    code: "bug",
+    message: "Something went wrong here; it was not carried out.",
+    remedy: `Try again. If it happens again, tell whoever runs Rollcall the reference ${reference}.`,
+    reference,
+  };
+}
