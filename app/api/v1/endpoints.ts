@@ -1,10 +1,14 @@
 import { z } from "zod";
 import { type Endpoint, endpoint } from "./endpoint";
+import { auditEndpoints } from "./endpoints/audit";
 import { tokenEndpoints } from "./endpoints/tokens";
+import { usageEndpoints } from "./endpoints/usage";
 import { openApi } from "./openapi";
 
 /** Every call there is, once. */
 export const endpoints: readonly Endpoint[] = [
+  ...usageEndpoints,
+  ...auditEndpoints,
   ...tokenEndpoints,
   endpoint({
     method: "GET",
