@@ -1,0 +1,125 @@
+import { EventEmitter } from "node:events";
+import { setTimeout as wait } from "node:timers/promises";
+import {
+  type CronItem,
+  Logger,
+  parseCronItems,
+  run,
+  type Task,
+  type TaskList,
+  type WorkerEvents,
+} from "graphile-worker";
+import { type SystemActor, system } from "../auth/actor";
+import { pool } from "../db/client";
+import { log } from "../log";
+import { minuteMs, nowMs } from "../time";
+import { type Announcement, announceWorker, unlockDeadWorkers } from "./live-workers";
+import { type JobName, type JobPayload, jobs } from "./schema";
+
+/** What a job is told beside its payload. */
+export type JobContext = {
+  actor: SystemActor;
+  /** Aborted when the worker is asked to stop; a long job ends at its next safe point. */
+  signal: AbortSignal;
+  attempt: number;
+  isLastAttempt: boolean;
+};
+
+/** Job name → what it does. A job may run twice and must not mind. */
+export type Tasks = { [Name in JobName]?: (payload: JobPayload<Name>, context: JobContext) => Promise<unknown> };
+
+export type WorkerPlan = {
+  tasks: Tasks;
+  /** Jobs that are ordered each minute, once for all workers together. */
+  eachMinute: JobName[];
+  concurrency: number;
+  /** Ends the worker: jobs that run get a moment to finish. */
+  signal: AbortSignal;
+};
+
+/** Takes jobs from the database until `signal` aborts. Outlives the database: it waits, and goes on when that is back. */
+export async function runWorker(plan: WorkerPlan): Promise<void> {
+  const watch = watchForDeadWorkers(plan.signal);
+  for (let waitMs = 250; !plan.signal.aborted; waitMs = Math.min(waitMs * 2, 2_000)) {
+    const startedAtMs = nowMs();
+    await runOnce(plan).catch((error) => log().warn({ err: error }, "the worker lost the database and will try again"));
+    if (nowMs() - startedAtMs > minuteMs) waitMs = 250;
+    if (!plan.signal.aborted) await wait(waitMs, undefined, { signal: plan.signal }).catch(() => undefined);
+  }
+  await watch;
+}
+
+async function runOnce(plan: WorkerPlan): Promise<void> {
+  const announced: Announcement[] = [];
+  const events: WorkerEvents = new EventEmitter();
+  events.on("pool:create", ({ workerPool }) => announced.push(announceWorker(workerPool.id)));
+  const runner = await run({
+    pgPool: pool(),
+    taskList: taskList(plan.tasks),
+    parsedCronItems: parseCronItems(plan.eachMinute.map(eachMinute)),
+    noHandleSignals: true,
+    logger: quietLogger(),
+    events,
+    // Failing to tell that a job ended must end this runner, not the process: its lock goes, and the job runs again.
+    preset: {
+      worker: { concurrentJobs: plan.concurrency, pollInterval: 1_000, completeJobBatchDelay: 0, failJobBatchDelay: 0 },
+    },
+  });
+  const stop = () => void runner.stop().catch(() => undefined);
+  plan.signal.addEventListener("abort", stop, { once: true });
+  if (plan.signal.aborted) stop();
+  try {
+    await runner.promise;
+  } finally {
+    plan.signal.removeEventListener("abort", stop);
+    await Promise.all(announced.map((one) => one.close()));
+  }
+}
+
+function eachMinute(task: JobName): CronItem {
+  return {
+    task,
+    match: "* * * * *",
+    options: { jobKey: task, queueName: task, maxAttempts: 1, backfillPeriod: 0 },
+  };
+}
+
+function taskList(tasks: Tasks): TaskList {
+  const names = Object.keys(tasks) as JobName[];
+  return Object.fromEntries(names.map((name) => [name, taskOf(name, tasks)]));
+}
+
+function taskOf<Name extends JobName>(name: Name, tasks: Tasks): Task {
+  return async (payload, helpers) => {
+    const { id, attempts, max_attempts } = helpers.job;
+    const startedAtMs = nowMs();
+    const facts = { job: name, jobId: id, attempt: attempts };
+    try {
+      await tasks[name]?.(jobs[name].parse(payload) as JobPayload<Name>, {
+        actor: system("worker", `job-${id}`),
+        signal: helpers.abortSignal ?? new AbortController().signal,
+        attempt: attempts,
+        isLastAttempt: attempts >= max_attempts,
+      });
+      log().info({ ...facts, durationMs: nowMs() - startedAtMs }, "job done");
+    } catch (error) {
+      log().error({ ...facts, durationMs: nowMs() - startedAtMs, err: error }, "job failed");
+      throw error;
+    }
+  };
+}
+
+async function watchForDeadWorkers(signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const dead = await unlockDeadWorkers().catch(() => []);
+    if (dead.length > 0) log().warn({ workers: dead }, "jobs of dead workers were given back");
+    await wait(minuteMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+// The library tells of each job in words; the lines above do it in fields.
+function quietLogger(): Logger {
+  return new Logger(() => (level, message) => {
+    if (level === "error" && !message.startsWith("Failed task")) log().warn({ message }, "job queue");
+  });
+}

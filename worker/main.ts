@@ -1,0 +1,45 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { sequenceEvents } from "@/lib/audit/sequence-events";
+import { env } from "@/lib/env";
+import { AppError, messageOf } from "@/lib/errors";
+import { runWorker } from "@/lib/jobs/run-worker";
+import type { JobName } from "@/lib/jobs/schema";
+import { log } from "@/lib/log";
+import { secondMs } from "@/lib/time";
+import { tasks } from "./tasks";
+
+// The door that time uses: takes jobs from the database, and gives waiting events their place in the record.
+process.env.ROLLCALL_PART ??= "worker";
+const stopping = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    if (stopping.signal.aborted) process.exit(1);
+    stopping.abort();
+  });
+}
+process.on("unhandledRejection", (error) => log().error({ err: error }, "a promise was rejected and nobody listened"));
+
+try {
+  env();
+  await Promise.all([
+    runWorker({ tasks, eachMinute: eachMinute(), concurrency: 4, signal: stopping.signal }),
+    sequenceEachSecond(stopping.signal),
+  ]);
+  process.exit(0);
+} catch (error) {
+  process.stderr.write(`rollcall worker: ${messageOf(error)}\n`);
+  if (error instanceof AppError && error.remedy) process.stderr.write(`${error.remedy}\n`);
+  process.exit(1);
+}
+
+function eachMinute(): JobName[] {
+  const wanted: JobName[] = ["start-due-syncs", "keep-house"];
+  return wanted.filter((name) => name in tasks);
+}
+
+async function sequenceEachSecond(signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await sequenceEvents().catch((error) => log().debug({ err: error }, "events keep waiting for their place"));
+    await wait(secondMs, undefined, { signal }).catch(() => undefined);
+  }
+}
