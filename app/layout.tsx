@@ -1,0 +1,40 @@
+import "./globals.css";
+import { ColorSchemeScript } from "@mantine/core";
+import type { Metadata, Viewport } from "next";
+import { cookies, headers } from "next/headers";
+import type { ReactNode } from "react";
+import { Provider } from "@/components/provider";
+import { isZone } from "@/components/time-words";
+import { nowMs } from "@/lib/time";
+import { mono, sans } from "./fonts";
+
+export const metadata: Metadata = {
+  title: { default: "Rollcall", template: "%s · Rollcall" },
+  description: "Every identity that can touch our systems, what it can reach, and when it last did.",
+};
+
+export const viewport: Viewport = {
+  width: "device-width",
+  initialScale: 1,
+  themeColor: [
+    { media: "(prefers-color-scheme: light)", color: "#FFFFFF" },
+    { media: "(prefers-color-scheme: dark)", color: "#141615" },
+  ],
+};
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const nonce = (await headers()).get("x-nonce") ?? undefined;
+  const zone = (await cookies()).get("rollcall-zone")?.value;
+  return (
+    <html lang="en" className={`${sans.variable} ${mono.variable}`} suppressHydrationWarning>
+      <head>
+        <ColorSchemeScript defaultColorScheme="auto" nonce={nonce} suppressHydrationWarning />
+      </head>
+      <body>
+        <Provider nonce={nonce} zone={zone && isZone(zone) ? zone : "UTC"} serverNowMs={nowMs()}>
+          {children}
+        </Provider>
+      </body>
+    </html>
+  );
+}

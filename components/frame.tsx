@@ -1,0 +1,132 @@
+import {
+  IconActivity,
+  IconDatabase,
+  IconDeviceLaptop,
+  IconKey,
+  IconLayoutDashboard,
+  IconListDetails,
+  IconMenu2,
+  IconPlugConnected,
+  IconSearch,
+  IconUserQuestion,
+  IconUsersGroup,
+} from "@tabler/icons-react";
+import type { Route } from "next";
+import type { ReactNode } from "react";
+import { FindAnything } from "./find-anything";
+import css from "./frame.module.css";
+import { Logo } from "./logo";
+import { NavigationLink } from "./navigation-link";
+import { Initials } from "./owner";
+import { UserMenu } from "./user-menu";
+
+const icons = {
+  overview: IconLayoutDashboard,
+  identities: IconListDetails,
+  credentials: IconKey,
+  resources: IconDatabase,
+  accounts: IconUserQuestion,
+  activity: IconActivity,
+  connections: IconPlugConnected,
+  people: IconUsersGroup,
+  sessions: IconDeviceLaptop,
+} as const;
+
+export type NavigationItem = { icon: keyof typeof icons; label: string; href: Route; count?: string };
+export type NavigationGroup = { label: string | null; items: readonly NavigationItem[] };
+
+type Props = {
+  organisation: string;
+  person: { name: string; role: string };
+  navigation: readonly NavigationGroup[];
+  /** Up to four, for the bar at the bottom of a phone; the fifth opens the rest. */
+  phone: readonly NavigationItem[];
+  /** At the rail's foot: the state of the log and of the systems. */
+  foot: ReactNode;
+  signOut: () => Promise<void>;
+  children: ReactNode;
+};
+
+/** What is around every page: the rail, on a phone the bar of five, and finding anything. */
+export function Frame({ organisation, person, navigation, phone, foot, signOut, children }: Props) {
+  const rail = (
+    <Groups groups={navigation}>
+      <div className={css.foot}>{foot}</div>
+    </Groups>
+  );
+  return (
+    <div className={css.frame}>
+      <a href="#content" className={css.skip}>
+        Skip to content
+      </a>
+      <header className={css.rail}>
+        <div className={css.brand}>
+          <Logo />
+          <span className={css.product}>Rollcall</span>
+          <span className={css.organisation}>{organisation}</span>
+        </div>
+        <button type="button" className={css.find} data-find aria-keyshortcuts="Control+K">
+          <IconSearch size={16} stroke={1.7} aria-hidden />
+          Find anything <kbd>Ctrl K</kbd>
+        </button>
+        {rail}
+        <button type="button" className={css.person} popoverTarget="user-menu">
+          <Initials name={person.name} size={22} />
+          <bdi className={css.personName}>{person.name}</bdi>
+          <span className={css.role}>{person.role}</span>
+        </button>
+        <UserMenu id="user-menu" className={css.userMenu ?? ""} signOut={signOut} />
+      </header>
+      <main id="content" className={css.main} tabIndex={-1}>
+        {children}
+      </main>
+      <nav className={css.bar} aria-label="Main, on a phone">
+        {phone.map((item) => (
+          <Item key={item.href} item={item} />
+        ))}
+        <button type="button" popoverTarget="more" className={css.more}>
+          <IconMenu2 size={18} stroke={1.7} aria-hidden />
+          More
+        </button>
+      </nav>
+      <div id="more" popover="auto" className={css.sheet}>
+        {rail}
+        <UserMenu signOut={signOut} className={css.sheetMenu ?? ""} />
+      </div>
+      <FindAnything pages={navigation.flatMap((group) => group.items.map(({ label, href }) => ({ label, href })))} />
+    </div>
+  );
+}
+
+function Groups({ groups, children }: { groups: readonly NavigationGroup[]; children: ReactNode }) {
+  return (
+    <>
+      <nav className={css.groups} aria-label="Main">
+        {groups.map((group) => (
+          <div key={group.label ?? ""} className={css.group}>
+            {group.label ? <p className={css.groupLabel}>{group.label}</p> : null}
+            <ul>
+              {group.items.map((item) => (
+                <li key={item.href}>
+                  <Item item={item} />
+                </li>
+              ))}
+            </ul>
+          </div>
+        ))}
+      </nav>
+      {children}
+    </>
+  );
+}
+
+function Item({ item }: { item: NavigationItem }) {
+  const Icon = icons[item.icon];
+  return (
+    <NavigationLink href={item.href} className={css.item ?? ""}>
+      <Icon size={18} stroke={1.7} aria-hidden />
+      <span>{item.label}</span>
+      {item.count ? <span className={css.count}>{item.count}</span> : null}
+    </NavigationLink>
+  );
+}

@@ -1,0 +1,43 @@
+"use client";
+
+import { MantineProvider } from "@mantine/core";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { Reader } from "./reader";
+import { theme, vars } from "./theme";
+import { Tips } from "./tips";
+
+type Props = { nonce: string | undefined; zone: string; serverNowMs: number; children: ReactNode };
+
+/** Theme, colour scheme, and what every time on the page is read by: the reader's zone and the server's clock. */
+export function Provider({ nonce, zone, serverNowMs, children }: Props) {
+  const reader = useReader(zone, serverNowMs);
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={vars}
+      defaultColorScheme="auto"
+      getStyleNonce={() => nonce ?? ""}
+    >
+      <Reader value={reader}>{children}</Reader>
+      <Tips />
+    </MantineProvider>
+  );
+}
+
+/** The server renders in the zone of the last visit; the browser corrects it and remembers it for the next. */
+function useReader(serverZone: string, serverNowMs: number) {
+  const [zone, setZone] = useState(serverZone);
+  const [nowMs, setNowMs] = useState(serverNowMs);
+  useEffect(() => {
+    const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    setZone(own);
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet
+    document.cookie = `rollcall-zone=${own}; path=/; max-age=31536000; samesite=lax`;
+  }, []);
+  useEffect(() => {
+    const started = performance.now();
+    const timer = setInterval(() => setNowMs(serverNowMs + performance.now() - started), 20_000);
+    return () => clearInterval(timer);
+  }, [serverNowMs]);
+  return useMemo(() => ({ zone, nowMs }), [zone, nowMs]);
+}

@@ -1,0 +1,107 @@
+import {
+  IconAlertOctagon,
+  IconAlertTriangle,
+  IconBan,
+  IconChecks,
+  IconCircleCheck,
+  IconCircleDashed,
+  IconCircleMinus,
+  IconClock,
+  IconHandStop,
+  IconHourglass,
+  IconLoader2,
+  IconLock,
+} from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import css from "./status-badge.module.css";
+
+type Tone = "blue" | "green" | "amber" | "red" | "grey";
+type Look = { tone: Tone; icon: typeof IconBan; word: string };
+const look = (tone: Tone, icon: typeof IconBan, word: string): Look => ({ tone, icon, word });
+
+// Blue moves or waits, green is well, amber needs somebody, red failed or is dangerous, grey is over.
+const looks = {
+  identity: {
+    active: look("green", IconCircleCheck, "Active"),
+    disabled: look("grey", IconBan, "Disabled"),
+    gone: look("grey", IconCircleMinus, "Gone"),
+  },
+  account: {
+    active: look("green", IconCircleCheck, "Active"),
+    disabled: look("grey", IconBan, "Disabled"),
+    locked: look("amber", IconLock, "Locked"),
+    expired: look("grey", IconClock, "Expired"),
+  },
+  credential: {
+    active: look("green", IconCircleCheck, "Active"),
+    disabled: look("grey", IconBan, "Disabled"),
+    expired: look("grey", IconClock, "Expired"),
+  },
+  connection: {
+    new: look("blue", IconCircleDashed, "Not yet read"),
+    current: look("green", IconCircleCheck, "Current"),
+    failing: look("red", IconAlertOctagon, "Cannot read"),
+    paused: look("red", IconHandStop, "Paused by brake"),
+  },
+  sync: {
+    queued: look("blue", IconHourglass, "Queued"),
+    reading: look("blue", IconLoader2, "Reading"),
+    reconciling: look("blue", IconLoader2, "Reconciling"),
+    paused: look("red", IconHandStop, "Paused by brake"),
+    done: look("green", IconChecks, "Done"),
+    failed: look("red", IconAlertOctagon, "Failed"),
+    discarded: look("grey", IconCircleMinus, "Discarded"),
+  },
+  outcome: {
+    allowed: look("green", IconCircleCheck, "Allowed"),
+    denied: look("amber", IconBan, "Denied"),
+    failed: look("red", IconAlertOctagon, "Failed"),
+  },
+  person: {
+    active: look("green", IconCircleCheck, "Active"),
+    disabled: look("grey", IconBan, "Disabled"),
+  },
+  token: {
+    active: look("green", IconCircleCheck, "Active"),
+    expired: look("grey", IconClock, "Expired"),
+    revoked: look("grey", IconBan, "Revoked"),
+  },
+} as const satisfies Record<string, Record<string, Look>>;
+
+type Looks = typeof looks;
+
+type Props<Noun extends keyof Looks> = {
+  of: Noun;
+  state: keyof Looks[Noun] & string;
+  /** In place of the word: "26 h old". */
+  children?: ReactNode;
+};
+
+/** A state, the one way it is shown: icon, word, border, tint. */
+export function StatusBadge<Noun extends keyof Looks>({ of, state, children }: Props<Noun>) {
+  const found: Record<string, Look> = looks[of];
+  const { tone, icon, word } = found[state] ?? { tone: "grey", icon: IconCircleDashed, word: state };
+  return (
+    <Badge tone={tone} icon={icon}>
+      {children ?? word}
+    </Badge>
+  );
+}
+
+/** A badge with words of its own, for what is no state: "3 findings". */
+export function Badge({
+  tone,
+  icon: Icon = IconAlertTriangle,
+  children,
+}: {
+  tone: Tone;
+  icon?: typeof IconBan;
+  children: ReactNode;
+}) {
+  return (
+    <span className={css.badge} data-tone={tone}>
+      <Icon size={13} stroke={2} aria-hidden />
+      {children}
+    </span>
+  );
+}

