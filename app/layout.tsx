@@ -3,10 +3,16 @@ import { ColorSchemeScript } from "@mantine/core";
 import type { Metadata, Viewport } from "next";
 import { cookies, headers } from "next/headers";
 import type { ReactNode } from "react";
+import { Frame } from "@/components/frame";
 import { Provider } from "@/components/provider";
 import { isZone } from "@/components/time-words";
+import { currentActor } from "@/lib/auth/current-actor";
+import { env } from "@/lib/env";
+import { getFrameFacts } from "@/lib/inventory/frame-queries";
 import { nowMs } from "@/lib/time";
 import { mono, sans } from "./fonts";
+import { Foot } from "./foot";
+import { navigationFor, phoneNavigationFor } from "./navigation";
 
 export const metadata: Metadata = {
   title: { default: "Rollcall", template: "%s · Rollcall" },
@@ -32,9 +38,26 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       </head>
       <body>
         <Provider nonce={nonce} zone={zone && isZone(zone) ? zone : "UTC"} serverNowMs={nowMs()}>
-          {children}
+          <Framed>{children}</Framed>
         </Provider>
       </body>
     </html>
+  );
+}
+
+/** Whoever is signed in sees each page in the frame; others see the page alone, which sends them to sign in. */
+async function Framed({ children }: { children: ReactNode }) {
+  const actor = await currentActor();
+  if (!actor) return children;
+  return (
+    <Frame
+      organisation={env().ROLLCALL_ORGANISATION}
+      person={{ name: actor.name, role: actor.roles[0] ?? "member" }}
+      navigation={navigationFor(actor)}
+      phone={phoneNavigationFor(actor)}
+      foot={<Foot facts={await getFrameFacts(actor)} />}
+    >
+      {children}
+    </Frame>
   );
 }

@@ -5,7 +5,7 @@ import { createSpotlight, Spotlight } from "@mantine/spotlight";
 import { IconArrowRight, IconSearch } from "@tabler/icons-react";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
-import type { FindablePage } from "./find-anything";
+import type { FindablePage } from "./navigation";
 
 const [store, { open }] = createSpotlight();
 

@@ -1,10 +1,8 @@
 "use client";
 
-import type { Route } from "next";
 import dynamic from "next/dynamic";
 import { useEffect, useState } from "react";
-
-export type FindablePage = { label: string; href: Route };
+import type { FindablePage } from "./navigation";
 
 // Only whoever searches loads the search.
 const Dialog = dynamic(() => import("./find-anything-dialog").then((module) => module.FindAnythingDialog), {

@@ -11,13 +11,14 @@ import {
   IconUserQuestion,
   IconUsersGroup,
 } from "@tabler/icons-react";
-import type { Route } from "next";
 import type { ReactNode } from "react";
 import { FindAnything } from "./find-anything";
 import css from "./frame.module.css";
 import { Logo } from "./logo";
+import type { NavigationGroup, NavigationItem } from "./navigation";
 import { NavigationLink } from "./navigation-link";
 import { Initials } from "./owner";
+import { Shell } from "./shell";
 import { UserMenu } from "./user-menu";
 
 const icons = {
@@ -30,10 +31,7 @@ const icons = {
   connections: IconPlugConnected,
   people: IconUsersGroup,
   sessions: IconDeviceLaptop,
-} as const;
-
-export type NavigationItem = { icon: keyof typeof icons; label: string; href: Route; count?: string };
-export type NavigationGroup = { label: string | null; items: readonly NavigationItem[] };
+} as const satisfies Record<NavigationItem["icon"], unknown>;
 
 type Props = {
   organisation: string;
@@ -43,7 +41,8 @@ type Props = {
   phone: readonly NavigationItem[];
   /** At the rail's foot: the state of the log and of the systems. */
   foot: ReactNode;
-  signOut: () => Promise<void>;
+  /** Ends the session; a button of the user's menu. */
+  signOut?: () => Promise<void>;
   children: ReactNode;
 };
 
@@ -54,8 +53,8 @@ export function Frame({ organisation, person, navigation, phone, foot, signOut, 
       <div className={css.foot}>{foot}</div>
     </Groups>
   );
-  return (
-    <div className={css.frame}>
+  const before = (
+    <>
       <a href="#content" className={css.skip}>
         Skip to content
       </a>
@@ -77,11 +76,32 @@ export function Frame({ organisation, person, navigation, phone, foot, signOut, 
         </button>
         <UserMenu id="user-menu" className={css.userMenu ?? ""} signOut={signOut} />
       </header>
+    </>
+  );
+  const after = (
+    <>
+      <PhoneBar items={phone}>
+        {rail}
+        <UserMenu signOut={signOut} className={css.sheetMenu ?? ""} />
+      </PhoneBar>
+      <FindAnything pages={navigation.flatMap((group) => group.items.map(({ label, href }) => ({ label, href })))} />
+    </>
+  );
+  return (
+    <Shell className={css.frame ?? ""} before={before} after={after}>
       <main id="content" className={css.main} tabIndex={-1}>
         {children}
       </main>
+    </Shell>
+  );
+}
+
+/** Four ways and a fifth that opens the rest. */
+function PhoneBar({ items, children }: { items: readonly NavigationItem[]; children: ReactNode }) {
+  return (
+    <>
       <nav className={css.bar} aria-label="Main, on a phone">
-        {phone.map((item) => (
+        {items.map((item) => (
           <Item key={item.href} item={item} />
         ))}
         <button type="button" popoverTarget="more" className={css.more}>
@@ -90,11 +110,9 @@ export function Frame({ organisation, person, navigation, phone, foot, signOut, 
         </button>
       </nav>
       <div id="more" popover="auto" className={css.sheet}>
-        {rail}
-        <UserMenu signOut={signOut} className={css.sheetMenu ?? ""} />
+        {children}
       </div>
-      <FindAnything pages={navigation.flatMap((group) => group.items.map(({ label, href }) => ({ label, href })))} />
-    </div>
+    </>
   );
 }
 

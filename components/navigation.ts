@@ -1,0 +1,22 @@
+import type { Route } from "next";
+
+/** One way into a part of the product; `icon` is its name in the frame. */
+export type NavigationItem = {
+  icon:
+    | "overview"
+    | "identities"
+    | "credentials"
+    | "resources"
+    | "accounts"
+    | "activity"
+    | "connections"
+    | "people"
+    | "sessions";
+  label: string;
+  href: Route;
+  count?: string;
+};
+export type NavigationGroup = { label: string | null; items: readonly NavigationItem[] };
+
+/** A page that can be found by its name. */
+export type FindablePage = Pick<NavigationItem, "label" | "href">;
