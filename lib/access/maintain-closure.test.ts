@@ -139,46 +139,32 @@ async function closureOf(connection: string) {
   );
 }
 
-// The naive model: from every group with members, breadth first, first inheriting only, then switching and inheriting.
+// The naive model: from every group with members to every other, by going round and round the edges until nothing
+// changes any more.
 function walk(live: Map<string, Edge>) {
   const edges = [...live.values()];
-  const groups = [...new Set(edges.map((edge) => edge.group))];
-  const result = groups.flatMap((from) => {
-    const inheriting = breadthFirst([{ id: from, phase: 0 }], (at) =>
-      edges.filter((edge) => edge.member === at.id && edge.inherits).map((edge) => ({ id: edge.group, phase: 0 })),
-    );
-    const switching = breadthFirst([{ id: from, phase: 1 }], (at) =>
-      edges
-        .filter((edge) => edge.member === at.id)
-        .flatMap((edge) => [
-          ...(edge.switches && at.phase === 1 ? [{ id: edge.group, phase: 1 }] : []),
-          ...(edge.inherits ? [{ id: edge.group, phase: 2 }] : []),
-        ]),
-    );
-    const best = new Map<string, { inherits: boolean; depth: number }>();
-    for (const [id, depth] of switching) {
-      const old = best.get(id);
-      best.set(id, { inherits: false, depth: Math.min(depth, old?.depth ?? depth) });
-    }
-    for (const [id, depth] of inheriting) best.set(id, { inherits: true, depth });
-    return [...best].map(([to, facts]) => ({ pair: `${from} ${to}`, ...facts }));
-  });
-  return result.sort((a, b) => (a.pair < b.pair ? -1 : 1));
+  const inheriting = relax(edges, (edge) => edge.inherits, new Map());
+  const all = relax(edges, (edge) => edge.switches, inheriting);
+  return [...all]
+    .map(([pair, depth]) => ({ pair, inherits: inheriting.has(pair), depth }))
+    .sort((a, b) => (a.pair < b.pair ? -1 : 1));
 }
 
-type State = { id: string; phase: number };
-
-function breadthFirst(start: State[], next: (at: State) => State[]): [string, number][] {
-  const seen = new Set(start.map((state) => `${state.id} ${state.phase}`));
-  const found: [string, number][] = [];
-  for (let depth = 0, layer = start; layer.length > 0; depth++) {
-    found.push(...layer.map((state): [string, number] => [state.id, depth]));
-    layer = layer.flatMap(next).filter((state) => {
-      const key = `${state.id} ${state.phase}`;
-      return seen.has(key) ? false : seen.add(key) !== undefined;
-    });
+function relax(edges: Edge[], follows: (edge: Edge) => boolean, fixed: Map<string, number>): Map<string, number> {
+  const groups = [...new Set(edges.map((edge) => edge.group))];
+  const depths = new Map([...fixed, ...groups.map((id): [string, number] => [`${id} ${id}`, 0])]);
+  for (let moved = true; moved; ) {
+    moved = false;
+    for (const edge of edges.filter(follows)) {
+      if (!groups.includes(edge.member)) continue;
+      for (const to of groups) {
+        const depth = (depths.get(`${edge.group} ${to}`) ?? Number.POSITIVE_INFINITY) + 1;
+        const pair = `${edge.member} ${to}`;
+        if (fixed.has(pair) || depth >= (depths.get(pair) ?? Number.POSITIVE_INFINITY)) continue;
+        depths.set(pair, depth);
+        moved = true;
+      }
+    }
   }
-  return found.filter(([id, depth], n) =>
-    found.every(([other, less], m) => other !== id || depth < less || (depth === less && n <= m)),
-  );
+  return depths;
 }
