@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
 import { rows } from "../db/client";
+import { cursorOf, readCursor } from "../db/cursor";
 import { AppError } from "../errors";
 import { type EventDetail, type EventItem, type ListEventsInput, listEventsInput, tailEventsInput } from "./schema";
 
@@ -63,7 +64,7 @@ function conditionsOf(filters: z.output<typeof listEventsInput>): { where: strin
     where.push(`e.target_id = ${values.push(filters.target.slice(colon + 1))}`);
   }
   if (filters.cursor) {
-    const { micros, id } = readCursor(filters.cursor);
+    const [micros, id] = readCursor(filters.cursor, "at", place);
     const at = `timestamptz 'epoch' + ${values.push(micros)}::bigint * interval '1 microsecond'`;
     where.push(`(e.at, e.id) < (${at}, ${values.push(id)}::uuid)`);
   }
@@ -80,7 +81,7 @@ async function select(where: string[], values: Values, limit: number): Promise<I
 
 async function findText(q: string, where: string[], values: Values, limit: number): Promise<EventPage> {
   const ordered = `select e.* from audit_events e where ${where.join(" and ")} order by e.at desc, e.id desc`;
-  const [edge] = await rows<Place & { at: Date }>(
+  const [edge] = await rows<{ micros: string; id: string; at: Date }>(
     `select e.at, e.id, (extract(epoch from e.at) * 1000000)::bigint as micros
      from (${ordered} offset ${textWindow - 1} limit 1) e`,
     values.list,
@@ -206,19 +207,11 @@ function itemOf(row: ItemRow): EventItem {
   };
 }
 
-// A cursor is no secret and grants nothing: it says after which event to go on, to the microsecond.
-type Place = { micros: string; id: string };
-const place = z.object({ micros: z.string().regex(/^-?\d{1,18}$/), id: z.uuid() });
+// To the microsecond, as the database keeps it: two events of one millisecond must not hide each other.
+const place = z.tuple([z.string().regex(/^-?\d{1,18}$/), z.uuid()]);
 
-function writeCursor(row: Place): string {
-  return Buffer.from(`${row.micros}|${row.id}`).toString("base64url");
-}
-
-function readCursor(cursor: string): Place {
-  const [micros, id] = Buffer.from(cursor, "base64url").toString().split("|");
-  const parsed = place.safeParse({ micros, id });
-  if (parsed.success) return parsed.data;
-  throw new AppError("invalid", "The cursor is not one that this list gave out.", { field: "cursor" });
+function writeCursor(row: { micros: string; id: string }): string {
+  return cursorOf("at", [row.micros, row.id]);
 }
 
 /** Values of a statement; `push` answers the placeholder. */
