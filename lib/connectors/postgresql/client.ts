@@ -1,0 +1,173 @@
+import { Socket } from "node:net";
+import { setTimeout as timer } from "node:timers";
+import { checkServerIdentity } from "node:tls";
+import pg from "pg";
+import type { z } from "zod";
+import { ConnectorError } from "../connector-error";
+import type { Context } from "../contract";
+import { addressOf, hangs, type Target, toConnectorError } from "./failures";
+import { type Reached, reachServer } from "./reach-server";
+import type { Secrets, Settings } from "./schema";
+
+/** What the sessions of this connector are called in pg_stat_activity. */
+export const applicationName = "rollcall reads the roll";
+
+// No answer to one fetch of a cursor comes near this; a server that sends more is cut off.
+const longestAnswerBytes = 64 * 1024 * 1024;
+const rowsPerFetch = 1_000;
+// The server ends a statement first; this is for a server that does not.
+const graceMs = 5_000;
+
+/** One signed-in session with one database. Every wait ends with the caller's signal and with a time limit. */
+export type Session = {
+  database: string;
+  /** All rows of a small answer. */
+  all<Row>(sql: string, row: z.ZodType<Row>): Promise<Row[]>;
+  /** The rows of an answer of any size, a thousand at a time, from inside `inSnapshot`. */
+  pages<Row>(sql: string, row: z.ZodType<Row>): AsyncGenerator<Row[]>;
+  /** One unchanging view of the database, until `close`. */
+  takeSnapshot(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** How the cluster was reached, for saying so. */
+export type SignedIn = Session & { encrypted: boolean };
+
+/**
+ * Signs in to `database`.
+ * @throws ConnectorError for whatever goes wrong here and later in the session
+ */
+export async function signIn(context: Context<Settings, Secrets>, database: string): Promise<SignedIn> {
+  const { settings, secrets, signal } = context;
+  const target: Target = { host: settings.host, port: settings.port, user: settings.user, database };
+  const reached = await reachServer(settings, signal);
+  const socket = new Socket();
+  const client = new pg.Client({
+    host: reached.address,
+    port: settings.port,
+    user: settings.user,
+    password: secrets.password,
+    database,
+    application_name: applicationName,
+    ssl: encryption(settings, reached),
+    stream: () => socket,
+  });
+  const wire = watch({ client, socket, signal, target });
+  await wire.run(() => client.connect(), settings.connectTimeoutSeconds * 1_000);
+  const statementMs = settings.statementTimeoutSeconds * 1_000;
+  const run = (sql: string) => wire.run(() => client.query(sql), statementMs + graceMs);
+  const session = sessionOver(run, target, () => end(client, socket));
+  try {
+    await run(preamble(statementMs));
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+  return { ...session, encrypted: reached.encrypted };
+}
+
+// Names are quoted one way only, expressions are written with full names, and nothing can be changed.
+function preamble(statementMs: number): string {
+  return `set statement_timeout = ${statementMs}; set lock_timeout = '10s';
+    set idle_in_transaction_session_timeout = '30min'; set default_transaction_read_only = on;
+    set search_path = ''; set quote_all_identifiers = off; set timezone = 'UTC'; set datestyle = 'ISO'`;
+}
+
+function encryption({ sslmode, ca, host }: Settings, { encrypted }: Reached): pg.ClientConfig["ssl"] {
+  if (!encrypted) return false;
+  const verifies = sslmode === "verify-ca" || sslmode === "verify-full";
+  return {
+    rejectUnauthorized: verifies,
+    ...(ca ? { ca } : {}),
+    // The connection goes to the address that was checked; the certificate is for the host's name.
+    ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
+    checkServerIdentity: (_name, certificate) =>
+      sslmode === "verify-full" ? checkServerIdentity(host, certificate) : undefined,
+  };
+}
+
+function sessionOver(
+  run: (sql: string) => Promise<pg.QueryResult>,
+  target: Target,
+  close: () => Promise<void>,
+): Session {
+  const parse = <Row>(row: z.ZodType<Row>, rows: unknown[]) =>
+    rows.map((raw) => {
+      const parsed = row.safeParse(raw);
+      if (parsed.success) return parsed.data;
+      throw new ConnectorError("protocol", `${addressOf(target)} sent a row that is none: ${parsed.error.message}`, {
+        remedy: "Check that this is an unmodified PostgreSQL.",
+        object: target.database,
+      });
+    });
+  return {
+    database: target.database,
+    all: async (sql, row) => parse(row, (await run(sql)).rows),
+    async *pages(sql, row) {
+      await run(`declare roll no scroll cursor for ${sql}`);
+      for (;;) {
+        const { rows } = await run(`fetch ${rowsPerFetch} from roll`);
+        if (rows.length > 0) yield parse(row, rows);
+        if (rows.length < rowsPerFetch) break;
+      }
+      await run("close roll");
+    },
+    takeSnapshot: async () => {
+      await run("begin isolation level repeatable read, read only");
+    },
+    close,
+  };
+}
+
+type Wire = { run<T>(work: () => Promise<T>, limitMs: number): Promise<T> };
+
+/** Runs work on a client so that it ends with the signal, with a time limit, and with too long an answer. */
+function watch(on: { client: pg.Client; socket: Socket; signal: AbortSignal; target: Target }): Wire {
+  const { client, socket, signal, target } = on;
+  let broken: ConnectorError | null = null;
+  const cut = (error: ConnectorError) => {
+    broken ??= error;
+    socket.destroy();
+  };
+  // Between two calls the server may go away too; the next call then says so.
+  client.on("error", (error) => cut(toConnectorError(error, target)));
+  return {
+    async run(work, limitMs) {
+      if (broken) throw broken;
+      const stop = () => cut(tookTooLong(target, signal.reason));
+      if (signal.aborted) stop();
+      const before = socket.bytesRead;
+      const limit = timer(() => cut(tookTooLong(target, null)), limitMs);
+      const size = setInterval(() => {
+        if (socket.bytesRead - before > longestAnswerBytes) cut(tooMuch(target));
+      }, 20);
+      signal.addEventListener("abort", stop, { once: true });
+      try {
+        return await work();
+      } catch (error) {
+        throw broken ?? toConnectorError(error, target);
+      } finally {
+        clearTimeout(limit);
+        clearInterval(size);
+        signal.removeEventListener("abort", stop);
+      }
+    },
+  };
+}
+
+function tookTooLong(target: Target, cause: unknown): ConnectorError {
+  const [code, message, remedy] = hangs(target);
+  return new ConnectorError(code, message, { remedy, object: addressOf(target), cause });
+}
+
+function tooMuch(target: Target): ConnectorError {
+  return new ConnectorError("limit", `${addressOf(target)} sent more than 64 MB in one answer`, {
+    remedy: "Check that this is an unmodified PostgreSQL.",
+    object: target.database,
+  });
+}
+
+async function end(client: pg.Client, socket: Socket): Promise<void> {
+  if (socket.destroyed) return;
+  await client.end().catch(() => undefined);
+}

@@ -1,0 +1,93 @@
+import { lookup } from "node:dns/promises";
+import { connect, type Socket } from "node:net";
+import { env } from "../../env";
+import { ConnectorError } from "../connector-error";
+import { isPrivateAddress } from "../private-address";
+import { addressOf, hangs, type Target, toConnectorError } from "./failures";
+import type { Settings } from "./schema";
+
+// Request code of the message that asks for encryption (PostgreSQL, "Message Formats": SSLRequest).
+const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
+
+/** An address that answered, and whether the connection to it is to be encrypted. */
+export type Reached = { address: string; encrypted: boolean };
+
+/**
+ * Finds the first address of the host that answers, and whether it speaks TLS, so that what is wrong is named before
+ * anybody signs in, and so that the connection goes to the address that was checked.
+ * @throws ConnectorError
+ */
+export async function reachServer(settings: Settings, signal: AbortSignal): Promise<Reached> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(settings.connectTimeoutSeconds * 1_000)]);
+  let last: unknown = null;
+  for (const address of await addressesOf(settings, deadline)) {
+    try {
+      return { address, encrypted: await isEncrypted(address, settings, deadline) };
+    } catch (error) {
+      if (error instanceof ConnectorError) throw error;
+      last = error;
+    }
+  }
+  throw toConnectorError(last, settings);
+}
+
+async function addressesOf(settings: Settings, deadline: AbortSignal): Promise<string[]> {
+  const host = settings.host.replace(/^\[(.*)\]$/, "$1");
+  const found = await before(deadline, lookup(host, { all: true }), settings).catch((error) => {
+    throw toConnectorError(error, settings);
+  });
+  const addresses = found.map(({ address }) => address);
+  const refused = env().ROLLCALL_ALLOW_PRIVATE_TARGETS ? undefined : addresses.find(isPrivateAddress);
+  if (refused === undefined) return addresses;
+  throw new ConnectorError("invalid", `${settings.host} is at the private address ${refused}`, {
+    remedy:
+      "This installation connects to public addresses only; set ROLLCALL_ALLOW_PRIVATE_TARGETS=true to change that.",
+    object: addressOf(settings),
+  });
+}
+
+async function isEncrypted(address: string, settings: Settings, deadline: AbortSignal): Promise<boolean> {
+  const socket = connect({ host: address, port: settings.port });
+  try {
+    const answer = await before(deadline, firstByte(socket, settings.sslmode !== "disable"), settings);
+    if (answer === null) return false;
+    if (answer === "S") return true;
+    if (answer === "N" && settings.sslmode === "prefer") return false;
+    if (answer === "N") throw withoutTls(settings);
+    throw new ConnectorError("protocol", `what answers at ${addressOf(settings)} is no PostgreSQL server`, {
+      remedy: "Check host and port.",
+      object: addressOf(settings),
+    });
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Connects; with `ask`, also asks for encryption and gives the server's one letter of an answer. */
+function firstByte(socket: Socket, ask: boolean): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    socket.once("error", reject);
+    socket.once("connect", () => (ask ? socket.write(sslRequest) : resolve(null)));
+    socket.once("data", (data: Buffer) => resolve(data.toString("latin1", 0, 1)));
+    socket.once("close", () => reject(Object.assign(new Error("the connection was closed"), { code: "ECONNRESET" })));
+  });
+}
+
+function before<T>(deadline: AbortSignal, work: Promise<T>, target: Pick<Target, "host" | "port">): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => {
+      const [code, message, remedy] = hangs(target);
+      reject(new ConnectorError(code, message, { remedy, object: addressOf(target), cause: deadline.reason }));
+    };
+    if (deadline.aborted) giveUp();
+    deadline.addEventListener("abort", giveUp, { once: true });
+    work.then(resolve, reject).finally(() => deadline.removeEventListener("abort", giveUp));
+  });
+}
+
+function withoutTls(settings: Settings): ConnectorError {
+  return new ConnectorError("certificate", `${addressOf(settings)} offers no encryption`, {
+    remedy: "Turn on ssl in the server's postgresql.conf; or choose prefer or disable where the network is trusted.",
+    object: addressOf(settings),
+  });
+}

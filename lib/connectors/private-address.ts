@@ -1,0 +1,48 @@
+import { BlockList, isIPv4, isIPv6 } from "node:net";
+
+const privateNets = new BlockList();
+for (const [net, bits] of [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.0.0.0", 24],
+  ["192.168.0.0", 16],
+  ["198.18.0.0", 15],
+  ["224.0.0.0", 4],
+  ["240.0.0.0", 4],
+] as const)
+  privateNets.addSubnet(net, bits, "ipv4");
+for (const [net, bits] of [
+  ["::", 128],
+  ["::1", 128],
+  ["64:ff9b::", 96],
+  ["100::", 64],
+  ["fc00::", 7],
+  ["fe80::", 10],
+  ["ff00::", 8],
+] as const)
+  privateNets.addSubnet(net, bits, "ipv6");
+
+/**
+ * Is this address one that the internet does not route to: loopback, private, link-local, shared, multicast, or one of
+ * these wrapped in IPv6? What is no address at all counts as private.
+ */
+export function isPrivateAddress(address: string): boolean {
+  if (isIPv4(address)) return privateNets.check(address, "ipv4");
+  if (!isIPv6(address)) return true;
+  const bare = address.replace(/%.*$/, "");
+  const wrapped = wrappedIPv4(bare);
+  return wrapped === null ? privateNets.check(bare, "ipv6") : privateNets.check(wrapped, "ipv4");
+}
+
+// The URL parser writes an IPv6 address in its one canonical form: ::ffff:127.0.0.1 becomes ::ffff:7f00:1.
+function wrappedIPv4(address: string): string | null {
+  const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const words = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(canonical);
+  if (!words) return null;
+  const [high, low] = [Number.parseInt(words[1] ?? "0", 16), Number.parseInt(words[2] ?? "0", 16)];
+  return [high >> 8, high & 255, low >> 8, low & 255].join(".");
+}
