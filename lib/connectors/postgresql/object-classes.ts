@@ -80,28 +80,20 @@ export const defaultGrantsSql = `
 const isSystem = "n.nspname in ('pg_catalog', 'information_schema')";
 const isPassing = "n.nspname like 'pg\\_toast%' or n.nspname like 'pg\\_temp\\_%'";
 
+type Owned = { catalog: string; oid: string; column?: string; acl: string; owner: string };
+
 // Of the system's own objects only those whose privileges differ from how the installation made them.
-function inScope(
-  { includeSystem }: Scope,
-  object: { catalog: string; oid: string; column?: string; acl: string },
-): string {
+function inScope({ includeSystem }: Scope, object: Owned): string {
   if (includeSystem) return `not (${isPassing})`;
   return `not (${isPassing}) and (not (${isSystem}) or ${isChanged(object)})`;
 }
 
-function isChanged({
-  catalog,
-  oid,
-  column = "0",
-  acl,
-}: {
-  catalog: string;
-  oid: string;
-  column?: string;
-  acl: string;
-}) {
-  return `${acl} is not null and not exists (select from pg_init_privs i where i.objoid = ${oid}
-    and i.classoid = 'pg_catalog.${catalog}'::regclass and i.objsubid = ${column} and i.initprivs::text = ${acl}::text)`;
+// The installation notes what it granted in pg_catalog; in information_schema it grants to everybody only.
+function isChanged({ catalog, oid, column = "0", acl, owner }: Owned): string {
+  return `case when ${acl} is null then false
+    when n.nspname = 'information_schema' then exists (select from aclexplode(${acl}) e where e.grantee not in (0, ${owner}))
+    else not exists (select from pg_init_privs i where i.objoid = ${oid} and i.classoid = 'pg_catalog.${catalog}'::regclass
+      and i.objsubid = ${column} and i.initprivs::text = ${acl}::text) end`;
 }
 
 const schemas = `
@@ -125,7 +117,7 @@ function relations(scope: Scope): string {
       'partition', nullif(c.relispartition, false), 'catalog', nullif(${isCatalog}, false))) as attributes,
     ${relationConditions}
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and ${inScope(scope, { catalog: "pg_class", oid: "c.oid", acl: "c.relacl" })}`;
+  where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and ${inScope(scope, { catalog: "pg_class", oid: "c.oid", acl: "c.relacl", owner: "c.relowner" })}`;
 }
 
 function columns(scope: Scope): string {
@@ -136,7 +128,7 @@ function columns(scope: Scope): string {
       'catalog', nullif(${isCatalog}, false))) as attributes, ${relationConditions}
   from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
   where a.attacl is not null and not a.attisdropped and c.relkind in ('r', 'p', 'v', 'm', 'f')
-    and ${inScope(scope, { catalog: "pg_class", oid: "c.oid", column: "a.attnum", acl: "a.attacl" })}`;
+    and ${inScope(scope, { catalog: "pg_class", oid: "c.oid", column: "a.attnum", acl: "a.attacl", owner: "c.relowner" })}`;
 }
 
 const policy = `'policy ' || quote_ident(p.polname) || case when p.polpermissive then '' else ' (restrictive)' end || ' to '
@@ -168,7 +160,7 @@ function routines(scope: Scope): string {
     coalesce(p.proacl, acldefault('f', p.proowner)) as acl,
     jsonb_strip_nulls(jsonb_build_object('securityDefiner', nullif(p.prosecdef, false))) as attributes, ${noConditions}
   from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-  where ${inScope(scope, { catalog: "pg_proc", oid: "p.oid", acl: "p.proacl" })}`;
+  where ${inScope(scope, { catalog: "pg_proc", oid: "p.oid", acl: "p.proacl", owner: "p.proowner" })}`;
 }
 
 // Arrays and multiranges have no privileges of their own; a table's row type only where somebody gave it some.
@@ -180,16 +172,17 @@ function types(scope: Scope): string {
   from pg_type t join pg_namespace n on n.oid = t.typnamespace left join pg_class c on c.oid = t.typrelid
   where t.typisdefined and t.typtype <> 'm' and not (t.typelem <> 0 and t.typsubscript = 'pg_catalog.array_subscript_handler'::regproc)
     and (c.relkind is null or c.relkind = 'c' or t.typacl is not null)
-    and ${inScope(scope, { catalog: "pg_type", oid: "t.oid", acl: "t.typacl" })}`;
+    and ${inScope(scope, { catalog: "pg_type", oid: "t.oid", acl: "t.typacl", owner: "t.typowner" })}`;
 }
 
 function languages({ includeSystem }: Scope): string {
-  const changed = isChanged({ catalog: "pg_language", oid: "l.oid", acl: "l.lanacl" });
+  const changed = isChanged({ catalog: "pg_language", oid: "l.oid", acl: "l.lanacl", owner: "l.lanowner" });
   return `
   select 'language' as type, quote_ident(l.lanname) as name, 'database' as parent_type, null::text as parent_name,
     l.lanowner as owner, coalesce(l.lanacl, acldefault('l', l.lanowner)) as acl,
     jsonb_build_object('trusted', l.lanpltrusted) as attributes, ${noConditions}
-  from pg_language l where ${includeSystem ? "true" : `l.lanname not in ('internal', 'c', 'sql') or ${changed}`}`;
+  from pg_language l, (values ('pg_catalog')) n(nspname)
+  where ${includeSystem ? "true" : `l.lanname not in ('internal', 'c', 'sql') or ${changed}`}`;
 }
 
 const largeObjects = `

@@ -1,0 +1,150 @@
+import { spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { chmod, chown, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import pg from "pg";
+import { startEmbedded } from "../../db/embedded";
+import { nowMs } from "../../time";
+
+// For tests: real servers of one's own, on a free port in a temporary folder, ended by their process id.
+
+/** A server, its administrator's sign-in, and its end. */
+export type TestServer = {
+  major: number;
+  port: number;
+  user: string;
+  password: string;
+  /** A client signed in to `database`; end it. */
+  connect(database?: string, user?: string, password?: string): Promise<pg.Client>;
+  stop(): Promise<void>;
+};
+
+const debianBinaries = "/usr/lib/postgresql/15/bin";
+
+/** Is Debian's PostgreSQL 15 installed here? In CI it must be. */
+export function hasDebianServer(): boolean {
+  const found = existsSync(path.join(debianBinaries, "postgres"));
+  if (!found && process.env.CI === "true") throw new Error("PostgreSQL 15 is missing: apt-get install postgresql-15");
+  return found;
+}
+
+/** The embedded PostgreSQL 18, apart from the one that the test run shares: roles belong to a whole cluster. */
+export async function startServer18(): Promise<TestServer> {
+  const folder = await mkdtemp(path.join(tmpdir(), "rollcall-pg18-"));
+  const server = await startEmbedded(folder, { durable: false });
+  const url = new URL(server.url);
+  return {
+    ...signIns(18, server.port, "rollcall", url.password),
+    stop: async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Debian's PostgreSQL 15. `ssl` gives it a certificate: the texts of certificate and key. */
+export async function startServer15(ssl?: { cert: string; key: string }): Promise<TestServer> {
+  const folder = await mkdtemp(path.join(tmpdir(), "rollcall-pg15-"));
+  const owner = await ownerOf(folder);
+  const data = path.join(folder, "cluster");
+  const password = randomBytes(12).toString("base64url");
+  const passwordFile = path.join(folder, "password");
+  await writeFile(passwordFile, password);
+  await chown(passwordFile, owner.uid, owner.gid);
+  const args = ["-D", data, "-U", "rollcall", "--auth=scram-sha-256", `--pwfile=${passwordFile}`];
+  const made = spawnSync(`${debianBinaries}/initdb`, [...args, "-E", "UTF8", "--locale=C", "--no-sync"], {
+    ...owner,
+    cwd: folder,
+    encoding: "utf8",
+  });
+  if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`);
+  if (ssl) {
+    for (const [name, text] of [
+      ["server.crt", ssl.cert],
+      ["server.key", ssl.key],
+    ] as const) {
+      const file = path.join(data, name);
+      await writeFile(file, text, { mode: 0o600 });
+      await chown(file, owner.uid, owner.gid);
+    }
+  }
+  const port = await freePort();
+  const options = [
+    "listen_addresses=127.0.0.1",
+    `unix_socket_directories=${folder}`,
+    "fsync=off",
+    "max_connections=50",
+  ];
+  if (ssl) options.push("ssl=on");
+  const child = spawn(
+    `${debianBinaries}/postgres`,
+    ["-D", data, "-p", String(port), ...options.flatMap((o) => ["-c", o])],
+    {
+      ...owner,
+      cwd: folder,
+      stdio: "ignore",
+    },
+  );
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const server = signIns(15, port, "rollcall", password);
+  await untilUp(server);
+  return {
+    ...server,
+    stop: async () => {
+      child.kill("SIGINT");
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function signIns(major: number, port: number, user: string, password: string): Omit<TestServer, "stop"> {
+  return {
+    major,
+    port,
+    user,
+    password,
+    connect: async (database = "postgres", as = user, withPassword = password) => {
+      const client = new pg.Client({ host: "127.0.0.1", port, user: as, password: withPassword, database });
+      await client.connect();
+      return client;
+    },
+  };
+}
+
+// PostgreSQL refuses to run as root.
+async function ownerOf(folder: string): Promise<{ uid: number; gid: number }> {
+  if (process.getuid?.() !== 0) return { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  const owner = { uid: 65534, gid: 65534 };
+  await chmod(folder, 0o755);
+  await chown(folder, owner.uid, owner.gid);
+  return owner;
+}
+
+async function untilUp(server: Omit<TestServer, "stop">): Promise<void> {
+  const deadline = nowMs() + 30_000;
+  for (;;) {
+    try {
+      await (await server.connect()).end();
+      return;
+    } catch (error) {
+      if (nowMs() > deadline) throw error;
+      await wait(50);
+    }
+  }
+}
+
+/** A port that nothing listens on. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
