@@ -1,9 +1,9 @@
 import { afterAll, beforeAll } from "vitest";
+import { startServer18, type TestServer } from "../../db/test-clusters";
 import type { Connector, Context, ReadEvent } from "../contract";
 import { hostileNames, testContract } from "../contract-tests";
 import { postgresql } from "./connector";
 import { type Secrets, type Settings, settings } from "./schema";
-import { startServer18, type TestServer } from "./test-servers";
 
 const now = new Date("2026-11-21T12:00:00Z");
 let server: TestServer;

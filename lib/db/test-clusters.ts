@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
-import { startEmbedded } from "../../db/embedded";
-import { nowMs } from "../../time";
+import { nowMs } from "../time";
+import { startEmbedded } from "./embedded";
 
 // For tests: real servers of one's own, on a free port in a temporary folder, ended by their process id.
 
