@@ -70,7 +70,7 @@ export async function stopServer(cluster: string): Promise<void> {
 export function runsAs(place: Place): { cwd: string; uid?: number; gid?: number; env: NodeJS.ProcessEnv } {
   const plain = {
     cwd: path.dirname(place.cluster),
-    env: { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" },
+    env: { ...process.env, LC_ALL: "C", TZ: "UTC" },
   };
   return place.owner ? { ...plain, ...place.owner } : plain;
 }

@@ -67,7 +67,10 @@ function startFromProc(pid: number): string | null {
 }
 
 function startFromPs(pid: number): string | null {
-  const run = spawnSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], { encoding: "utf8", env: { LC_ALL: "C" } });
+  const run = spawnSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], {
+    encoding: "utf8",
+    env: { ...process.env, LC_ALL: "C" },
+  });
   const line = run.status === 0 ? run.stdout.trim() : "";
   return line === "" || line.startsWith("Z") ? null : line.replace(/^\S+\s+/, "");
 }
