@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-/** Longest name or external id that is taken from a system, in characters; longer ones are refused by name. */
-export const longestName = 1_000;
+/** Longest name or external id that is taken from a system, in characters (an index entry must hold it); longer ones are refused by name. */
+export const longestName = 500;
 /** Largest set of attributes of one thing, in characters of JSON. */
 export const largestAttributes = 20_000;
 
@@ -23,7 +23,8 @@ const attributes = z
     (value) => JSON.stringify(value).length <= largestAttributes,
     `must be at most ${largestAttributes} characters of JSON`,
   );
-const reference = z.object({ type: id, externalId: id });
+const type = text(60).refine((value) => value.length > 0, "must not be empty");
+const reference = z.object({ type, externalId: id });
 
 /** The kinds of identity (glossary). */
 export const identityKinds = [
@@ -92,7 +93,7 @@ export const observation = z.discriminatedUnion("kind", [
   }),
   z.object({
     kind: z.literal("resource"),
-    type: id,
+    type,
     externalId: id,
     name: id,
     parent: reference.nullable().default(null),

@@ -1,0 +1,139 @@
+import type { Tx } from "../db/client";
+
+type Work = { connectionId: string; at: Date };
+
+/**
+ * Gives accounts of a connection their identity, by evidence in this order: the same e-mail address, the same employee
+ * number, a saved rule. Two identities that fit are no match. What a person decided is never changed.
+ * What still has none: from an identity source it makes an identity; a machine does too; somebody who looks human does
+ * only where no source says who works here, and else stays unmatched for a person to match.
+ */
+export async function matchAccounts(tx: Tx, work: Work): Promise<void> {
+  await matchReturning(tx, work);
+  await matchByEvidence(tx, work);
+  await matchByRules(tx, work);
+  await makeIdentities(tx, work);
+  await adoptIntoKnownPeople(tx, work);
+  await takeFactsFromSource(tx, work);
+  await endIdentitiesWithoutAccounts(tx, work);
+}
+
+// A source that was short of rows for a day must not make second identities of everybody when they are back.
+async function matchReturning(tx: Tx, { connectionId }: Work): Promise<void> {
+  await tx.$executeRaw`
+    update principals p set identity_id = q.identity_id, match_rule = 'returned', match_confidence = 0.9,
+      match_reason = 'an account with this id was here until ' || to_char(q.removed_at, 'YYYY-MM-DD')
+    from (
+      select distinct on (p.id) p.id, q.identity_id, q.removed_at from principals p
+      join principals q on q.connection_id = p.connection_id and q.external_id = p.external_id and q.removed_at is not null and q.identity_id is not null
+        and lower(q.email) is not distinct from lower(p.email) and q.employee_number is not distinct from p.employee_number
+      where p.connection_id = ${connectionId}::uuid and p.type = 'account' and p.removed_at is null and p.identity_id is null and p.match_set_by is null
+      order by p.id, q.removed_at desc
+    ) q where p.id = q.id`;
+}
+
+async function matchByEvidence(tx: Tx, { connectionId }: Work): Promise<void> {
+  await tx.$executeRaw`
+    update principals p set identity_id = m.identity_id, match_rule = m.rule, match_reason = m.reason, match_confidence = m.confidence
+    from (
+      select account_id, (array_agg(identity_id order by confidence desc))[1] identity_id, (array_agg(rule order by confidence desc))[1] rule,
+        (array_agg(reason order by confidence desc))[1] reason, max(confidence) confidence
+      from (
+        select p.id account_id, i.id identity_id, 'email' rule, 'the same e-mail address, ' || i.email reason, 1.0::real confidence
+        from principals p join identities i on lower(i.email) = lower(p.email) and i.removed_at is null
+        where p.connection_id = ${connectionId}::uuid and p.type = 'account' and p.removed_at is null and p.identity_id is null and p.match_set_by is null
+        union all
+        select p.id, i.id, 'employee_number', 'the same employee number, ' || i.employee_number, 0.95::real
+        from principals p join identities i on i.employee_number = p.employee_number and i.removed_at is null
+        where p.connection_id = ${connectionId}::uuid and p.type = 'account' and p.removed_at is null and p.identity_id is null and p.match_set_by is null
+      ) candidates group by account_id having count(distinct identity_id) = 1
+    ) m where p.id = m.account_id`;
+}
+
+async function matchByRules(tx: Tx, { connectionId }: Work): Promise<void> {
+  const rules = await tx.matchRule.findMany({
+    where: { OR: [{ connectionId: null }, { connectionId }] },
+    orderBy: [{ position: "asc" }, { id: "asc" }],
+  });
+  for (const rule of rules) {
+    await tx.$executeRaw`
+      update principals p set identity_id = m.identity_id, match_rule = ${rule.name}, match_reason = 'the rule ' || ${rule.name}::text || ' makes it ' || m.made,
+        match_confidence = ${rule.confidence}
+      from (
+        select account_id, min(made) made, (array_agg(identity_id))[1] identity_id from (
+          select a.id account_id, a.made, i.id identity_id from (
+            select p.id, regexp_replace(value, ${rule.pattern}, ${rule.template}) made from principals p
+            cross join lateral (select case ${rule.field}::text when 'name' then p.name when 'external_id' then p.external_id when 'email' then p.email else p.display_name end value) f
+            where p.connection_id = ${connectionId}::uuid and p.type = 'account' and p.removed_at is null and p.identity_id is null and p.match_set_by is null
+              and value ~ ${rule.pattern}
+          ) a join identities i on i.removed_at is null and lower(a.made) = lower(case ${rule.target}::text when 'email' then i.email when 'employee_number' then i.employee_number else i.name end)
+        ) candidates group by account_id having count(distinct identity_id) = 1
+      ) m where p.id = m.account_id`;
+  }
+}
+
+async function makeIdentities(tx: Tx, { connectionId, at }: Work): Promise<void> {
+  await tx.$executeRaw`create temp table made_identities on commit drop as
+    select uuid7() identity_id, p.id account_id from principals p join connections c on c.id = p.connection_id
+    where p.connection_id = ${connectionId}::uuid and p.type = 'account' and p.removed_at is null and p.identity_id is null and p.match_set_by is null
+      and (c.is_identity_source or p.kind_hint <> 'human' or not exists (select 1 from connections s where s.is_identity_source and s.removed_at is null))
+      and not exists (select 1 from identities i where i.removed_at is null and p.email is not null and lower(i.email) = lower(p.email))`;
+  await tx.$executeRaw`
+    insert into identities (id, kind, kind_reason, name, email, employee_number, status, environment, department, title, source_connection_id, first_seen_at, search)
+    select m.identity_id, coalesce(p.kind_hint, 'service_account'), coalesce(p.kind_hint_reason, 'nothing about it names a person'), coalesce(p.display_name, p.name), p.email, p.employee_number,
+      case when p.status = 'active' then 'active' else 'disabled' end, case when p.kind_hint = 'human' then null else c.environment end,
+      left(p.attributes ->> 'department', 200), left(p.attributes ->> 'title', 200), case when c.is_identity_source then c.id end, ${at}::timestamptz, p.search
+    from made_identities m join principals p on p.id = m.account_id join connections c on c.id = p.connection_id`;
+  await tx.$executeRaw`
+    update principals p set identity_id = m.identity_id, match_rule = 'own', match_reason = 'no other account shares its e-mail address or employee number', match_confidence = 1
+    from made_identities m where p.id = m.account_id`;
+}
+
+// A person may have been seen in a system before the source that says who works here was connected: their accounts then
+// made identities of their own, which this moves to the person, unless somebody has touched them since.
+async function adoptIntoKnownPeople(tx: Tx, { connectionId, at }: Work): Promise<void> {
+  await tx.$executeRaw`create temp table adopted on commit drop as
+    select o.id old_id, (array_agg(i.id))[1] new_id from identities i
+    join connections c on c.id = ${connectionId}::uuid and c.is_identity_source
+    join identities o on o.id <> i.id and o.removed_at is null and o.source_connection_id is null
+      and (lower(o.email) = lower(i.email) or o.employee_number = i.employee_number)
+      and o.owner_id is null and o.purpose is null and o.kind_set_by is null and o.name_set_by is null
+    where i.source_connection_id = c.id and i.removed_at is null group by o.id having count(distinct i.id) = 1`;
+  await tx.$executeRaw`
+    update principals p set identity_id = a.new_id, match_rule = 'email', match_reason = 'the same e-mail address or employee number as in the identity source', match_confidence = 0.95
+    from adopted a where p.identity_id = a.old_id and p.match_set_by is null`;
+  await tx.$executeRaw`update identities i set removed_at = ${at}::timestamptz, status = 'gone' from adopted a where i.id = a.old_id
+    and not exists (select 1 from principals p where p.identity_id = i.id and p.removed_at is null)`;
+}
+
+async function takeFactsFromSource(tx: Tx, { connectionId, at }: Work): Promise<void> {
+  await tx.$executeRaw`
+    update identities i set name = case when i.name_set_by is null then f.name else i.name end, email = coalesce(f.email, i.email),
+      employee_number = coalesce(f.employee_number, i.employee_number), department = f.department, title = f.title, manager_id = f.manager_id,
+      status = f.status, search = f.search, updated_at = ${at}::timestamptz
+    from (
+      select distinct on (p.identity_id) p.identity_id, coalesce(p.display_name, p.name) name, p.email, p.employee_number,
+        left(p.attributes ->> 'department', 200) department, left(p.attributes ->> 'title', 200) title, m.identity_id manager_id,
+        case when p.status = 'active' then 'active' else 'disabled' end status, p.search
+      from principals p left join principals m on m.connection_id = p.connection_id and m.external_id = p.manager_external_id and m.removed_at is null
+      where p.connection_id = ${connectionId}::uuid and p.type = 'account' and p.removed_at is null and p.identity_id is not null order by p.identity_id, p.external_id
+    ) f
+    where i.id = f.identity_id and i.source_connection_id = ${connectionId}::uuid
+      and (case when i.name_set_by is null then f.name else i.name end, coalesce(f.email, i.email), coalesce(f.employee_number, i.employee_number), f.department, f.title, f.manager_id, f.status)
+        is distinct from (i.name, i.email, i.employee_number, i.department, i.title, i.manager_id, i.status)`;
+  // The kind follows what the system says until a person has said otherwise.
+  await tx.$executeRaw`
+    update identities i set kind = p.kind_hint, kind_reason = p.kind_hint_reason, updated_at = ${at}::timestamptz from principals p
+    where p.connection_id = ${connectionId}::uuid and p.type = 'account' and p.removed_at is null and p.identity_id = i.id and i.kind_set_by is null
+      and p.match_rule = 'own' and p.kind_hint is not null and (i.kind, i.kind_reason) is distinct from (p.kind_hint, p.kind_hint_reason)`;
+}
+
+async function endIdentitiesWithoutAccounts(tx: Tx, { connectionId, at }: Work): Promise<void> {
+  await tx.$executeRaw`
+    update identities i set removed_at = ${at}::timestamptz, status = 'gone' from principals p
+    where p.connection_id = ${connectionId}::uuid and p.removed_at = ${at}::timestamptz and p.identity_id = i.id and i.removed_at is null
+      and not exists (select 1 from principals q where q.identity_id = i.id and q.removed_at is null)`;
+  await tx.$executeRaw`
+    update identities i set removed_at = null, status = 'active' from principals p
+    where p.connection_id = ${connectionId}::uuid and p.removed_at is null and p.identity_id = i.id and i.removed_at is not null`;
+}

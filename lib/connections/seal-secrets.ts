@@ -1,0 +1,48 @@
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { env } from "../env";
+import { AppError } from "../errors";
+
+// A sealed value is version byte | 12 bytes nonce | 16 bytes tag | ciphertext: AES-256-GCM (NIST SP 800-38D).
+const version = 1;
+
+/** Encrypts a connection's secrets for storage, bound to that connection: moved to another row they do not open. */
+export function sealSecrets(secrets: Record<string, unknown>, connectionId: string): Buffer {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv("aes-256-gcm", key(), nonce);
+  cipher.setAAD(Buffer.from(connectionId));
+  const body = Buffer.concat([cipher.update(JSON.stringify(secrets), "utf8"), cipher.final()]);
+  return Buffer.concat([Buffer.from([version]), nonce, cipher.getAuthTag(), body]);
+}
+
+/**
+ * The secrets again.
+ * @throws AppError `unavailable` when the key of this installation is not the one they were sealed with.
+ */
+export function openSecrets(sealed: Uint8Array | null, connectionId: string): Record<string, unknown> {
+  if (!sealed || sealed.length === 0) return {};
+  const bytes = Buffer.from(sealed);
+  try {
+    if (bytes[0] !== version) throw new Error(`unknown version ${bytes[0]}`);
+    const decipher = createDecipheriv("aes-256-gcm", key(), bytes.subarray(1, 13));
+    decipher.setAAD(Buffer.from(connectionId));
+    decipher.setAuthTag(bytes.subarray(13, 29));
+    return JSON.parse(Buffer.concat([decipher.update(bytes.subarray(29)), decipher.final()]).toString("utf8"));
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError("unavailable", "the secrets of this connection cannot be opened with this installation's key", {
+      remedy:
+        "Restore ROLLCALL_ENCRYPTION_KEY as it was when the connection was made, or enter the connection's secrets again.",
+      cause,
+    });
+  }
+}
+
+function key(): Buffer {
+  const text = env().ROLLCALL_ENCRYPTION_KEY;
+  if (!text) {
+    throw new AppError("unavailable", "ROLLCALL_ENCRYPTION_KEY is not set, so that connection secrets cannot be kept", {
+      remedy: "Start Rollcall with npm start, which makes one, or set it to 32 random bytes in base64.",
+    });
+  }
+  return Buffer.from(text, "base64");
+}
