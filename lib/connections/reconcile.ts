@@ -49,8 +49,7 @@ export async function reconcile(
   }
   await maintainClosure(tx, work.connectionId, await changedMembers(tx, work));
   await matchAccounts(tx, work);
-  await refreshLastUse(tx, work.connectionId);
-  await refreshTouched(tx, work);
+  await refreshKept(tx, work);
   return result;
 }
 
@@ -146,7 +145,24 @@ async function changedMembers(tx: Tx, { connectionId, at }: Reconciliation): Pro
 const refreshAtOnce = 2_000;
 
 // Whose facts may be other than they were: whoever changed, and whoever is below a changed edge.
-async function refreshTouched(tx: Tx, { connectionId, at }: Reconciliation): Promise<void> {
+async function refreshKept(tx: Tx, work: Reconciliation): Promise<void> {
+  const { connectionId } = work;
+  const useChanged = await refreshLastUse(tx, connectionId);
+  const touched = useChanged > 0 ? await identitiesOf(tx, connectionId) : await touchedIdentities(tx, work);
+  if (touched.length === 0) return;
+  if (touched.length > refreshAtOnce)
+    return enqueue(tx, "refresh-facts", { connectionId }, { key: `refresh-facts:${connectionId}` });
+  await refreshFacts(tx, { identityIds: touched });
+  await enqueue(tx, "refresh-facts", { connectionId: null }, { key: "refresh-facts" });
+}
+
+async function identitiesOf(tx: Tx, connectionId: string): Promise<string[]> {
+  const found = await tx.$queryRaw<{ id: string }[]>`
+    select distinct identity_id id from principals where connection_id = ${connectionId}::uuid and identity_id is not null limit ${refreshAtOnce + 1}`;
+  return found.map((row) => row.id);
+}
+
+async function touchedIdentities(tx: Tx, { connectionId, at }: Reconciliation): Promise<string[]> {
   await tx.$executeRaw`
     insert into touched_principals
     select member_id from memberships where connection_id = ${connectionId}::uuid and (first_seen_at = ${at}::timestamptz or removed_at = ${at}::timestamptz)
@@ -156,8 +172,5 @@ async function refreshTouched(tx: Tx, { connectionId, at }: Reconciliation): Pro
       select id from origin
       union select m.member_id from origin o join group_closure g on g.ancestor_id = o.id join memberships m on m.group_id = g.descendant_id and m.removed_at is null)
     select distinct p.identity_id id from below b join principals p on p.id = b.id where p.identity_id is not null limit ${refreshAtOnce + 1}`;
-  if (touched.length > refreshAtOnce)
-    return enqueue(tx, "refresh-facts", { connectionId }, { key: `refresh-facts:${connectionId}` });
-  await refreshFacts(tx, { identityIds: touched.map((row) => row.id) });
-  await enqueue(tx, "refresh-facts", { connectionId: null }, { key: "refresh-facts" });
+  return touched.map((row) => row.id);
 }

@@ -58,9 +58,10 @@ export async function refreshFacts(tx: Tx, scope: FactsScope): Promise<number> {
 /**
  * Says of every account and credential of a connection when it was last used, in three values: used at a time; not used
  * since the start of what was observed, where the source's record is complete; else unknown, because.
+ * @returns how many rows changed.
  */
-export async function refreshLastUse(tx: Tx, connectionId: string): Promise<void> {
-  await tx.$executeRaw`
+export async function refreshLastUse(tx: Tx, connectionId: string): Promise<number> {
+  const accounts = await tx.$executeRaw`
     update principals p set last_use_state = f.state, not_used_since = f.since, last_use_because = f.because from (
       select p.id, case when p.last_used_at is not null then 'used' when v.complete then 'not_used' else 'unknown' end state,
         case when p.last_used_at is null and v.complete then greatest(v.since, p.source_created_at) end since,
@@ -70,7 +71,7 @@ export async function refreshLastUse(tx: Tx, connectionId: string): Promise<void
         (c.coverage #>> '{account,since}')::timestamptz since, coalesce(c.coverage #>> '{account,because}', c.name || ' keeps no record of use that Rollcall can read') because) v
       where p.connection_id = ${connectionId}::uuid and p.removed_at is null and p.type = 'account'
     ) f where p.id = f.id and (p.last_use_state, p.not_used_since, p.last_use_because) is distinct from (f.state, f.since, f.because)`;
-  await tx.$executeRaw`
+  const credentials = await tx.$executeRaw`
     update credentials k set last_use_state = f.state, not_used_since = f.since, last_use_because = f.because from (
       select k.id, case when k.last_used_at is not null then 'used' when v.complete then 'not_used' else 'unknown' end state,
         case when k.last_used_at is null and v.complete then greatest(v.since, k.source_created_at) end since,
@@ -80,6 +81,7 @@ export async function refreshLastUse(tx: Tx, connectionId: string): Promise<void
         (c.coverage #>> '{credential,since}')::timestamptz since, coalesce(c.coverage #>> '{credential,because}', c.name || ' does not say when a credential is used') because) v
       where k.connection_id = ${connectionId}::uuid and k.removed_at is null
     ) f where k.id = f.id and (k.last_use_state, k.not_used_since, k.last_use_because) is distinct from (f.state, f.since, f.because)`;
+  return accounts + credentials;
 }
 
 /** The start of the day that `at` falls in, in UTC: the day of a row of history. */
