@@ -1,5 +1,5 @@
 import type { Tx } from "../db/client";
-import type { Counts, Reconciliation } from "./reconcile";
+import type { Counts, Reconciliation } from "./reconciliation";
 
 /** Assignments, and the entitlements they are of. An entitlement that nobody holds any more ends. */
 export async function reconcileAssignments(

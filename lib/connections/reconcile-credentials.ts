@@ -1,5 +1,5 @@
 import type { Tx } from "../db/client";
-import type { Counts, Reconciliation } from "./reconcile";
+import type { Counts, Reconciliation } from "./reconciliation";
 
 /** Credentials of accounts. Secret values are never among them. */
 export async function reconcileCredentials(

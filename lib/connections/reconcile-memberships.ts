@@ -1,5 +1,5 @@
 import type { Tx } from "../db/client";
-import type { Counts, Reconciliation } from "./reconcile";
+import type { Counts, Reconciliation } from "./reconciliation";
 
 /** Memberships: an edge whose options changed ends, and another begins, so that the past stays what it was. */
 export async function reconcileMemberships(

@@ -1,5 +1,5 @@
 import type { Tx } from "../db/client";
-import type { Counts, Reconciliation } from "./reconcile";
+import type { Counts, Reconciliation } from "./reconciliation";
 
 /** Accounts and groups: what is new begins, what changed keeps its former state as a version, what is gone ends. */
 export async function reconcilePrincipals(tx: Tx, { runId, connectionId, at }: Reconciliation): Promise<Counts> {

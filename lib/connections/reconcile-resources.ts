@@ -1,5 +1,5 @@
 import type { Tx } from "../db/client";
-import type { Counts, Reconciliation } from "./reconcile";
+import type { Counts, Reconciliation } from "./reconciliation";
 
 /** Resources: a resource that is gone takes its entitlements and their assignments along. */
 export async function reconcileResources(tx: Tx, { runId, connectionId, at }: Reconciliation): Promise<Counts> {

@@ -10,18 +10,8 @@ import { reconcileCredentials } from "./reconcile-credentials";
 import { reconcileMemberships } from "./reconcile-memberships";
 import { reconcilePrincipals } from "./reconcile-principals";
 import { reconcileResources } from "./reconcile-resources";
+import type { Counts, Reconciliation } from "./reconciliation";
 import type { SyncBrake, SyncResult } from "./schema";
-
-export type Counts = { added: number; changed: number; removed: number };
-
-/** What a reconciliation works on, and when it says that things began and ended. */
-export type Reconciliation = {
-  runId: string;
-  connectionId: string;
-  at: Date;
-  /** Notes something that was left out. */
-  problem: (message: string, object: string) => void;
-};
 
 // In this order: edges join what the kinds before them brought.
 const steps: [ObservationKind, (tx: Tx, work: Reconciliation) => Promise<Counts>][] = [

@@ -1,6 +1,7 @@
 import { record } from "../audit/record";
 import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
+import { connectorNamed } from "../connectors/registry";
 import { type Tx, transaction } from "../db/client";
 import { AppError } from "../errors";
 import { enqueue } from "../jobs/enqueue";
@@ -68,6 +69,19 @@ export async function startDueSyncs(actor: Actor): Promise<number> {
       });
       await orderSync(tx, actor, id);
     }
+    await orderUsage(tx);
     return due.length;
   });
+}
+
+// Systems that keep no log of use are looked at each minute, so that short sessions are seen as far as they can be.
+async function orderUsage(tx: Tx): Promise<void> {
+  const current = await tx.connection.findMany({
+    where: { removedAt: null, lastReadAt: { not: null } },
+    select: { id: true, connector: true },
+  });
+  for (const { id, connector } of current) {
+    if (connectorNamed(connector)?.usage)
+      await enqueue(tx, "take-usage", { connectionId: id }, { key: `take-usage:${id}`, maxAttempts: 1 });
+  }
 }

@@ -73,6 +73,8 @@ async function readAndReconcile(actor: Actor, run: Run, source: Source, signal: 
     await read(run, claim, source, { ...reading, cursor, signal });
     await settle(actor, run, claim, reading);
   } catch (error) {
+    // A worker that is asked to stop leaves the run as it is; the next one takes it up at its checkpoint.
+    if (signal.aborted) throw error;
     await fail(actor, run, claim, error);
   }
 }

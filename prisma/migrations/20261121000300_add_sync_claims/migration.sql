@@ -7,3 +7,5 @@ create index staged_credentials_account on staged_credentials (run_id, account_e
 -- A condition may be longer than an index entry.
 drop index entitlements_live;
 create unique index entitlements_live on entitlements (resource_id, permission, coalesce(md5(condition), ''), coalesce(md5(pattern::text), '')) where removed_at is null;
+-- Where the taking of usage from a live system has come to.
+alter table connections add column usage_cursor jsonb;
