@@ -1,8 +1,9 @@
 import type { Connector } from "./contract";
+import { demo } from "./demo/connector";
 import { postgresql } from "./postgresql/connector";
 
 /** Every kind of system that Rollcall connects to. One literal object: what is not here does not exist. */
-export const connectors = { postgresql } as const satisfies Record<string, Connector>;
+export const connectors = { demo, postgresql } as const satisfies Record<string, Connector>;
 
 /** The connector of this name, or null. */
 export function connectorNamed(name: string): Connector | null {
