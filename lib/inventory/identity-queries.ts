@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { identityOf, isOwnIdentity } from "../access/own-identities";
 import type { Actor } from "../auth/actor";
 import { authorizeReach, refuse } from "../auth/authorize";
 import type { IdentityKind } from "../connectors/schema";
 import { rows } from "../db/client";
 import { AppError } from "../errors";
 import { type LastUseRow, lastUseColumns, lastUseOf } from "./last-use";
-import { identityOf, isOwnIdentity } from "./own-identities";
 import type { Criticality, Environment, IdentityStatus, LastUse } from "./schema";
 
 export type Named = { id: string; name: string };

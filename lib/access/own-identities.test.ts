@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { addIdentity } from "../access/test-world";
 import type { PersonActor } from "../auth/actor";
 import { rows } from "../db/client";
 import { freshDatabase } from "../db/test-database";
 import { isOwnIdentity } from "./own-identities";
+import { addIdentity } from "./test-world";
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 beforeAll(async () => {
