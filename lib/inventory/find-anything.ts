@@ -1,7 +1,7 @@
+import { identityOf, ownIdentitiesSql } from "../access/own-identities";
 import type { Actor } from "../auth/actor";
 import { may, reachOf } from "../auth/authorize";
 import { rows } from "../db/client";
-import { identityOf, ownIdentitiesSql } from "./own-identities";
 
 /** One thing that was found, ready to be shown and opened. */
 export type Found = {
