@@ -13,6 +13,7 @@ import { nowMs } from "@/lib/time";
 import { mono, sans } from "./fonts";
 import { Foot } from "./foot";
 import { navigationFor, phoneNavigationFor } from "./navigation";
+import { signOut } from "./sign-in/actions";
 
 export const metadata: Metadata = {
   title: { default: "Rollcall", template: "%s · Rollcall" },
@@ -56,6 +57,7 @@ async function Framed({ children }: { children: ReactNode }) {
       navigation={navigationFor(actor)}
       phone={phoneNavigationFor(actor)}
       foot={<Foot facts={await getFrameFacts(actor)} />}
+      signOut={signOut}
     >
       {children}
     </Frame>

@@ -43,9 +43,18 @@ export async function authorize(actor: Actor, permission: Permission, target?: E
   if (reachOf(actor, permission) !== "all") await refuse(actor, permission, target);
 }
 
-/** Records the refusal and throws it. For commands that found out later that the thing is not the actor's own. */
-export async function refuse(actor: Actor, permission: Permission, target?: EventTarget): Promise<never> {
+/**
+ * Records the refusal and throws it. For commands that found out later that the thing is not the actor's own, or that
+ * refuse for a reason of their own, which they give in `words`.
+ */
+export async function refuse(
+  actor: Actor,
+  permission: Permission,
+  target?: EventTarget,
+  words?: { message: string; remedy: string },
+): Promise<never> {
   await recordAttempt(actor, { action: permission.replace(":", "."), target, outcome: "denied", why: { permission } });
+  if (words) throw new AppError("forbidden", words.message, { remedy: words.remedy });
   const needed = permissions[permission].join(", ");
   const because = needed
     ? `it needs the role ${needed.replace(/, ([^,]*)$/, " or $1")}`

@@ -9,10 +9,7 @@ import { spend } from "./limit-sign-in";
 import { assertSameOrigin } from "./same-origin";
 import { readSession } from "./session";
 import { verifyToken } from "./verify-token";
-import { networkOf, type Visitor, visitorOf } from "./visitor";
-
-/** Set by proxy.ts on every request, over whatever the caller sent: the path that a page may return to. */
-export const pathHeader = "x-rollcall-path";
+import { cookieOf, networkOf, pathHeader, type Visitor, visitorOf } from "./visitor";
 
 /** Who is signed in here, or null. Read once for each request that renders a page. */
 export const currentActor: () => Promise<PersonActor | null> = cache(async () => {
@@ -51,7 +48,7 @@ export async function actorOfRequest(request: Request): Promise<Actor> {
   const visitor = visitorOf(request.headers);
   const authorization = request.headers.get("authorization");
   if (authorization !== null) return actorOfToken(authorization, visitor);
-  const token = cookieOf(request.headers.get("cookie"), sessionCookieName());
+  const token = cookieOf(request.headers, sessionCookieName());
   if (token === null) return refuseStranger();
   assertSameOrigin(request.method, request.headers);
   return (await readSession(token, visitor.requestId)) ?? refuseStranger();
@@ -74,14 +71,6 @@ async function actorOfToken(authorization: string, visitor: Visitor): Promise<Ac
       remedy: "Make a new token and send it as Authorization: Bearer <token>.",
     },
   );
-}
-
-function cookieOf(header: string | null, name: string): string | null {
-  for (const part of (header ?? "").split(";")) {
-    const at = part.indexOf("=");
-    if (at > 0 && part.slice(0, at).trim() === name) return part.slice(at + 1).trim();
-  }
-  return null;
 }
 
 function refuseStranger(): never {

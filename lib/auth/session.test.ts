@@ -5,7 +5,7 @@ import { hourMs, minuteMs, now, plus, setClock } from "../time";
 import { hashOf } from "./secret";
 import { readSession, sessionIdleMs, sessionLifetimeMs, startSession } from "./session";
 
-const visitor = { ip: "192.0.2.7", userAgent: "test", requestId: "r1" };
+const visitor = { ip: "192.0.2.7", userAgent: "test", requestId: "r1", heldToken: null };
 const noon = new Date("2026-03-01T12:00:00Z");
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 beforeAll(async () => {

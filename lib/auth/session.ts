@@ -29,6 +29,7 @@ export async function startSession(
   const at = now();
   const user = await tx.user.findUnique({ where: { id: userId } });
   if (!user || user.disabledAt) throw disabledPerson();
+  if (visitor.heldToken) await endHeldSession(tx, visitor.heldToken, visitor.requestId);
   const token = newSecret();
   const session = await tx.session.create({
     data: {
@@ -50,6 +51,20 @@ export async function startSession(
     details: { authenticatedBy, ip: visitor.ip },
   });
   return { id: session.id, token, expiresAt: session.expiresAt, actor };
+}
+
+// Signing in anew ends the session that the browser had, whoever's it was (OWASP ASVS 5.0, 7.2.4).
+async function endHeldSession(tx: Tx, token: string, requestId: string | null): Promise<void> {
+  const held = await tx.session.findUnique({ where: { tokenHash: hashOf(token) }, include: { user: true } });
+  if (!held) return;
+  await tx.session.deleteMany({ where: { id: held.id } });
+  const { user, authenticatedBy } = held;
+  const actor = personActor({ ...user, userId: user.id, sessionId: held.id, authenticatedBy }, requestId);
+  await record(tx, actor, {
+    action: "session.ended",
+    target: { type: "session", id: held.id, name: actor.name },
+    why: { because: "signed in anew" },
+  });
 }
 
 /** The refusal for somebody who proved who they are and is disabled here. */

@@ -8,7 +8,7 @@ import { limits } from "./limit-sign-in";
 import { redeemSignInLink } from "./redeem-sign-in-link";
 import { personActor, readSession } from "./session";
 
-const visitor = { ip: "192.0.2.7", userAgent: "test", requestId: null };
+const visitor = { ip: "192.0.2.7", userAgent: "test", requestId: null, heldToken: null };
 const start = system("start");
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 beforeAll(async () => {

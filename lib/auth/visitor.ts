@@ -1,11 +1,21 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { env } from "../env";
+import { sessionCookieName } from "./address";
 
 /** Whoever calls before it is known who they are. */
-export type Visitor = { ip: string | null; userAgent: string | null; requestId: string | null };
+export type Visitor = {
+  ip: string | null;
+  userAgent: string | null;
+  requestId: string | null;
+  /** The session token that the browser already holds; signing in again ends that session. */
+  heldToken: string | null;
+};
 
 /** What is asked of a request's headers; a `Headers` and Next's `headers()` are both one. */
 export type HeaderReader = { get(name: string): string | null };
+
+/** Set by proxy.ts on every request, over whatever the caller sent: the path that a page may return to. */
+export const pathHeader = "x-rollcall-path";
 
 /** Set from the socket for every request, over whatever the caller sent under this name (instrumentation.ts). */
 export const peerHeader = "x-rollcall-peer";
@@ -16,7 +26,17 @@ export function visitorOf(headers: HeaderReader): Visitor {
     ip: clientAddress(headers),
     userAgent: headers.get("user-agent")?.slice(0, 400) ?? null,
     requestId: headers.get("x-request-id"),
+    heldToken: cookieOf(headers, sessionCookieName()),
   };
+}
+
+/** The value of the cookie `name`, or null. */
+export function cookieOf(headers: HeaderReader, name: string): string | null {
+  for (const part of (headers.get("cookie") ?? "").split(";")) {
+    const at = part.indexOf("=");
+    if (at > 0 && part.slice(0, at).trim() === name) return part.slice(at + 1).trim();
+  }
+  return null;
 }
 
 /**

@@ -1,0 +1,48 @@
+import { type NextRequest, NextResponse } from "next/server";
+import { isSecureSite, sessionCookieName } from "@/lib/auth/address";
+import { contentSecurityPolicy, securityHeaders } from "@/lib/auth/security-headers";
+import { pathHeader } from "@/lib/auth/visitor";
+import { env } from "@/lib/env";
+
+/**
+ * Decorates every answer: request id, nonce, security headers. It sends somebody without a session cookie to the
+ * sign-in page for comfort, and authorizes nothing: every page, action and route checks for itself.
+ */
+export function proxy(request: NextRequest): NextResponse {
+  const site = { secure: isSecureSite(), development: process.env.NODE_ENV === "development" };
+  const nonce = btoa(crypto.randomUUID());
+  const policy = contentSecurityPolicy(nonce, site);
+  const headers = new Headers(request.headers);
+  headers.set("x-request-id", requestIdOf(request));
+  headers.set(pathHeader, request.nextUrl.pathname + request.nextUrl.search);
+  headers.set("x-nonce", nonce);
+  headers.set("content-security-policy", policy);
+
+  const answer = needsSignIn(request) ? signInFirst(request) : NextResponse.next({ request: { headers } });
+  answer.headers.set("x-request-id", headers.get("x-request-id") ?? "");
+  answer.headers.set("content-security-policy", policy);
+  for (const [name, value] of Object.entries(securityHeaders(site))) answer.headers.set(name, value);
+  return answer;
+}
+
+export const config = { matcher: "/((?!_next/static/).*)" };
+
+// An id from outside is taken over only from a proxy that we were told of, and only when it is plain.
+function requestIdOf(request: NextRequest): string {
+  const given = request.headers.get("x-request-id");
+  const trusted = env().ROLLCALL_TRUSTED_PROXIES > 0 && given !== null && /^[\w.-]{8,64}$/.test(given);
+  return trusted ? given : crypto.randomUUID();
+}
+
+function needsSignIn(request: NextRequest): boolean {
+  const isPage = request.method === "GET" && (request.headers.get("accept") ?? "").includes("text/html");
+  const isOpen = /^\/(sign-in|api|oauth|scim|\.well-known|_next)(\/|$)|\.\w+$/.test(request.nextUrl.pathname);
+  return isPage && !isOpen && !request.cookies.has(sessionCookieName());
+}
+
+function signInFirst(request: NextRequest): NextResponse {
+  const to = new URL("/sign-in", request.nextUrl);
+  const path = request.nextUrl.pathname + request.nextUrl.search;
+  if (path !== "/") to.searchParams.set("next", path);
+  return NextResponse.redirect(to, 307);
+}
