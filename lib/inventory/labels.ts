@@ -33,3 +33,7 @@ export const credentialKindLabels = {
   api_key: "API key",
   other: "Other",
 } as const;
+
+export const identityStatusLabels = { active: "active", disabled: "disabled", gone: "gone" } as const;
+
+export const lastUseLabels = { used: "used", not_used: "not used", unknown: "unknown" } as const;
