@@ -22,6 +22,7 @@ export async function connectOwnDatabase(actor: Actor): Promise<void> {
     port: Number(url.port || 5432),
     user: decodeURIComponent(url.username),
     database: decodeURIComponent(url.pathname.slice(1)),
+    databases: "one",
     sslmode: url.searchParams.get("sslmode") ?? "disable",
   };
   const existing = await db().connection.findUnique({ where: { name: ownName } });
