@@ -21,5 +21,11 @@ export function refusalOf(error: unknown): AppError | null {
       cause: error,
     });
   }
+  if (["42P01", "42703", "3F000"].includes(databaseCode(error) ?? "")) {
+    return new AppError("unavailable", "The database is not of this version of Rollcall.", {
+      remedy: "Bring it up to date with: rollcall migrate",
+      cause: error,
+    });
+  }
   return null;
 }

@@ -1,0 +1,143 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { rows } from "@/lib/db/client";
+import { freshDatabase } from "@/lib/db/test-database";
+
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+let folder: string;
+beforeAll(async () => {
+  database = await freshDatabase();
+  folder = await mkdtemp(path.join(tmpdir(), "rollcall-cli-"));
+});
+afterAll(async () => {
+  await database.drop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+type Answer = { code: number | null; out: string; err: string };
+
+/** Runs the real command line in a process of its own, as a pipe would. */
+function rollcall(args: string[], facts: { env?: Record<string, string>; stdin?: string } = {}): Promise<Answer> {
+  const child = spawn(process.execPath, ["bin/run.mjs", "rollcall", ...args], {
+    env: { ...process.env, DATABASE_URL: database.url, ROLLCALL_DATA: folder, NODE_OPTIONS: "", ...facts.env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  child.stdin.end(facts.stdin ?? "");
+  const answer: Answer = { code: null, out: "", err: "" };
+  child.stdout.on("data", (chunk) => (answer.out += chunk));
+  child.stderr.on("data", (chunk) => (answer.err += chunk));
+  return new Promise((resolve) => child.on("close", (code) => resolve({ ...answer, code })));
+}
+
+const jsonLines = (text: string) =>
+  text
+    .trim()
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+
+const target = () => new URL(database.url);
+const settings = () => [
+  ...["--host", target().hostname, "--port", target().port, "--user", target().username],
+  ...["--database", target().pathname.slice(1), "--databases", "one", "--sslmode", "disable"],
+];
+const password = () => ({ ROLLCALL_SECRET_PASSWORD: decodeURIComponent(target().password) });
+
+test("a token is printed alone on its line, so that a pipe gets nothing else", async () => {
+  const made = await rollcall(["token", "create", "--name", "for a pipe", "--scope", "inventory:read"]);
+  expect(made).toMatchObject({ code: 0, err: "" });
+  expect(made.out).toMatch(/^rollcall_[\w-]{43}\n$/);
+  const [listed] = jsonLines((await rollcall(["--json", "token", "list"])).out);
+  expect(listed).toMatchObject({ name: "for a pipe", scopes: ["inventory:read"], status: "live" });
+  expect(JSON.stringify(listed)).not.toContain(made.out.trim());
+  expect((await rollcall(["token", "revoke", listed.id])).code).toBe(0);
+  expect(jsonLines((await rollcall(["token", "list", "--json"])).out)[0]).toMatchObject({ status: "revoked" });
+});
+
+test("wrong use exits 2 and a refusal 1, each with one line that says what to do", async () => {
+  const uses: [string[], number, RegExp][] = [
+    [["nonsense"], 2, /unknown command/],
+    [["token", "create"], 2, /required option '--name/],
+    [["token", "create", "--name", "x"], 2, /at least one scope/],
+    [["token", "create", "--name", "x", "--for", "nobody@example.com"], 1, /Nobody with the e-mail/],
+    [["sync", "nowhere"], 1, /no connection nowhere/],
+    [["connect", "postgresql", "--name", "x", "--mode", "y"], 2, /unknown option/],
+    [["import", "nonsense", "file"], 2, /unknown command|too many arguments/],
+  ];
+  for (const [args, code, words] of uses) {
+    const answer = await rollcall(args);
+    expect([args, answer.code]).toEqual([args, code]);
+    expect(answer.err).toMatch(words);
+    expect(answer.err).toMatch(/^rollcall: /);
+    expect(answer.out).toBe("");
+  }
+  const json = await rollcall(["sync", "nowhere", "--json"]);
+  expect(JSON.parse(json.err)).toMatchObject({ error: { code: "not_found" } });
+});
+
+test("a PostgreSQL is connected and read by two commands, and read again without a change", async () => {
+  const made = await rollcall(["connect", "postgresql", "--name", "own", ...settings(), "--json"], { env: password() });
+  expect(made).toMatchObject({ code: 0, err: "" });
+  expect(jsonLines(made.out)[0]).toMatchObject({ name: "own", id: expect.any(String), syncId: expect.any(String) });
+  const first = await rollcall(["sync", "own", "--json"]);
+  expect(first).toMatchObject({ code: 0, err: "" });
+  expect(jsonLines(first.out)[0]).toMatchObject({ connection: "own", state: "done" });
+  const [counted] = await rows<{ accounts: number }>(
+    "select count(*)::int as accounts from principals where removed_at is null",
+  );
+  expect(counted?.accounts).toBeGreaterThan(5);
+  const again = await rollcall(["sync"]);
+  expect(again).toMatchObject({ code: 0, err: "" });
+  expect(again.out).toMatch(/^own: nothing has changed in [\d.]+ s\.\n$/);
+});
+
+test("the secret is never shown, and a wrong one is refused before anything is kept", async () => {
+  const wrong = { ROLLCALL_SECRET_PASSWORD: "not-the-password-7" };
+  const answer = await rollcall(["connect", "postgresql", "--name", "wrong", ...settings()], { env: wrong });
+  expect(answer.code).toBe(1);
+  expect(answer.err).toMatch(/password/);
+  expect(answer.err + answer.out).not.toContain(wrong.ROLLCALL_SECRET_PASSWORD);
+  expect(await rows("select id from connections where name = 'wrong'")).toEqual([]);
+  const dump = JSON.stringify([await rows("select * from connections"), await rows("select * from audit_events")]);
+  expect(dump).not.toContain(decodeURIComponent(target().password));
+});
+
+test("settings come from a file too, and a flag wins over it", async () => {
+  const file = path.join(folder, "settings.json");
+  await writeFile(
+    file,
+    JSON.stringify({ host: target().hostname, user: target().username, sslmode: "disable", port: 1 }),
+  );
+  const args = ["connect", "postgresql", "--name", "by-file", "--settings", file, "--port", target().port, "--no-sync"];
+  expect(await rollcall(args, { env: password() })).toMatchObject({ code: 0, err: "" });
+  const missing = await rollcall(["connect", "postgresql", "--name", "z", "--settings", `${file}.none`]);
+  expect(missing).toMatchObject({ code: 2, out: "" });
+});
+
+test("migrate finds nothing to do on a database that is up to date", async () => {
+  expect(await rollcall(["migrate"])).toMatchObject({ code: 0, out: "The database is up to date.\n", err: "" });
+});
+
+test("the log is said to be whole as far as it was checked, and an altered event is found and exits 1", async () => {
+  const whole = await rollcall(["audit", "verify"]);
+  expect(whole).toMatchObject({ code: 0, err: "" });
+  expect(whole.out).toMatch(/events in the log are as they were written/);
+  expect(whole.out).toMatch(/Not checked: whether the newest events were cut off/);
+  await rows("alter table audit_events disable trigger user");
+  await rows(
+    "update audit_events set actor_name = 'somebody else' where id = (select event_id from audit_sequence where position = 2)",
+  );
+  const altered = await rollcall(["audit", "verify", "--json"]);
+  expect(altered.code).toBe(1);
+  expect(jsonLines(altered.out)[0]).toMatchObject({ intact: false, firstFault: { position: 2, what: "changed" } });
+});
+
+test("a database that is away, or of another version, is said in one line", async () => {
+  const empty = database.url.replace(/\/[^/]*$/, "/postgres");
+  const answer = await rollcall(["token", "list"], { env: { DATABASE_URL: empty } });
+  expect(answer.code).toBe(1);
+  expect(answer.err).toMatch(/^rollcall: .*rollcall migrate\n$/);
+});
