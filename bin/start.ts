@@ -83,9 +83,9 @@ async function run(options: Options, { parts, installation, claim }: Running): P
   if (embedded) parts.push(keepEmbeddedRunning(embedded, folder, say));
   await untilAnswers(sink);
   if (stopping.signal.aborted) return;
-  process.stdout.write(`Rollcall is at ${siteAddress().origin}\n`);
   const link = await createFirstAdministratorLink(system("start"));
-  if (link) process.stdout.write(`First sign-in (once, within 30 minutes): ${link.url}\n`);
+  const firstSignIn = link ? `First sign-in (once, within 30 minutes): ${link.url}\n` : "";
+  process.stdout.write(`Rollcall is at ${siteAddress().origin}\n${firstSignIn}`);
   await new Promise((resolve) => stopping.signal.addEventListener("abort", resolve, { once: true }));
 }
 
