@@ -16,9 +16,13 @@ export const factsSql = `
     (select count(*)::int from pg_catalog.pg_roles) as roles
   from pg_catalog.pg_roles r where r.rolname = current_user`;
 
-/** Every database, and whether we could enter it. An invalid one (a drop that failed, datconnlimit -2) cannot be. */
+/**
+ * Every database, and whether we could enter it; not an invalid one (a drop that failed, datconnlimit -2). Before 16 an
+ * owner without INHERIT does not inherit from pg_database_owner either.
+ */
 export const databasesSql = `
-  select d.datname::text as name, r.rolname::text as owner, coalesce(r.rolinherit, true) as owner_inherits,
+  select d.datname::text as name, r.rolname::text as owner,
+    coalesce(r.rolinherit, true) or current_setting('server_version_num')::int >= 160000 as owner_inherits,
     d.datallowconn and d.datconnlimit <> -2 as allows_connections, d.datistemplate as template,
     pg_catalog.has_database_privilege(d.oid, 'CONNECT') as may_connect
   from pg_catalog.pg_database d left join pg_catalog.pg_roles r on r.oid = d.datdba order by d.datname`;

@@ -19,20 +19,20 @@ export function clusterResource(address: string): Observation {
 }
 
 /** PUBLIC, and for each database its owners: the groups that PostgreSQL has without a role for them. */
-export function builtInGroups({ databases, major }: Cluster): Observation[] {
+export function builtInGroups(cluster: Cluster): Observation[] {
   return [
     { kind: "group", externalId: publicGroup, name: "PUBLIC", displayName: "Every role, always" },
-    ...databases.flatMap(({ name, owner, owner_inherits }): Observation[] => [
+    ...cluster.databases.flatMap(({ name, owner, owner_inherits }): Observation[] => [
       {
         kind: "group",
         externalId: databaseOwners(name),
         name: `pg_database_owner in ${name}`,
         displayName: "Whoever owns the database",
       },
-      implicitly("pg_database_owner", databaseOwners(name), { inherits: true, switches: false }),
+      implicitly("pg_database_owner", databaseOwners(name)),
       ...(owner === null
         ? []
-        : [implicitly(owner, databaseOwners(name), { inherits: major >= 16 || owner_inherits, switches: true })]),
+        : edges({ member: owner, group: databaseOwners(name), inherits: owner_inherits, switches: true }, cluster)),
     ]),
   ];
 }
@@ -49,7 +49,7 @@ export function roleObservations(role: RoleRow, cluster: Cluster, now: Date): Ob
       lastUsedFrom: role.last_used_from,
       attributes: attributesOf(role),
     },
-    implicitly(role.name, publicGroup, { inherits: true, switches: false }),
+    implicitly(role.name, publicGroup),
     ...inheritancePoint(role, cluster),
     ...passwordOf(role, now),
     ...attributeAssignments(role, cluster),
@@ -88,7 +88,7 @@ function inheritancePoint(role: RoleRow, { attributedGroups }: Cluster): Observa
       name: `${role.name} (inherited)`,
       displayName: `What members of ${role.name} inherit: its grants, not its attributes`.slice(0, 200),
     },
-    implicitly(role.name, inheritedFrom(role.name), { inherits: true, switches: false }),
+    implicitly(role.name, inheritedFrom(role.name)),
   ];
 }
 
@@ -138,22 +138,25 @@ function predefinedPatterns(rule: string, server: number): object[] {
   ];
 }
 
-/** A membership. Where the group or member has attributes, what is inherited goes around them. */
-export function membershipObservations(row: MembershipRow, { attributedGroups }: Cluster): Observation[] {
-  const { member, group, inherits, switches, administers } = row;
-  const from = attributedGroups.has(member) ? inheritedFrom(member) : member;
-  const to = attributedGroups.has(group) ? inheritedFrom(group) : group;
-  if (from === member && to === group) {
-    return [{ kind: "membership", member, group, inherits, switches, administers }];
-  }
-  return [
-    { kind: "membership", member, group, inherits: false, switches, administers },
-    ...(inherits ? [{ kind: "membership", member: from, group: to, inherits: true } as const] : []),
-  ];
+/** A membership that somebody granted. */
+export function membershipObservations(row: MembershipRow, cluster: Cluster): Observation[] {
+  return edges(row, cluster);
 }
 
-function implicitly(member: string, group: string, how: { inherits: boolean; switches: boolean }): Observation {
-  return { kind: "membership", member, group, ...how, implicit: true };
+type Edge = { member: string; group: string; inherits: boolean; switches: boolean; administers?: boolean };
+
+// Where the member or the group has attributes, what is inherited goes around them.
+function edges(edge: Edge, { attributedGroups }: Cluster): Observation[] {
+  const implicit = edge.administers === undefined;
+  const member = attributedGroups.has(edge.member) ? inheritedFrom(edge.member) : edge.member;
+  const group = attributedGroups.has(edge.group) ? inheritedFrom(edge.group) : edge.group;
+  if (member === edge.member && group === edge.group) return [{ kind: "membership", ...edge, implicit }];
+  const itself: Observation = { kind: "membership", ...edge, inherits: false, implicit };
+  return edge.inherits ? [itself, { kind: "membership", member, group, inherits: true, implicit }] : [itself];
+}
+
+function implicitly(member: string, group: string): Observation {
+  return { kind: "membership", member, group, inherits: true, switches: false, implicit: true };
 }
 
 /** Where an object is: in this database, or in none. */

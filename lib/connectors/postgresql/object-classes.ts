@@ -125,7 +125,8 @@ function columns(scope: Scope): string {
   select 'column' as type, ${relationName} || '.' || quote_ident(a.attname) as name, ${relationType} as parent_type,
     ${relationName} as parent_name, c.relowner as owner, a.attacl as acl,
     jsonb_strip_nulls(jsonb_build_object('rowSecurity', nullif(c.relrowsecurity, false),
-      'catalog', nullif(${isCatalog}, false))) as attributes, ${relationConditions}
+      'catalog', nullif(${isCatalog}, false))) as attributes,
+    case when c.relrowsecurity then ${rowSecurity} end as conditions, c.relforcerowsecurity as forced
   from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
   where a.attacl is not null and not a.attisdropped and c.relkind in ('r', 'p', 'v', 'm', 'f')
     and ${inScope(scope, { catalog: "pg_class", oid: "c.oid", column: "a.attnum", acl: "a.attacl", owner: "c.relowner" })}`;
@@ -138,15 +139,16 @@ const policy = `'policy ' || quote_ident(p.polname) || case when p.polpermissive
   || coalesce(' with check (' || left(pg_get_expr(p.polwithcheck, p.polrelid), 1000) || ')', '')`;
 
 // What the server checks beyond the privilege: the policies of the table for that command, in its own words.
+const rowSecurity = `(
+  select jsonb_object_agg(k.privilege, left('row-level security: ' || coalesce((
+      select string_agg(${policy}, '; ' order by p.polname) from pg_policy p
+      where p.polrelid = c.oid and p.polcmd in ('*', k.command)), 'no policy, so no row'), 3900))
+  from (values ('SELECT', 'r'::"char"), ('INSERT', 'a'), ('UPDATE', 'w'), ('DELETE', 'd')) k(privilege, command))`;
+
 const relationConditions = `
   case when ${isCatalog} then (select jsonb_object_agg(k, 'system catalogs are changed by superusers only')
       from unnest(array['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'USAGE']) k)
-    when c.relrowsecurity then (
-      select jsonb_object_agg(k.privilege, left('row-level security: ' || coalesce((
-          select string_agg(${policy}, '; ' order by p.polname) from pg_policy p
-          where p.polrelid = c.oid and p.polcmd in ('*', k.command)), 'no policy, so no row'), 3900))
-      from (values ('SELECT', 'r'::"char"), ('INSERT', 'a'), ('UPDATE', 'w'), ('DELETE', 'd')) k(privilege, command))
-    end as conditions,
+    when c.relrowsecurity then ${rowSecurity} end as conditions,
   c.relforcerowsecurity or (${isCatalog}) as forced`;
 
 // Two functions of one name differ by the types of their arguments, which are therefore part of the name.
