@@ -122,8 +122,8 @@ export type SummarizeIdentityAccessInput = z.input<typeof summarizeIdentityAcces
 /** What an identity can reach, for the picture: the entries as far as `limit`, and how many of each column there are. */
 export type IdentityAccessSummary = {
   entries: IdentityAccessEntry[];
-  /** Of all entries, also those beyond the limit. */
-  counts: { accounts: number; groups: number; entitlements: number; resources: number };
+  /** Of all entries, also those beyond the limit. `isCapped`: there are at least that many entitlements. */
+  counts: { accounts: number; groups: number; entitlements: number; resources: number; isCapped: boolean };
 };
 
 // The OpenID AuthZEN Authorization API 1.0, section 5 and 7, narrowed to what an inventory can answer.

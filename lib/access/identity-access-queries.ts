@@ -1,0 +1,200 @@
+import type { z } from "zod";
+import type { Actor } from "../auth/actor";
+import { authorizeReach, refuse } from "../auth/authorize";
+import { db, rows } from "../db/client";
+import { AppError } from "../errors";
+import { now } from "../time";
+import { byTime, heldSql, standsSql, whenOf } from "./held-sql";
+import { isOwnIdentity } from "./own-identities";
+import { type AccountFacts, readAccountsOf, readHoldings } from "./read-holdings";
+import { lastUseOf, readUses } from "./read-last-use";
+import {
+  type AccessPage,
+  type IdentityAccessEntry,
+  type IdentityAccessSummary,
+  type ListIdentityAccessInput,
+  listIdentityAccessInput,
+  type SummarizeIdentityAccessInput,
+  summarizeIdentityAccessInput,
+} from "./schema";
+import { conditionOf, type HeldAssignment, pathTracer } from "./trace-paths";
+
+// Entitlements are counted up to here.
+const countAtMost = 10_000;
+
+/**
+ * Every entitlement that an identity has over all its accounts, with every path to it, last use and justifications.
+ * Pages by keyset; the paths are looked for only for the entitlements of the page.
+ * @throws AppError `forbidden`, `not_found` (no such identity)
+ */
+export async function listIdentityAccess(
+  actor: Actor,
+  input: ListIdentityAccessInput,
+): Promise<AccessPage<IdentityAccessEntry>> {
+  const asked = listIdentityAccessInput.parse(input);
+  await assertMayRead(actor, asked.identityId);
+  const time = asked.at ?? now();
+  const accounts = await readAccountsOf(asked.identityId, time, asked.at, asked.connection);
+  if (accounts.length === 0) return nobody(asked.identityId);
+  return pageOf(accounts, asked, time);
+}
+
+/**
+ * What an identity can reach, for the picture: its entries as far as the limit, and how many of each column there are.
+ * @throws AppError `forbidden`, `not_found` (no such identity)
+ */
+export async function summarizeIdentityAccess(
+  actor: Actor,
+  input: SummarizeIdentityAccessInput,
+): Promise<IdentityAccessSummary> {
+  const asked = summarizeIdentityAccessInput.parse(input);
+  await assertMayRead(actor, asked.identityId);
+  const time = asked.at ?? now();
+  const accounts = await readAccountsOf(asked.identityId, time, asked.at);
+  if (accounts.length === 0) {
+    await nobody(asked.identityId);
+    return { entries: [], counts: { accounts: 0, groups: 0, entitlements: 0, resources: 0, isCapped: false } };
+  }
+  const [page, counts] = await Promise.all([
+    pageOf(accounts, { ...asked, paths: picturedPaths }, time),
+    countReached(accounts, time, asked.at),
+  ]);
+  return { entries: page.items, counts: { accounts: accounts.length, ...counts } };
+}
+
+// The picture turns from path to path of an entry; nobody turns further than this.
+const picturedPaths = 10;
+
+// Asked before anything is read: who may not see an identity does not learn whether it exists.
+async function assertMayRead(actor: Actor, identityId: string): Promise<void> {
+  const target = { type: "identity", id: identityId };
+  const reach = await authorizeReach(actor, "access:read", target);
+  if (reach === "own" && !(await isOwnIdentity(actor, identityId))) await refuse(actor, "access:read", target);
+}
+
+async function nobody(identityId: string): Promise<AccessPage<never>> {
+  const known = await db().identity.findUnique({ where: { id: identityId }, select: { id: true } });
+  if (!known) throw new AppError("not_found", "There is no such identity.", { field: "id" });
+  return { items: [], nextCursor: null };
+}
+
+type Asked = Pick<z.output<typeof listIdentityAccessInput>, "limit" | "cursor" | "at" | "paths"> & {
+  permission?: string;
+  resource?: string;
+};
+
+type EntitlementRow = {
+  id: string;
+  permission: string;
+  privilege: number;
+  condition: string | null;
+  pattern: boolean;
+  assignments: { id: string; holder: string; until: string | null }[];
+  resource: IdentityAccessEntry["resource"];
+};
+
+async function pageOf(accounts: AccountFacts[], asked: Asked, time: Date): Promise<AccessPage<IdentityAccessEntry>> {
+  const ids = accounts.map((account) => account.id);
+  const [found, holdings] = await Promise.all([readPage(ids, asked, time), readHoldings(ids, time, asked.at)]);
+  const page = found.slice(0, asked.limit);
+  const resources = [...new Set(page.map((row) => row.resource.id))];
+  const uses = await readUses(ids, resources, time);
+  const trace = pathTracer(accounts, holdings, asked.paths);
+  const items = page.map((row): IdentityAccessEntry => {
+    const { id, permission, privilege, pattern, resource } = row;
+    const held = row.assignments.map((it) => heldAssignment(it, permission));
+    const { paths, morePaths, morePathsCapped, ...traced } = trace(held);
+    return {
+      key: id,
+      permission,
+      privilege,
+      condition: conditionOf(row.condition, traced),
+      pattern,
+      resource,
+      paths,
+      morePaths,
+      morePathsCapped,
+      lastUse: lastUseOf({ accounts: traced.accounts, resource: resource.id, permission, pattern, at: asked.at }, uses),
+      justifications: [{ type: "unmanaged", id: null, until: endOf(held) }],
+    };
+  });
+  return { items, nextCursor: found.length > page.length ? (page.at(-1)?.id ?? null) : null };
+}
+
+function heldAssignment(it: EntitlementRow["assignments"][number], permission: string): HeldAssignment {
+  return { id: it.id, holder: it.holder, permission, until: it.until === null ? null : new Date(it.until) };
+}
+
+/** When access ends by itself: with the last assignment that gives it; null when one of them has no end. */
+export function endOf(held: readonly Pick<HeldAssignment, "until">[]): string | null {
+  const ends = held.map(({ until }) => until?.getTime() ?? Number.POSITIVE_INFINITY);
+  const last = Math.max(...ends);
+  return Number.isFinite(last) ? new Date(last).toISOString() : null;
+}
+
+// Each holder's assignments are read in the order of the key, a page at most, so that one who holds a million costs no
+// more than one who holds fifty.
+const pageSql = (filters: string) =>
+  byTime(
+    (when) => `
+  with recursive accounts (id) as (select unnest($1::uuid[])), ${heldSql(when, "$2")},
+  holders as materialized (select distinct holder from held),
+  page as (
+    select s.entitlement_id as id, json_agg(json_build_object('id', s.id::text, 'holder', h.holder, 'until', s.valid_until)
+      order by s.id) as assignments
+    from holders h cross join lateral (
+      select s.id, s.entitlement_id, s.valid_until from assignments s ${filters}
+      where s.principal_id = h.holder and ${standsSql("s", when, "$2")} and s.entitlement_id > $3
+      order by s.entitlement_id limit $4) s
+    group by s.entitlement_id order by s.entitlement_id limit $4)
+  select e.id, e.permission, e.privilege, e.condition, e.pattern is not null as pattern, page.assignments,
+    json_build_object('id', r.id, 'connection', c.name, 'type', r.type, 'name', r.name, 'externalId', r.external_id)
+      as resource
+  from page join entitlements e on e.id = page.id join resources r on r.id = e.resource_id
+  join connections c on c.id = e.connection_id order by e.id`,
+  );
+
+const allSql = pageSql("");
+const narrowedSql = pageSql(`
+  join entitlements e on e.id = s.entitlement_id and ($5::text is null or e.permission = $5)
+  join resources r on r.id = e.resource_id and ($6::text is null or $6 in (r.name, r.external_id, r.id::text))`);
+
+async function readPage(accounts: string[], asked: Asked, time: Date): Promise<EntitlementRow[]> {
+  const when = whenOf(asked.at);
+  const values = [accounts, time, afterOf(asked.cursor), asked.limit + 1];
+  if (asked.permission === undefined && asked.resource === undefined) {
+    return rows<EntitlementRow>(allSql[when], values, `identity-access-${when}`);
+  }
+  return rows<EntitlementRow>(narrowedSql[when], [...values, asked.permission ?? null, asked.resource ?? null]);
+}
+
+/** The key after which a page begins. @throws AppError `invalid` */
+function afterOf(cursor: string | undefined): string {
+  if (cursor === undefined) return "00000000-0000-0000-0000-000000000000";
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(cursor)) return cursor;
+  throw new AppError("invalid", "The cursor is not one that this list gave.", {
+    field: "cursor",
+    remedy: "Begin again without a cursor.",
+  });
+}
+
+const countSql = byTime(
+  (when) => `
+  with recursive accounts (id) as (select unnest($1::uuid[])), ${heldSql(when, "$2")},
+  holders as materialized (select distinct holder from held),
+  reached as materialized (
+    select distinct s.entitlement_id as id from holders h join assignments s on s.principal_id = h.holder
+    where ${standsSql("s", when, "$2")} limit ${countAtMost + 1})
+  select (select count(*)::int from holders h where h.holder <> all ($1::uuid[])) as groups,
+    least(count(*), ${countAtMost})::int as entitlements, count(distinct e.resource_id)::int as resources,
+    count(*) > ${countAtMost} as "isCapped"
+  from reached join entitlements e on e.id = reached.id`,
+);
+
+type Reached = { groups: number; entitlements: number; resources: number; isCapped: boolean };
+
+async function countReached(accounts: AccountFacts[], time: Date, at?: Date): Promise<Reached> {
+  const when = whenOf(at);
+  const [counts] = await rows<Reached>(countSql[when], [accounts.map((account) => account.id), time]);
+  return counts ?? { groups: 0, entitlements: 0, resources: 0, isCapped: false };
+}
