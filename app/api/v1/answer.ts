@@ -5,7 +5,7 @@ import { AppError } from "@/lib/errors";
 import { callerOf } from "./caller";
 import type { Endpoint, Input } from "./endpoint";
 import { type Found, findEndpoint } from "./find-endpoint";
-import { commonHeaders, problemResponse, Refusal, refusalFor, requestIdOf } from "./problem";
+import { commonHeaders, invalidFields, problemResponse, Refusal, refusalFor, requestIdOf } from "./problem";
 import { readJson, readQuery } from "./read-json";
 
 const ordinaryBodyLimit = 1_000_000;
@@ -45,10 +45,16 @@ async function inputOf(
   const parsedParams = (endpoint.params ?? nothing).safeParse(params);
   // An id that cannot be one is the id of nothing.
   if (!parsedParams.success) throw new AppError("not_found", "There is no such thing here.");
-  const query = (endpoint.query ?? nothing).parse(readQuery(new URL(request.url).searchParams));
+  const query = parsed(endpoint.query ?? nothing, readQuery(new URL(request.url).searchParams));
   const limit = endpoint.bodyLimit ?? ordinaryBodyLimit;
-  const body = endpoint.body ? endpoint.body.parse(await readJson(request, limit)) : null;
+  const body = endpoint.body ? parsed(endpoint.body, await readJson(request, limit)) : null;
   return { params: parsedParams.data, query, body };
+}
+
+function parsed(schema: z.ZodType, given: unknown): unknown {
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  throw invalidFields(result.error);
 }
 
 async function run(

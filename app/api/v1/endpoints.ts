@@ -1,12 +1,16 @@
 import { z } from "zod";
 import { type Endpoint, endpoint } from "./endpoint";
 import { auditEndpoints } from "./endpoints/audit";
+import { connectionEndpoints } from "./endpoints/connections";
+import { identityEndpoints } from "./endpoints/identities";
 import { tokenEndpoints } from "./endpoints/tokens";
 import { usageEndpoints } from "./endpoints/usage";
 import { openApi } from "./openapi";
 
 /** Every call there is, once. */
 export const endpoints: readonly Endpoint[] = [
+  ...identityEndpoints,
+  ...connectionEndpoints,
   ...usageEndpoints,
   ...auditEndpoints,
   ...tokenEndpoints,

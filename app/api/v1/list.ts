@@ -1,4 +1,8 @@
 import { z } from "zod";
+import { readState } from "@/lib/lists/read-state";
+import type { Total } from "@/lib/lists/run-list";
+import { type ListDefinition, type ListState, longestQuery } from "@/lib/lists/schema";
+import type { ListPage } from "@/lib/lists/select";
 
 /** What every list takes. */
 export const paging = {
@@ -6,8 +10,7 @@ export const paging = {
   cursor: z.string().min(1).max(4_000).optional().meta({ description: "The nextCursor of the page before." }),
 };
 
-/** For lists that can be counted. Without it no total is answered. */
-export const counting = {
+const counting = {
   count: z
     .enum(["exact", "estimate"])
     .optional()
@@ -28,6 +31,40 @@ export function countedPage<Item extends z.ZodType>(item: Item) {
     total: z.number().int().optional(),
     totalIsCapped: z.boolean().optional().meta({ description: "There are at least this many." }),
   });
+}
+
+/** What was asked of a list that its definition describes. */
+export type ListQuery = { state: ListState; limit: number; count: "exact" | "estimate" | undefined };
+
+/** The query of a list, from its definition: the filters that its page has, with the same words. */
+export function listQuery(list: ListDefinition): z.ZodType<ListQuery> {
+  const filters = list.fields.map(
+    ({ name, description }) => [name, z.string().min(1).max(4_000).optional().meta({ description })] as const,
+  );
+  const orders = list.sorts.flatMap((sort) => [sort, `-${sort}`]);
+  const shape: Record<string, z.ZodType> = {
+    ...paging,
+    ...counting,
+    q: z.string().min(1).max(longestQuery).optional().meta({ description: "A part of a name, an e-mail or an id." }),
+    sort: z.enum(orders).default(list.defaultSort).meta({ description: "With - in front the other way round." }),
+    ...Object.fromEntries(filters),
+  };
+  return z.strictObject(shape).transform((given) => {
+    const { limit, count } = z.object({ ...paging, ...counting }).parse(given);
+    const params = Object.entries(given).filter(([, value]) => typeof value === "string") as [string, string][];
+    return { state: readState(list, Object.fromEntries(params)), limit, count };
+  });
+}
+
+/** A page as the API answers it, counted where that was asked for. */
+export async function counted<Item>(
+  { count }: ListQuery,
+  { items, nextCursor }: Pick<ListPage<Item>, "items" | "nextCursor">,
+  counter: (exact: boolean) => Promise<Total>,
+): Promise<{ items: Item[]; nextCursor: string | null; total?: number; totalIsCapped?: boolean }> {
+  if (!count) return { items, nextCursor };
+  const { value, capped } = await counter(count === "exact");
+  return { items, nextCursor, total: value, totalIsCapped: capped };
 }
 
 export const id = z.uuid();

@@ -57,7 +57,6 @@ export function refusalFor(error: unknown, requestId: string): Refusal {
     const { code, status, message: detail, remedy } = error;
     return new Refusal({ code, status, detail, remedy });
   }
-  if (error instanceof z.ZodError) return invalidFields(error);
   const refusal = refusalOf(error);
   if (refusal) return ofAppError(refusal);
   console.error(
