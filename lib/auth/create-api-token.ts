@@ -81,7 +81,7 @@ export async function createApiToken(actor: Actor, given: z.input<typeof createA
 
 async function findUser(tx: Tx, email: string) {
   const user = await tx.user.findFirst({
-    where: { email: { equals: email, mode: "insensitive" } },
+    where: { email: email.toLowerCase() },
     select: { id: true, name: true, disabledAt: true },
   });
   if (!user) {

@@ -43,7 +43,7 @@ export async function createSignInLink(actor: Actor, input: { email: string }): 
   await authorize(actor, "sign_in_link:create");
   await spend("link-made", `${actorId(actor)}:${input.email.toLowerCase()}`);
   return transaction(async (tx) => {
-    const user = await tx.user.findFirst({ where: { email: { equals: input.email, mode: "insensitive" } } });
+    const user = await tx.user.findFirst({ where: { email: input.email.toLowerCase() } });
     if (!user) {
       throw new AppError("not_found", `Nobody with the e-mail address ${input.email} has signed in to Rollcall.`, {
         field: "email",

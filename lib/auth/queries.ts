@@ -87,7 +87,9 @@ export async function listPeople(
 ): Promise<{ items: ListedPerson[]; nextCursor: string | null }> {
   await authorize(actor, "person:read");
   const [after] = filters.cursor ? readCursor(filters.cursor, "created", z.tuple([z.uuid()])) : [undefined];
-  const contains = filters.q ? { contains: filters.q, mode: "insensitive" as const } : null;
+  // Prisma passes what is looked for to LIKE as it is; a % is meant as one.
+  const text = filters.q?.replace(/[\\%_]/g, "\\$&");
+  const contains = text ? { contains: text, mode: "insensitive" as const } : null;
   const found = await db().user.findMany({
     where: {
       ...(after ? { id: { gt: after } } : {}),

@@ -65,6 +65,14 @@ test("no person may make a link, whatever their role, for it would let them beco
   expect(await db().auditEvent.count({ where: { action: "sign_in_link.create", outcome: "denied" } })).toBe(1);
 });
 
+test("a link is for exactly the address that was named, in any case", async () => {
+  await db().user.create({ data: { email: "ann@example.com" } });
+  await createSignInLink(start, { email: "ANN@example.com" });
+  for (const email of ["a_n@example.com", "%", "%@example.com", "ann@example.co"]) {
+    await expect(createSignInLink(start, { email })).rejects.toMatchObject({ code: "not_found" });
+  }
+});
+
 test("guessing links is refused after a while, also for other guesses, and each refused guess is an event", async () => {
   const guesses = limits["sign-in-network"].points;
   const before = await db().auditEvent.count({ where: { action: "session.refused" } });
