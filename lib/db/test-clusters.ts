@@ -46,8 +46,15 @@ export async function startServer18(): Promise<TestServer> {
   };
 }
 
-/** Debian's PostgreSQL 15. `ssl` gives it a certificate: the texts of certificate and key. */
-export async function startServer15(ssl?: { cert: string; key: string }): Promise<TestServer> {
+type Options = {
+  /** The texts of a certificate and its key. */
+  ssl?: { cert: string; key: string };
+  /** It stays in recovery, as a standby whose primary is away. */
+  standby?: boolean;
+};
+
+/** Debian's PostgreSQL 15. */
+export async function startServer15({ ssl, standby }: Options = {}): Promise<TestServer> {
   const folder = await mkdtemp(path.join(tmpdir(), "rollcall-pg15-"));
   const owner = await ownerOf(folder);
   const data = path.join(folder, "cluster");
@@ -62,23 +69,16 @@ export async function startServer15(ssl?: { cert: string; key: string }): Promis
     encoding: "utf8",
   });
   if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`);
-  if (ssl) {
-    for (const [name, text] of [
-      ["server.crt", ssl.cert],
-      ["server.key", ssl.key],
-    ] as const) {
-      const file = path.join(data, name);
-      await writeFile(file, text, { mode: 0o600 });
-      await chown(file, owner.uid, owner.gid);
-    }
+  const files = {
+    ...(ssl ? { "server.crt": ssl.cert, "server.key": ssl.key } : {}),
+    ...(standby ? { "standby.signal": "" } : {}),
+  };
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(path.join(data, name), text, { mode: 0o600 });
+    await chown(path.join(data, name), owner.uid, owner.gid);
   }
   const port = await freePort();
-  const options = [
-    "listen_addresses=127.0.0.1",
-    `unix_socket_directories=${folder}`,
-    "fsync=off",
-    "max_connections=50",
-  ];
+  const options = ["listen_addresses=127.0.0.1", `unix_socket_directories=${folder}`, "fsync=off"];
   if (ssl) options.push("ssl=on");
   const child = spawn(
     `${debianBinaries}/postgres`,
@@ -91,7 +91,10 @@ export async function startServer15(ssl?: { cert: string; key: string }): Promis
   );
   const ended = new Promise((resolve) => child.once("exit", resolve));
   const server = signIns(15, port, "rollcall", password);
-  await untilUp(server);
+  await untilUp(server).catch((error) => {
+    child.kill("SIGQUIT");
+    throw error;
+  });
   return {
     ...server,
     stop: async () => {

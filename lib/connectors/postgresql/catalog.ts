@@ -3,9 +3,12 @@ import type { FactsRow } from "./schema";
 
 // What is read of the cluster as a whole. Everybody may read these catalogs, but for passwords and others' sessions.
 
+/** In a form that every server since 7.4 understands. */
+export const versionSql = "show server_version_num";
+
 /** Who we are here and what is hidden from us. */
 export const factsSql = `
-  select current_setting('server_version') as version, current_setting('server_version_num')::int as version_number,
+  select current_setting('server_version') as version, 
     current_user::text as as, r.rolsuper as superuser, pg_catalog.pg_is_in_recovery() as in_recovery,
     pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') as sees_sessions,
     case when pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT') then 'catalog'

@@ -13,7 +13,7 @@ import type { Secrets, Settings } from "./schema";
 export const applicationName = "rollcall reads the roll";
 
 // No answer to one fetch of a cursor comes near this; a server that sends more is cut off.
-const longestAnswerBytes = 64 * 1024 * 1024;
+const longestAnswerBytes = 32 * 1024 * 1024;
 const rowsPerFetch = 1_000;
 // The server ends a statement first; this is for a server that does not.
 const graceMs = 5_000;
@@ -130,7 +130,7 @@ function watch(on: { client: pg.Client; socket: Socket; signal: AbortSignal; tar
     socket.destroy();
   };
   // Between two calls the server may go away too; the next call then says so.
-  client.on("error", (error) => cut(toConnectorError(error, target)));
+  client.on("error", (error) => cut(toConnectorError(asCut(error), target)));
   return {
     async run(work, limitMs) {
       if (broken) throw broken;
@@ -145,7 +145,7 @@ function watch(on: { client: pg.Client; socket: Socket; signal: AbortSignal; tar
       try {
         return await work();
       } catch (error) {
-        throw broken ?? toConnectorError(error, target);
+        throw broken ?? toConnectorError(socket.destroyed ? asCut(error) : error, target);
       } finally {
         clearTimeout(limit);
         clearInterval(size);
@@ -155,13 +155,21 @@ function watch(on: { client: pg.Client; socket: Socket; signal: AbortSignal; tar
   };
 }
 
+// pg names a connection that ended under it in words only.
+function asCut(error: unknown): unknown {
+  const isNamed = typeof (error as { code?: unknown } | null)?.code === "string";
+  return isNamed
+    ? error
+    : Object.assign(new Error("the connection was closed", { cause: error }), { code: "ECONNRESET" });
+}
+
 function tookTooLong(target: Target, cause: unknown): ConnectorError {
   const [code, message, remedy] = hangs(target);
   return new ConnectorError(code, message, { remedy, object: addressOf(target), cause });
 }
 
 function tooMuch(target: Target): ConnectorError {
-  return new ConnectorError("limit", `${addressOf(target)} sent more than 64 MB in one answer`, {
+  return new ConnectorError("limit", `${addressOf(target)} sent more than 32 MB in one answer`, {
     remedy: "Check that this is an unmodified PostgreSQL.",
     object: target.database,
   });

@@ -1,9 +1,8 @@
 import type { z } from "zod";
-import { z as zod } from "zod";
 import { ConnectorError } from "../connector-error";
 import type { Context, ReadEvent, UsageCoverage } from "../contract";
 import { type Observation, observationKinds } from "../schema";
-import { attributedGroupsSql, databasesSql, factsSql, membershipsSql, rolesSql } from "./catalog";
+import { attributedGroupsSql, databasesSql, factsSql, membershipsSql, rolesSql, versionSql } from "./catalog";
 import { type Session, signIn } from "./client";
 import { addressOf } from "./failures";
 import {
@@ -25,14 +24,16 @@ import {
   factsRow,
   grantRow,
   membershipRow,
+  nameRow,
   objectRow,
   type ReadCursor,
   readCursor,
   roleRow,
   type Secrets,
   type Settings,
+  versionRow,
 } from "./schema";
-import { hiddenDatabases, hiddenThings, refuseOldServer, selectDatabases } from "./sight";
+import { hiddenDatabases, hiddenThings, selectDatabases, supportedMajor } from "./sight";
 
 type ReadContext = Context<Settings, Secrets>;
 
@@ -47,11 +48,13 @@ export async function* readRoll(context: ReadContext): AsyncGenerator<ReadEvent>
     await session.close();
     throw error;
   });
-  let progress: ReadCursor = cursor ?? { done: [], incomplete: false };
+  const closed = hiddenDatabases(context.settings, cluster.databases);
+  let progress: ReadCursor = cursor ?? { done: [], incomplete: closed.length > 0 };
   try {
-    yield* coverage();
-    for (const hidden of hiddenThings(facts, context.settings)) yield { type: "invisible", ...hidden };
     if (cursor === null) {
+      yield* coverage();
+      for (const hidden of [...closed, ...hiddenThings(facts, context.settings)])
+        yield { type: "invisible", ...hidden };
       yield* readCluster(session, { facts, cluster, context });
       yield { type: "checkpoint", cursor: progress };
     }
@@ -70,12 +73,13 @@ export async function* readRoll(context: ReadContext): AsyncGenerator<ReadEvent>
 
 /** Who we are, and what of the cluster is needed to read its parts. */
 export async function lookAround(session: Session): Promise<{ facts: FactsRow; cluster: Cluster }> {
+  // First, because an old server does not understand the rest.
+  const [version] = await session.all(versionSql, versionRow);
+  const major = supportedMajor(version, session.database);
   const [facts] = await session.all(factsSql, factsRow);
   if (!facts) throw new Error("the server did not say who we are");
-  refuseOldServer(facts, session.database);
-  const major = Math.floor(facts.version_number / 10_000);
   const databases = await session.all(databasesSql, databaseRow);
-  const attributed = await session.all(attributedGroupsSql(major), zod.object({ name: zod.string() }));
+  const attributed = await session.all(attributedGroupsSql(major), nameRow);
   return { facts, cluster: { major, databases, attributedGroups: new Set(attributed.map(({ name }) => name)) } };
 }
 
@@ -107,17 +111,14 @@ async function* readDatabases(
   from: ReadCursor,
 ): AsyncGenerator<Exclude<ReadEvent, { type: "checkpoint" }> | { type: "checkpoint"; cursor: ReadCursor }> {
   let progress = from;
-  for (const hidden of hiddenDatabases(context.settings, cluster.databases)) {
-    progress = { ...progress, incomplete: true };
-    yield { type: "invisible", ...hidden };
-  }
   for (const database of selectDatabases(context.settings, cluster.databases)) {
     if (progress.done.includes(database)) continue;
     try {
       yield* readDatabase(context, database, cluster);
     } catch (error) {
       context.signal.throwIfAborted();
-      if (!(error instanceof ConnectorError)) throw error;
+      // A server that is gone is no matter of one database: the read is taken up at its checkpoint.
+      if (!(error instanceof ConnectorError) || error.code === "unreachable") throw error;
       progress = { ...progress, incomplete: true };
       yield { type: "problem", message: error.message, object: database, remedy: error.remedy };
     }

@@ -85,9 +85,13 @@ export type ReadCursor = z.infer<typeof readCursor>;
 const flag = z.boolean();
 const nullable = z.string().nullable();
 
+export const versionRow = z.object({ server_version_num: z.string() });
+export type VersionRow = z.infer<typeof versionRow>;
+
+export const nameRow = z.object({ name: z.string() });
+
 export const factsRow = z.object({
   version: z.string(),
-  version_number: z.number().int(),
   as: z.string(),
   superuser: flag,
   in_recovery: flag,

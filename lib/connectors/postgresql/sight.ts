@@ -1,6 +1,6 @@
 import { ConnectorError } from "../connector-error";
 import type { CheckResult } from "../contract";
-import type { DatabaseRow, FactsRow, Settings } from "./schema";
+import type { DatabaseRow, FactsRow, Settings, VersionRow } from "./schema";
 
 // What of a cluster can be seen, and what cannot. Pure.
 
@@ -9,13 +9,18 @@ export const oldestMajor = 15;
 
 type Hidden = CheckResult["cannotSee"][number];
 
-/** @throws ConnectorError where the server is older than what is understood. */
-export function refuseOldServer({ version, version_number }: FactsRow, object: string): void {
-  if (version_number >= oldestMajor * 10_000) return;
-  throw new ConnectorError("invalid", `this is PostgreSQL ${version}; Rollcall reads ${oldestMajor} and later`, {
-    remedy: "Upgrade the server: older versions get no security fixes any more.",
-    object,
-  });
+/** The major version of a server that is understood. @throws ConnectorError where it is older. */
+export function supportedMajor(row: VersionRow | undefined, object: string): number {
+  const major = Math.floor(Number(row?.server_version_num) / 10_000);
+  if (major >= oldestMajor) return major;
+  throw new ConnectorError(
+    "invalid",
+    `this is PostgreSQL ${major || "of no version"}; Rollcall reads ${oldestMajor} and later`,
+    {
+      remedy: "Upgrade the server: older versions get no security fixes any more.",
+      object,
+    },
+  );
 }
 
 /** The databases to read, in order. */
