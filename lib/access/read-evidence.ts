@@ -1,0 +1,150 @@
+import { rows } from "../db/client";
+import type { GroupEdge } from "./find-paths";
+import { heldSql, standsSql } from "./held-sql";
+
+/** A connection as evaluations need it. */
+export type AskedConnection = { id: string; name: string; connector: string };
+
+/** One pair to look up: indices into the subjects and resources that are asked for; `own`: not one that encloses it. */
+export type AskedPair = { subject: number; resource: number; permission: string; own: boolean };
+
+export type Questions = {
+  /** External ids or names. */
+  subjects: readonly string[];
+  /** Types, and external ids or names. */
+  resources: readonly { type: string; id: string }[];
+  pairs: readonly AskedPair[];
+};
+
+/** Who a word means. `exact`: by external id, which goes before a name. */
+export type FoundSubject = { n: number; id: string; type: "account" | "group"; name: string; exact: boolean };
+export type FoundResource = {
+  n: number;
+  id: string;
+  type: string;
+  externalId: string;
+  name: string;
+  attributes: Record<string, unknown>;
+  exact: boolean;
+};
+
+/** Something that a subject holds, itself or through others; `plain` without becoming one of them. */
+export type Holding = {
+  account: string;
+  holder: string;
+  plain: boolean;
+  assignment: string;
+  permission: string;
+  condition: string | null;
+};
+export type ResourceHolding = Holding & { resource: string };
+export type PatternHolding = Holding & { pattern: Record<string, unknown> };
+
+export type Evidence = {
+  connectionStands: boolean;
+  subjects: FoundSubject[];
+  resources: FoundResource[];
+  holdings: ResourceHolding[];
+  patterns: PatternHolding[];
+  edges: GroupEdge[];
+  names: { id: string; name: string }[];
+};
+
+const holding = `'account', h.account, 'holder', h.holder, 'plain', h.plain, 'assignment', s.id::text,
+  'permission', e.permission, 'condition', e.condition`;
+
+// All that some questions need, in one round trip: whom and what the words mean, what the subjects hold of it, and the
+// graph above them for the paths.
+const evidenceSql = `
+  with recursive subjects as materialized (
+    select g.n - 1 as n, p.id, p.type, p.name, p.exact from unnest($4::text[]) with ordinality as g (word, n)
+    cross join lateral (
+      select p.id, p.type, p.name, true as exact from principals p
+      where p.connection_id = $1 and p.external_id = g.word and p.removed_at is null
+      union all
+      select p.id, p.type, p.name, false from principals p
+      where lower(p.name) = lower(g.word) and p.name = g.word and p.external_id <> g.word and p.connection_id = $1
+        and p.removed_at is null) as p),
+  resources_found as materialized (
+    select g.n - 1 as n, r.* from unnest($5::text[], $6::text[]) with ordinality as g (type, word, n)
+    cross join lateral (
+      select r.id, r.type, r.external_id, r.name, r.attributes, true as exact from resources r
+      where r.connection_id = $1 and r.type = g.type and r.external_id = g.word and r.removed_at is null
+      union all
+      select r.id, r.type, r.external_id, r.name, r.attributes, false from resources r
+      where lower(r.name) = lower(g.word) and r.name = g.word and r.external_id <> g.word and r.connection_id = $1
+        and r.type = g.type and r.removed_at is null) as r),
+  accounts (id) as (select distinct id from subjects),
+  ${heldSql("now", "$2")},
+  pairs as (
+    select s.id as account, r.id as resource, p.permission, bool_or(p.own) as own
+    from unnest($7::int[], $8::int[], $9::text[], $10::boolean[]) as p (subject, resource, permission, own)
+    join subjects s on s.n = p.subject join resources_found r on r.n = p.resource
+    group by s.id, r.id, p.permission),
+  holdings as materialized (
+    select json_build_object('resource', p.resource, ${holding}) as it
+    from pairs p
+    join entitlements e on e.resource_id = p.resource and e.permission = p.permission and e.removed_at is null
+      and (p.own or e.pattern is null)
+    join held h on h.account = p.account
+    join assignments s on s.principal_id = h.holder and s.entitlement_id = e.id and ${standsSql("s", "now", "$2")}),
+  patterns as materialized (
+    select json_build_object('pattern', e.pattern, ${holding}) as it
+    from entitlements e
+    join assignments s on s.entitlement_id = e.id and ${standsSql("s", "now", "$2")}
+    join held h on h.holder = s.principal_id
+    where e.connection_id = $1 and e.pattern is not null and e.removed_at is null),
+  nodes as materialized (
+    select distinct holder as id from held where exists (select from holdings) or exists (select from patterns))
+  select
+    exists (select from connections c where c.id = $1 and c.name = $3 and c.removed_at is null) as "connectionStands",
+    coalesce((select json_agg(subjects) from subjects), '[]') as subjects,
+    coalesce((select json_agg(json_build_object('n', n, 'id', id, 'type', type, 'externalId', external_id, 'name', name,
+      'attributes', attributes, 'exact', exact)) from resources_found), '[]') as resources,
+    coalesce((select json_agg(it) from holdings), '[]') as holdings,
+    coalesce((select json_agg(it) from patterns), '[]') as patterns,
+    coalesce((select json_agg(json_build_object('id', p.id, 'name', p.name))
+      from nodes n join principals p on p.id = n.id), '[]') as names,
+    coalesce((select json_agg(json_build_object('member', m.member_id, 'group', m.group_id, 'inherits', m.inherits,
+        'switches', m.switches))
+      from nodes n join memberships m on m.member_id = n.id and m.removed_at is null
+      where (m.inherits or m.switches) and m.group_id in (select id from nodes)), '[]') as edges`;
+
+/** Everything that the inventory knows towards answering these questions about one connection. */
+export async function readEvidence(connection: AskedConnection, asked: Questions, time: Date): Promise<Evidence> {
+  const { subjects, resources, pairs } = asked;
+  const [found] = await rows<Evidence>(
+    evidenceSql,
+    [
+      connection.id,
+      time,
+      connection.name,
+      subjects,
+      resources.map((it) => it.type),
+      resources.map((it) => it.id),
+      pairs.map((it) => it.subject),
+      pairs.map((it) => it.resource),
+      pairs.map((it) => it.permission),
+      pairs.map((it) => it.own),
+    ],
+    "access-evidence",
+  );
+  if (!found) throw new Error("a query without a table answered no row");
+  return found;
+}
+
+const membersSql = `
+  with recursive up (id) as (
+    select unnest($1::uuid[])
+    union select m.group_id from up join memberships m on m.member_id = up.id and m.removed_at is null)
+  select
+    coalesce((select json_agg(json_build_object('id', p.id, 'name', p.name)) from up join principals p on p.id = up.id),
+      '[]') as names,
+    coalesce((select json_agg(json_build_object('member', m.member_id, 'group', m.group_id, 'inherits', m.inherits,
+        'switches', m.switches)) from up join memberships m on m.member_id = up.id and m.removed_at is null), '[]') as edges`;
+
+/** Everybody above these principals by memberships of any kind. */
+export async function readMemberships(ids: readonly string[]): Promise<Pick<Evidence, "names" | "edges">> {
+  const [found] = await rows<Pick<Evidence, "names" | "edges">>(membersSql, [ids], "access-memberships");
+  return found ?? { names: [], edges: [] };
+}
