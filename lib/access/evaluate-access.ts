@@ -202,7 +202,9 @@ function answerOf({ evaluation, ...question }: PlannedQuestion, known: Answering
   ].filter((it) => found.some((subject) => subject.id === it.account));
   if (holdings.length === 0 && things.length === 0)
     return unanswered("not_found", `${place} has no ${resource.type} ${resource.id}, as far as the inventory knows.`);
-  return decide({ ...facts, holdings, graph: known.graph, names: known.names });
+  // What stands on the resource itself may also be given by its own pattern.
+  const once = [...new Map(holdings.map((it) => [`${it.account} ${it.assignment}`, it])).values()];
+  return decide({ ...facts, holdings: once, graph: known.graph, names: known.names });
 }
 
 // An external id goes before a name.

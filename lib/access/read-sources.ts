@@ -55,10 +55,12 @@ export async function readSources(resource: AskedResource, time: Date, at?: Date
     ),
     rows<EntitlementRow>(patternsSql[when], [connection.id, time], `sources-by-pattern-${when}`),
   ]);
-  return [
+  const sources = [
     ...standing.filter((row) => row.own || existsOn(connection.connector, type, row.permission)).map(sourceOf),
     ...patterns.flatMap((row) => byPattern(row, resource)),
   ];
+  // What stands on the resource itself may also be given by its own pattern.
+  return [...new Map(sources.map((it) => [`${it.entitlement} ${it.permission}`, it])).values()];
 }
 
 /** Is there such a permission on this type of resource at all, as far as the connector says? */
@@ -73,7 +75,5 @@ function sourceOf({ id, permission, privilege, condition }: EntitlementRow): Sou
 
 function byPattern(row: EntitlementRow, resource: AskedResource): Source[] {
   const granted = connectorNamed(resource.connection.connector)?.patternGrants?.(row.pattern ?? {}, resource) ?? [];
-  return granted
-    .filter((permission) => !(row.own && permission === row.permission))
-    .map((permission) => ({ ...sourceOf(row), permission }));
+  return granted.map((permission) => ({ ...sourceOf(row), permission }));
 }
