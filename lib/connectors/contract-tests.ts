@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { ConnectorError } from "./connector-error";
 import type { Connector, ReadEvent } from "./contract";
-import { type ObservationKind, observation, observationKinds, type ParsedObservation } from "./schema";
+import { longestName, type ObservationKind, observation, observationKinds, type ParsedObservation } from "./schema";
 
 /** What the shared tests need of one connector: a small system that it can read as often as they like. */
 export type ContractSubject = {
@@ -35,7 +35,7 @@ export const hostileNames: readonly string[] = [
   "\u001b[31mred\u001b[0m",
   "аdmin",
   "ﷺ 你好 🧑‍🚀",
-  "x".repeat(900),
+  "x".repeat(longestName),
 ];
 
 /**
