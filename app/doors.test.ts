@@ -1,0 +1,229 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { endpoints } from "@/app/api/v1/endpoints";
+import type { Actor, PersonActor } from "@/lib/auth/actor";
+import { type Reach, reachOf } from "@/lib/auth/authorize";
+import { type Permission, permissions, roles, type Scope, scopeNames, scopes } from "@/lib/auth/permissions";
+import { freshDatabase } from "@/lib/db/test-database";
+
+// Who may what, written down a second time by hand: a change of the table in lib/auth/permissions.ts must be made here
+// too, by somebody who means it. a = on anything, o = on what is theirs, - = not at all; in the order of `roles`.
+const matrix: Record<Permission, string> = {
+  //                     administrator, security, auditor, member
+  "identity:read": "aaao",
+  "identity:edit": "aaoo",
+  "identity:match": "aa--",
+  "access:read": "aaao",
+  "resource:read": "aaa-",
+  "credential:read": "aaao",
+  "connection:read": "aaa-",
+  "connection:create": "a---",
+  "connection:edit": "a---",
+  "connection:remove": "a---",
+  "connection:sync": "aa--",
+  "sync:resolve": "aa--",
+  "usage:read": "aaao",
+  "usage:write": "a---",
+  "activity:read": "aaa-",
+  "person:read": "aaa-",
+  "person:set_role": "a---",
+  "person:disable": "aa--",
+  "person:enable": "a---",
+  "session:read": "aaoo",
+  "session:end": "aaoo",
+  "sign_in_link:create": "----",
+  "passkey:add": "oooo",
+  "passkey:remove": "aooo",
+  "token:read": "aaao",
+  "token:create": "a---",
+  "token:revoke": "aaoo",
+  "view:save": "aaaa",
+  "view:share": "aa--",
+  "inventory:export": "aaao",
+  "installation:read": "a---",
+};
+
+const scopeMatrix: Record<Scope, readonly Permission[]> = {
+  "inventory:read": [
+    "identity:read",
+    "access:read",
+    "resource:read",
+    "credential:read",
+    "connection:read",
+    "usage:read",
+    "inventory:export",
+  ],
+  "inventory:write": ["identity:edit", "identity:match"],
+  "connections:write": ["connection:create", "connection:edit", "connection:sync", "connection:remove", "sync:resolve"],
+  "usage:write": ["usage:write"],
+  "audit:read": ["activity:read"],
+  "people:read": ["person:read", "token:read", "session:read"],
+};
+
+// Every server action, and the permission its command asks for. `visitor`: for somebody who is not signed in yet.
+const serverActions: Record<string, Permission | "visitor"> = {
+  "app/my-sessions/actions.ts#end": "session:end",
+  "app/my-sessions/actions.ts#endOthers": "session:end",
+  "app/my-sessions/actions.ts#remove": "passkey:remove",
+  "app/my-sessions/actions.ts#rename": "passkey:add",
+  "app/my-sessions/actions.ts#revoke": "token:revoke",
+  "app/people/actions.ts#changeRoles": "person:set_role",
+  "app/people/actions.ts#disable": "person:disable",
+  "app/people/actions.ts#enable": "person:enable",
+  "app/people/actions.ts#endAll": "session:end",
+  "app/people/actions.ts#endOne": "session:end",
+  "app/people/actions.ts#leaveRolesToSignOn": "person:set_role",
+  "app/people/actions.ts#revoke": "token:revoke",
+  "app/sign-in/actions.ts#keepPasskey": "passkey:add",
+  "app/sign-in/actions.ts#signInByLink": "visitor",
+  "app/sign-in/actions.ts#signInByPasskey": "visitor",
+  "app/sign-in/actions.ts#signOut": "session:end",
+  "app/sign-in/actions.ts#startPasskey": "passkey:add",
+  "app/sign-in/actions.ts#startPasskeySignIn": "visitor",
+};
+
+// Every route beside the API's table. null: open to everybody, and tells nothing of the inventory.
+const routes: Record<string, Permission | "table" | null> = {
+  "app/activity/live/route.ts": "activity:read",
+  "app/api/auth/[...nextauth]/route.ts": null,
+  "app/api/health/route.ts": null,
+  "app/api/v1/[...path]/route.ts": "table",
+  "app/find/route.ts": "identity:read",
+};
+
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database.drop());
+
+test.each(Object.keys(permissions) as Permission[])(
+  "%s is allowed to exactly the roles of the matrix",
+  (permission) => {
+    const letters = { all: "a", own: "o", none: "-" } as const satisfies Record<Reach, string>;
+    const row = roles.map((role) => letters[reachOf(person([role]), permission)]).join("");
+    expect(row).toBe(matrix[permission]);
+  },
+);
+
+test("a person without a role reaches nothing but what is theirs", () => {
+  for (const permission of Object.keys(permissions) as Permission[]) {
+    expect(reachOf(person([]), permission)).not.toBe("all");
+  }
+});
+
+test("several roles together give what each of them gives, and no more", () => {
+  const rank = { none: 0, own: 1, all: 2 } as const;
+  for (const permission of Object.keys(permissions) as Permission[]) {
+    for (const one of roles) {
+      for (const other of roles) {
+        const [first, second] = [reachOf(person([one]), permission), reachOf(person([other]), permission)];
+        const both = reachOf(person([one, other]), permission);
+        expect(rank[both]).toBe(Math.max(rank[first], rank[second]));
+      }
+    }
+  }
+});
+
+test.each(scopeNames)("the scope %s carries exactly its actions, for a program", (scope) => {
+  expect(Object.keys(scopeMatrix).sort()).toEqual(Object.keys(scopes).sort());
+  const carried = (Object.keys(permissions) as Permission[]).filter((it) => reachOf(program([scope]), it) === "all");
+  expect([...carried].sort()).toEqual([...scopeMatrix[scope]].sort());
+});
+
+test("a personal token never reaches further than its person, nor than its scopes", () => {
+  const rank = { none: 0, own: 1, all: 2 } as const;
+  for (const role of roles) {
+    for (const scope of scopeNames) {
+      for (const permission of Object.keys(permissions) as Permission[]) {
+        const token = rank[reachOf({ ...person([role]), scopes: [scope] }, permission)];
+        expect(token).toBeLessThanOrEqual(rank[reachOf(person([role]), permission)]);
+        expect(token).toBeLessThanOrEqual(rank[reachOf(program([scope]), permission)]);
+      }
+    }
+  }
+});
+
+test("every server action has a row, and its command asks for that permission", () => {
+  const found = actionsIn("app");
+  expect(found.map(({ name }) => name).sort(), "add the row above").toEqual(Object.keys(serverActions).sort());
+  for (const { name, source } of found) {
+    const permission = serverActions[name];
+    if (permission === "visitor") expect(source, name).toContain("visitorAction(");
+    else expect(source, `${name} does not come near ${permission}`).toContain(`"${permission}"`);
+  }
+});
+
+test("every route has a row", () => {
+  const found = filesIn("app").filter((file) => file.endsWith("/route.ts"));
+  expect(found.sort(), "add the row above").toEqual(Object.keys(routes).sort());
+});
+
+// For the endpoints that refuse an empty body before they look at who calls: one that they take.
+const bodies: Record<string, object> = {
+  "POST /connections": { name: "x", connector: "postgresql", settings: {}, secrets: {} },
+  "POST /tokens": { name: "x", scopes: ["audit:read"] },
+  "POST /usage": { connection: "x", events: [{ account: "a", at: "2026-01-01T00:00:00Z" }] },
+};
+const guarded = endpoints.filter((it) => it.permission !== null);
+
+test.each(guarded.map((it) => [`${it.method} ${it.path}`, it] as const))(
+  "%s refuses every role and scope that lacks its permission",
+  async (name, { permission, run, params, query, body }) => {
+    if (permission === null) return;
+    const input = {
+      params: params?.parse({ id: randomId }),
+      query: query?.parse({}),
+      body: body?.parse(bodies[name] ?? {}),
+    };
+    const actors: Actor[] = [
+      ...roles.map((role) => person([role])),
+      person([]),
+      ...scopeNames.map((it) => program([it])),
+    ];
+    for (const actor of actors.filter((it) => reachOf(it, permission) === "none")) {
+      const call = Promise.resolve().then(() => run(actor, input));
+      await expect(call, `${actor.name} got through`).rejects.toMatchObject({ code: "forbidden" });
+    }
+  },
+);
+
+const randomId = "01980000-0000-7000-8000-000000000000";
+function person(given: PersonActor["roles"]): PersonActor {
+  const named = { userId: randomId, identityId: null, name: `a person with ${given.join() || "no role"}`, email: null };
+  const none = { sessionId: null, tokenId: null, scopes: null, requestId: null };
+  return { type: "person", ...named, ...none, roles: given, authenticatedBy: "oidc" };
+}
+
+function program(given: readonly Scope[]): Actor {
+  return {
+    type: "workload",
+    tokenId: randomId,
+    name: `a program with ${given.join()}`,
+    scopes: given,
+    requestId: null,
+  };
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((file) => path.join(folder, file))
+    .filter((file) => /\.tsx?$/.test(file) && !/\.test\.tsx?$/.test(file));
+}
+
+/** Each exported server action, with the text of the line that makes it and of the lib files it comes from. */
+function actionsIn(folder: string): { name: string; source: string }[] {
+  return filesIn(folder).flatMap((file) => {
+    const text = readFileSync(file, "utf8");
+    if (!/^\s*"use server"/m.test(text)) return [];
+    const commands = [...text.matchAll(/from "@\/(lib\/[^"]+)"/g)].map((match) =>
+      readFileSync(`${match[1]}.ts`, "utf8"),
+    );
+    const starts = [...text.matchAll(/^export (?:const|async function) (\w+)/gm)];
+    return starts.map((start, i) => ({
+      name: `${file}#${start[1]}`,
+      source: [text.slice(start.index, starts[i + 1]?.index), ...commands].join("\n"),
+    }));
+  });
+}
