@@ -53,7 +53,7 @@ async function Framed({ children }: { children: ReactNode }) {
   return (
     <Frame
       organisation={env().ROLLCALL_ORGANISATION}
-      person={{ name: actor.name, role: actor.roles[0] ?? "member" }}
+      person={{ name: actor.name, role: roleWord(actor.roles[0]) }}
       navigation={navigationFor(actor)}
       phone={phoneNavigationFor(actor)}
       foot={<Foot facts={await getFrameFacts(actor)} />}
@@ -62,4 +62,8 @@ async function Framed({ children }: { children: ReactNode }) {
       {children}
     </Frame>
   );
+}
+
+function roleWord(role: string = "member"): string {
+  return role.charAt(0).toUpperCase() + role.slice(1);
 }

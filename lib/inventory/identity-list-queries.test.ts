@@ -3,8 +3,8 @@ import { type PersonActor, system } from "../auth/actor";
 import { rows } from "../db/client";
 import { freshDatabase } from "../db/test-database";
 import { emptyState, type ListState, parseState } from "../lists/schema";
+import { identityList } from "../views/labels";
 import { countHiddenIdentities, countIdentities, listIdentities } from "./identity-list-queries";
-import { identityList } from "./schema";
 
 const everything = system("test");
 let drop: () => Promise<void>;

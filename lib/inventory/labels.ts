@@ -37,3 +37,12 @@ export const credentialKindLabels = {
 export const identityStatusLabels = { active: "active", disabled: "disabled", gone: "gone" } as const;
 
 export const lastUseLabels = { used: "used", not_used: "not used", unknown: "unknown" } as const;
+
+export const accountStatusLabels = {
+  active: "active",
+  disabled: "disabled",
+  locked: "locked",
+  expired: "expired",
+} as const;
+
+export const credentialStatusLabels = { active: "active", disabled: "disabled", expired: "expired" } as const;

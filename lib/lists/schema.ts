@@ -1,3 +1,5 @@
+import { dayMs } from "../time";
+
 // What a list can be narrowed by, sorted by and shown with, and how that is written into an address. Pure: the browser,
 // the server and the API read and write the same words.
 
@@ -6,7 +8,7 @@ export type FieldKind =
   | "choice"
   /** One or several things of the inventory, by id or by name; `none` where the field may be empty. */
   | "reference"
-  /** A date (`2026-08-01`) or a span back from now (`90d`). Plain: since then. With `!`: before then. */
+  /** A date (`2026-08-01`), a span back from now (`90d`) or ahead (`+30d`). Plain: since then. With `!`: before then. */
   | "time"
   /** `true` or `false`. */
   | "flag";
@@ -20,6 +22,10 @@ export type ListField = {
   options?: readonly FieldOption[];
   /** The words between the field's name and its value, plain and negated; by kind unless told. */
   words?: readonly [plain: string, negated: string];
+  /** Of a reference to many: its values are found by name, not listed. */
+  search?: true;
+  /** Of a time: what lies ahead is asked for; `+30d` is in thirty days. */
+  ahead?: true;
   /** What makes no sense is not offered: a filter that cannot be turned round. */
   fixed?: true;
   /** The column that a filter with one value makes pointless. */
@@ -122,6 +128,20 @@ export function serializeState(list: ListDefinition, state: ListState): string {
   return params.toString();
 }
 
+/** The field of this name, if the list has it. */
+export function fieldNamed(list: ListDefinition, name: string): ListField | undefined {
+  return list.fields.find((field) => field.name === name);
+}
+
+/** Is this column shown? As the reader chose; else as the definition has it, less what a filter with one value says. */
+export function isColumnShown(list: ListDefinition, state: ListState, column: ListColumn): boolean {
+  if (state.columns) return state.columns.includes(column.name);
+  const said = state.filters.some(
+    (filter) => !filter.not && filter.values.length === 1 && fieldNamed(list, filter.field)?.column === column.name,
+  );
+  return column.shown && !said;
+}
+
 /** The same list narrowed otherwise, from its first page. */
 export function withFilter(state: ListState, field: string, filter: ListFilter | null): ListState {
   const others = state.filters.filter((one) => one.field !== field);
@@ -144,15 +164,16 @@ export function serializeFilter(filter: ListFilter): string {
 
 /** The moment that the value of a time filter means. */
 export function timeOf(value: string, now: Date): Date {
-  const days = /^(\d{1,5})d$/.exec(value)?.[1];
-  return days === undefined ? new Date(`${value}T00:00:00Z`) : new Date(now.getTime() - Number(days) * 86_400_000);
+  const span = /^(\+?)(\d{1,5})d$/.exec(value);
+  if (!span) return new Date(`${value}T00:00:00Z`);
+  return new Date(now.getTime() + (span[1] ? 1 : -1) * Number(span[2]) * dayMs);
 }
 
 function fits(field: ListField, value: string): boolean {
   if (field.kind === "choice") return field.options?.some((option) => option.value === value) ?? false;
   if (field.kind === "flag") return value === "true" || value === "false";
   if (field.kind === "reference") return value.length > 0 && value.length <= 200;
-  if (/^\d{1,5}d$/.test(value)) return true;
+  if (/^\+?\d{1,5}d$/.test(value)) return true;
   return /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(`${value}T00:00:00Z`));
 }
 

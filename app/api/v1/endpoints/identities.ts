@@ -5,7 +5,8 @@ import { listAccountsOf } from "@/lib/inventory/accounts-of-queries";
 import { countIdentities, type IdentityRow, listIdentities } from "@/lib/inventory/identity-list-queries";
 import { getIdentity } from "@/lib/inventory/identity-queries";
 import { getUsageCalendar, listIdentityOrigins } from "@/lib/inventory/identity-use-queries";
-import { criticalities, environments, identityList, identityStatuses, lastUse } from "@/lib/inventory/schema";
+import { criticalities, environments, identityStatuses, lastUse } from "@/lib/inventory/schema";
+import { identityList } from "@/lib/views/labels";
 import { endpoint } from "../endpoint";
 import { counted, countedPage, id, idParam, listQuery } from "../list";
 

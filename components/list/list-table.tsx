@@ -1,0 +1,191 @@
+"use client";
+
+import { Table } from "@mantine/core";
+import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
+import {
+  type ColumnDef,
+  columnSizingFeature,
+  columnVisibilityFeature,
+  rowSelectionFeature,
+  tableFeatures,
+  useTable,
+} from "@tanstack/react-table";
+import type { Route } from "next";
+import Link from "next/link";
+import { type ReactNode, useMemo } from "react";
+import { isColumnShown, type ListColumn } from "@/lib/lists/schema";
+import { useList } from "./list-context";
+import css from "./list-table.module.css";
+import { useListKeys } from "./use-list-keys";
+
+const features = tableFeatures({ columnVisibilityFeature, columnSizingFeature, rowSelectionFeature });
+
+/** How a column of the definition shows a row. */
+export type CellSpec<Row> = {
+  cell: (row: Row) => ReactNode;
+  /** In pixels; without it the column takes what is left. */
+  width?: number;
+  /** Where the cell stands in a row on a phone; without it, it does not. */
+  phone?: "lead" | "under" | "end" | "endUnder";
+};
+
+type Props<Row> = {
+  rows: readonly Row[];
+  cells: Record<string, CellSpec<Row>>;
+  /** What a row is called, for its checkbox. */
+  nameOf: (row: Row) => string;
+  /** The first column links there; Enter opens it. */
+  hrefOf?: (row: Row) => Route | null;
+  selectable?: boolean;
+  children?: ReactNode;
+};
+
+/** A list: one head that sorts, rows that can be walked and selected by keys, and on a phone rows of two lines. */
+export function ListTable<Row extends { id: string }>(props: Props<Row>) {
+  const { rows, cells, selectable = false } = props;
+  const { list, state, pending, selected, select } = useList();
+  const shown = useMemo(() => list.columns.filter((column) => cells[column.name]), [list, cells]);
+  const columns = useMemo(
+    () =>
+      shown.map(
+        (column): ColumnDef<typeof features, Row> => ({
+          id: column.name,
+          header: column.label,
+          size: cells[column.name]?.width ?? 0,
+          cell: ({ row }) => cells[column.name]?.cell(row.original),
+        }),
+      ),
+    [shown, cells],
+  );
+  const columnVisibility = Object.fromEntries(shown.map((column) => [column.name, isColumnShown(list, state, column)]));
+  const table = useTable({
+    features,
+    columns,
+    data: rows as Row[],
+    getRowId: (row) => row.id,
+    state: { columnVisibility, rowSelection: selected },
+    onRowSelectionChange: (change) => select((now) => (typeof change === "function" ? change(now) : change)),
+  });
+  const body = useListKeys();
+  const visible = shown.filter((column) => columnVisibility[column.name]);
+  return (
+    <div className={css.scroll} data-pending={pending}>
+      <Table className={css.table} highlightOnHover={false} aria-busy={pending} aria-label={list.noun.many}>
+        <colgroup>
+          {selectable ? <col style={{ width: 54 }} /> : null}
+          {visible.map((column) => (
+            <col key={column.name} style={{ width: cells[column.name]?.width }} />
+          ))}
+        </colgroup>
+        <thead>
+          <tr>
+            {selectable ? (
+              <th scope="col" className={css.check}>
+                <SelectAll
+                  all={table.getIsAllRowsSelected()}
+                  some={table.getIsSomeRowsSelected()}
+                  onChange={(on) => table.toggleAllRowsSelected(on)}
+                />
+              </th>
+            ) : null}
+            {visible.map((column) => (
+              <Head key={column.name} column={column} />
+            ))}
+          </tr>
+        </thead>
+        <tbody ref={body}>
+          {table.getRowModel().rows.map((row) => (
+            <tr key={row.id} data-selected={row.getIsSelected()}>
+              {selectable ? (
+                <td className={css.check}>
+                  <input
+                    type="checkbox"
+                    aria-label={`Select ${props.nameOf(row.original)}`}
+                    checked={row.getIsSelected()}
+                    onChange={row.getToggleSelectedHandler()}
+                  />
+                </td>
+              ) : null}
+              {row.getVisibleCells().map((cell, index) => (
+                <Cell key={cell.id} spec={cells[cell.column.id]} column={cell.column.id}>
+                  {index === 0 && props.hrefOf ? (
+                    <RowLink href={props.hrefOf(row.original)}>
+                      <table.FlexRender cell={cell} />
+                    </RowLink>
+                  ) : (
+                    <table.FlexRender cell={cell} />
+                  )}
+                </Cell>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+      {props.children}
+    </div>
+  );
+}
+
+function Cell<Row>({
+  spec,
+  column,
+  children,
+}: {
+  spec: CellSpec<Row> | undefined;
+  column: string;
+  children: ReactNode;
+}) {
+  const { list } = useList();
+  const align = list.columns.find((one) => one.name === column)?.align;
+  return (
+    <td data-align={align} data-phone={spec?.phone ?? "none"}>
+      {children}
+    </td>
+  );
+}
+
+function RowLink({ href, children }: { href: Route | null; children: ReactNode }) {
+  if (!href) return <span data-row-link>{children}</span>;
+  return (
+    <Link href={href} prefetch={false} className={css.link} data-row-link>
+      {children}
+    </Link>
+  );
+}
+
+function Head({ column }: { column: ListColumn }) {
+  const { state, href } = useList();
+  const { sort } = column;
+  const current = sort !== undefined && state.sort.by === sort;
+  const direction = state.sort.descending ? "descending" : "ascending";
+  if (sort === undefined)
+    return (
+      <th scope="col" data-align={column.align}>
+        {column.label}
+      </th>
+    );
+  const Arrow = state.sort.descending ? IconChevronDown : IconChevronUp;
+  const next = { by: sort, descending: current ? !state.sort.descending : sort !== "name" };
+  return (
+    <th scope="col" data-align={column.align} aria-sort={current ? direction : undefined}>
+      <Link href={href({ ...state, sort: next, place: null, rowsBefore: 0 })} scroll={false} prefetch={false}>
+        {column.label}
+        {current ? <Arrow size={14} stroke={1.7} aria-hidden /> : null}
+      </Link>
+    </th>
+  );
+}
+
+function SelectAll({ all, some, onChange }: { all: boolean; some: boolean; onChange: (on: boolean) => void }) {
+  return (
+    <input
+      type="checkbox"
+      aria-label="Select all on this page"
+      checked={all}
+      ref={(box) => {
+        if (box) box.indeterminate = some && !all;
+      }}
+      onChange={(event) => onChange(event.currentTarget.checked)}
+    />
+  );
+}
