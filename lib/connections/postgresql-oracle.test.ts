@@ -1,0 +1,162 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { evaluateAccess } from "../access/evaluate-access";
+import type { Evaluation, EvaluationAnswer } from "../access/schema";
+import { system } from "../auth/actor";
+import { databaseOwners } from "../connectors/postgresql/names";
+import { type Answer, privilegeAnswers, type RoleAnswer, roleAnswers } from "../connectors/postgresql/test-oracle";
+import { dropWorld, makeWorld, type World } from "../connectors/postgresql/test-world";
+import { db } from "../db/client";
+import { hasDebianServer, startServer15, startServer18, type TestServer } from "../db/test-clusters";
+import { freshDatabase } from "../db/test-database";
+import { createConnection } from "./create-connection";
+import { requestSync } from "./request-sync";
+import { runSync } from "./run-sync";
+
+// The whole way: a random world in a real server, synced into the inventory, and every question about it answered by
+// `evaluateAccess` as by the server's own has_*_privilege. They must agree exactly.
+const actor = system("test");
+const connection = "oracle";
+const first = Number(process.env.ORACLE_SEED ?? 1);
+const seeds = Array.from({ length: Number(process.env.ORACLE_SEEDS ?? 1) }, (_, at) => first + at);
+
+describe.each([
+  { major: 18, start: startServer18 },
+  ...(hasDebianServer() ? [{ major: 15, start: () => startServer15() }] : []),
+])("PostgreSQL $major", ({ major, start }) => {
+  let server: TestServer;
+  let database: Awaited<ReturnType<typeof freshDatabase>>;
+  beforeAll(async () => {
+    process.env.ROLLCALL_ENCRYPTION_KEY = randomBytes(32).toString("base64");
+    server = await start();
+  });
+  afterAll(() => server.stop());
+
+  it.each(seeds)(
+    "the inventory answers every question as the server does (seed %i)",
+    async (seed) => {
+      database = await freshDatabase();
+      const world = await makeWorld((name) => server.connect(name), seed, major);
+      try {
+        await sync(server);
+        const { compared, mismatches } = await compare(server, world);
+        console.info(`PostgreSQL ${major}, seed ${seed}: ${compared} questions asked`);
+        expect(mismatches.slice(0, 20)).toEqual([]);
+        expect(compared).toBeGreaterThan(10_000);
+      } finally {
+        await dropWorld((name) => server.connect(name), world);
+        await database.drop();
+      }
+    },
+    600_000,
+  );
+});
+
+if (!hasDebianServer()) it.skip("PostgreSQL 15: skipped, Debian's server is not installed", () => undefined);
+
+async function sync(server: TestServer): Promise<void> {
+  const made = await createConnection(actor, {
+    name: connection,
+    connector: "postgresql",
+    environment: "development",
+    settings: { host: "127.0.0.1", port: server.port, user: server.user },
+    secrets: { password: server.password },
+    syncNow: false,
+  });
+  const runs = [];
+  for (let at = 0; at < 2; at++) {
+    const { runId } = await requestSync(actor, { id: made.id });
+    await runSync(actor, { runId });
+    runs.push(await db().syncRun.findUniqueOrThrow({ where: { id: runId } }));
+  }
+  expect(runs.map(({ state, error, problemCount }) => ({ state, error, problemCount }))).toEqual(
+    runs.map(() => ({ state: "done", error: null, problemCount: 0 })),
+  );
+  const changes = Object.values(runs[1]?.result as Record<string, Record<string, number>>);
+  expect(changes.flatMap((counts) => Object.values(counts)).filter((count) => count !== 0)).toEqual([]);
+}
+
+async function compare(server: TestServer, world: World) {
+  const mismatches: string[] = [];
+  let compared = 0;
+  for (const database of world.databases) {
+    const client = await server.connect(database);
+    try {
+      const members = await roleAnswers(client, server.major);
+      const answers = await privilegeAnswers(client, server.major, false);
+      const questions = [...membershipQuestions(members, database), ...privilegeQuestions(answers, members)];
+      for (let at = 0; at < questions.length; at += 1_000) {
+        const batch = questions.slice(at, at + 1_000);
+        const { evaluations } = await evaluateAccess(actor, { evaluations: batch.map(({ ask }) => ask) });
+        compared += batch.length;
+        for (const [n, { ask, agrees }] of batch.entries()) {
+          const answer = evaluations[n];
+          const wrong = answer ? agrees(answer) : "no answer";
+          if (wrong)
+            mismatches.push(`${ask.subject.id} ${ask.action.name} ${ask.resource.type} ${ask.resource.id}: ${wrong}`);
+        }
+      }
+    } finally {
+      await client.end();
+    }
+  }
+  return { compared, mismatches };
+}
+
+/** A question, and what is wrong with an answer to it, or null. */
+type Question = { ask: Evaluation; agrees: (answer: EvaluationAnswer) => string | null };
+
+function question(subject: string, action: string, resource: { type: string; id: string }): Evaluation {
+  return { subject: { type: "account", id: subject }, action: { name: action }, resource, context: { connection } };
+}
+
+// A superuser passes for a member of every role; who is one is among the privileges.
+function* membershipQuestions(members: RoleAnswer[], database: string): Generator<Question> {
+  const superusers = new Set(
+    members.filter(({ role, of, usage }) => of === "pg_monitor" && usage && role !== of).map(({ role }) => role),
+  );
+  for (const { role, of, member } of members) {
+    const isEverywhere = superusers.has(role) && members.every((it) => it.role !== role || it.usage);
+    if (role === of || isEverywhere || role === "pg_database_owner") continue;
+    const id = of === "pg_database_owner" ? databaseOwners(database) : of;
+    yield {
+      ask: question(role, "member", { type: "group", id }),
+      agrees: ({ decision }) => (decision === member ? null : `server ${member}, inventory ${decision}`),
+    };
+  }
+}
+
+function* privilegeQuestions(answers: Answer[], members: RoleAnswer[]): Generator<Question> {
+  const becomes = new Map<string, string[]>();
+  for (const { role, of, set, member } of members) {
+    if (set ?? member) becomes.set(role, [...(becomes.get(role) ?? []), of]);
+  }
+  const roles = [...new Set(members.map(({ role }) => role))];
+  for (const { type, id, permission, roles: holders, database } of answers) {
+    const truth = new Set(holders);
+    const kind = type === "routine" ? (id.includes('"P p"()') ? "procedure" : "function") : type;
+    for (const role of roles) {
+      const has = truth.has(role);
+      const could = (becomes.get(role) ?? []).some((other) => truth.has(other));
+      yield {
+        ask: question(role, permission, { type: kind, id }),
+        agrees: (answer) => differs(answer, { has, could }, database),
+      };
+    }
+  }
+}
+
+// has_*_privilege knows no policies of rows, and pg_database_owner is whoever owns the database one is in.
+function differs(answer: EvaluationAnswer, truth: { has: boolean; could: boolean }, database: string): string | null {
+  const { decision, context } = answer;
+  const isMet = (condition: string) =>
+    condition === "" ||
+    condition.startsWith("row-level security") ||
+    condition === `only while connected to the database ${database}`;
+  const has = decision || context.conditions.some((it) => it !== "" && isMet(it) && !/after becoming /.test(it));
+  const could = has || context.conditions.some((it) => isMet(it.replace(/(^|; )after becoming [\s\S]*$/, "")));
+  if (context.error?.code === "ambiguous" || has !== truth.has || could !== truth.could) {
+    return `server ${JSON.stringify(truth)}, inventory ${JSON.stringify({ has, could })}: ${context.reason}`;
+  }
+  return null;
+}
