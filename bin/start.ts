@@ -5,6 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { system } from "@/lib/auth/actor";
 import { siteAddress } from "@/lib/auth/address";
 import { createFirstAdministratorLink } from "@/lib/auth/create-sign-in-link";
+import { connectOwnDatabase } from "@/lib/connections/connect-own-database";
 import { migrate } from "@/lib/db/migrate";
 import { dataFolder, env, rootFolder } from "@/lib/env";
 import { AppError, messageOf } from "@/lib/errors";
@@ -83,10 +84,18 @@ async function run(options: Options, { parts, installation, claim }: Running): P
   if (embedded) parts.push(keepEmbeddedRunning(embedded, folder, say));
   await untilAnswers(sink);
   if (stopping.signal.aborted) return;
+  await connectOwn();
   const link = await createFirstAdministratorLink(system("start"));
   const firstSignIn = link ? `First sign-in (once, within 30 minutes): ${link.url}\n` : "";
   process.stdout.write(`Rollcall is at ${siteAddress().origin}\n${firstSignIn}`);
-  await new Promise((resolve) => stopping.signal.addEventListener("abort", resolve, { once: true }));
+  await untilStopped();
+}
+
+// The inventory begins with Rollcall's own accounts. What is wrong there is said, and keeps nobody out.
+async function connectOwn(): Promise<void> {
+  await connectOwnDatabase(system("start")).catch((error) =>
+    say(`Rollcall's own database is not read: ${messageOf(error)}`),
+  );
 }
 
 async function buildUnlessCurrent(folder: string): Promise<void> {
@@ -137,6 +146,11 @@ async function untilAnswers(sink: LineSink): Promise<void> {
     }
     await wait(50, undefined, { signal: stopping.signal }).catch(() => undefined);
   }
+}
+
+async function untilStopped(): Promise<void> {
+  if (stopping.signal.aborted) return;
+  await new Promise((resolve) => stopping.signal.addEventListener("abort", resolve, { once: true }));
 }
 
 // npm passes Ctrl-C on, but when it is killed itself this process would stay behind, holding folder and port.

@@ -55,6 +55,7 @@ function report({ passed, failed, skipped }: Counts): number {
 
 async function check(): Promise<Counts> {
   const steps: [string, string[]][] = [
+    ["route types", [bin("next", "dist/bin/next"), "typegen"]],
     ["format and lint", [bin("@biomejs/biome", "bin/biome"), "ci", "."]],
     ["types", [bin("typescript", "bin/tsc"), "--noEmit"]],
     [

@@ -2,6 +2,7 @@ import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
 import { db, transaction } from "../db/client";
 import type { Prisma } from "../db/generated/client";
+import { primaryOf } from "../db/primary";
 import { env } from "../env";
 import { createConnection } from "./create-connection";
 import { requestSync } from "./request-sync";
@@ -15,10 +16,10 @@ const ownName = "rollcall";
  */
 export async function connectOwnDatabase(actor: Actor): Promise<void> {
   await authorize(actor, "connection:create");
-  const url = new URL(env().DATABASE_URL ?? "");
+  const url = new URL(await primaryOf(env().DATABASE_URL ?? ""));
   const password = decodeURIComponent(url.password);
   const settings = {
-    host: url.hostname.split(",")[0] ?? "127.0.0.1",
+    host: url.hostname,
     port: Number(url.port || 5432),
     user: decodeURIComponent(url.username),
     database: decodeURIComponent(url.pathname.slice(1)),

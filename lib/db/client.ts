@@ -1,8 +1,10 @@
 import { PrismaPg } from "@prisma/adapter-pg";
-import pg from "pg";
+import type pg from "pg";
 import { env } from "../env";
 import { AppError } from "../errors";
+import { nowMs } from "../time";
 import { type Prisma, PrismaClient } from "./generated/client";
+import { PrimaryPool } from "./primary";
 
 declare const inTransaction: unique symbol;
 
@@ -16,9 +18,10 @@ export type Tx = Prisma.TransactionClient & { readonly [inTransaction]: true };
 export type Db = Prisma.TransactionClient;
 
 type Kept = { pool: pg.Pool; prisma: PrismaClient };
+type Global = typeof globalThis & { rollcallDatabase?: Kept; rollcallDatabaseAwayAtMs?: number };
 
 // Next reloads modules in development; the pool must outlive that.
-const kept = globalThis as typeof globalThis & { rollcallDatabase?: Kept };
+const kept = globalThis as Global;
 
 function database(): Kept {
   kept.rollcallDatabase ??= open();
@@ -32,17 +35,17 @@ function open(): Kept {
       remedy: "Start Rollcall with npm start, or set DATABASE_URL.",
     });
   }
-  const pool = new pg.Pool({
-    connectionString: url,
+  const settings = {
     max: env().DATABASE_POOL,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
+    keepAlive: true,
     application_name: "rollcall",
     options: "-c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000",
+  };
+  const pool = new PrimaryPool(url, settings, () => {
+    kept.rollcallDatabaseAwayAtMs = nowMs();
   });
-  // A broken idle connection is replaced by the pool; without a listener it would end the process.
-  pool.on("error", () => undefined);
-  pool.on("connect", (client) => client.on("error", () => undefined));
   return { pool, prisma: new PrismaClient({ adapter: new PrismaPg(pool) }) };
 }
 
@@ -102,10 +105,13 @@ export function databaseCode(error: unknown): string | null {
   return null;
 }
 
-/** Is this error the database being away, rather than a mistake? (class 08, 57P0x, 53xxx, refused or reset sockets) */
+/**
+ * Is this error the database being away, rather than a mistake? (class 08, 57P0x, 53xxx, refused or reset sockets, or a
+ * primary that has become a standby)
+ */
 export function isDatabaseAway(error: unknown): boolean {
   const code = databaseCode(error);
-  if (code !== null && /^(08|53)|^57P0/.test(code)) return true;
+  if (code !== null && /^(08|53)|^57P0|^25006$/.test(code)) return true;
   for (let at: unknown = error, depth = 0; at && depth < 6; depth++) {
     const { code: errno, message, cause } = at as { code?: unknown; message?: unknown; cause?: unknown };
     if (
@@ -119,6 +125,11 @@ export function isDatabaseAway(error: unknown): boolean {
     at = cause;
   }
   return false;
+}
+
+/** When a connection to the database last failed or broke, in this process; 0 when none ever did. */
+export function databaseAwayAtMs(): number {
+  return kept.rollcallDatabaseAwayAtMs ?? 0;
 }
 
 /** Closes the pool; the next use opens another. */

@@ -5,6 +5,7 @@ import { runMigrations } from "graphile-worker";
 import pg from "pg";
 import { rootFolder } from "../env";
 import { AppError } from "../errors";
+import { primaryOf } from "./primary";
 
 /** One folder of prisma/migrations. */
 export type Migration = { name: string; sql: string; checksum: string };
@@ -18,12 +19,13 @@ const lockKey = 7_251_998_013;
  * @throws AppError `conflict` when an applied migration was edited, or the database is newer than this program.
  */
 export async function migrate(url: string): Promise<string[]> {
-  const client = new pg.Client({ connectionString: url, application_name: "rollcall migrate" });
+  const connectionString = await primaryOf(url);
+  const client = new pg.Client({ connectionString, application_name: "rollcall migrate" });
   await client.connect();
   try {
     await client.query("select pg_advisory_lock($1)", [lockKey]);
     const applied = await applyMigrations(client, await readMigrations());
-    await runMigrations({ connectionString: url });
+    await runMigrations({ connectionString });
     return applied;
   } finally {
     await client.end();

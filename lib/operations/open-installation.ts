@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { isDatabaseAway } from "../db/client";
 import { type EmbeddedServer, startEmbedded } from "../db/embedded";
+import { primaryOf } from "../db/primary";
 import { dataFolder, env, resetEnv } from "../env";
 import { AppError, messageOf } from "../errors";
 import { nowMs } from "../time";
@@ -41,13 +42,12 @@ export async function openInstallation(): Promise<Installation> {
 // A database that starts beside us (a container, a fail-over) gets a moment; a wrong password or name is said at once.
 async function untilAnswers(url: string): Promise<void> {
   for (const deadline = nowMs() + 30_000; ; ) {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
     try {
+      const client = new pg.Client({ connectionString: await primaryOf(url), connectionTimeoutMillis: 5_000 });
       await client.connect();
       await client.end();
       return;
     } catch (cause) {
-      await client.end().catch(() => undefined);
       if (!isDatabaseAway(cause) || nowMs() > deadline) {
         throw new AppError("unavailable", `the database of DATABASE_URL does not let us in: ${messageOf(cause)}`, {
           remedy: "Check host, port, name, user and password of DATABASE_URL, and that the server runs.",

@@ -1,0 +1,132 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { pool, rows } from "../db/client";
+import { countLiveWorkers } from "../jobs/live-workers";
+
+type Metrics = { registry: Registry; requests: Counter; durations: Histogram };
+
+// Next.js may load this module once for each of its bundles; the figures are the process's.
+const kept = globalThis as typeof globalThis & { rollcallMetrics?: Metrics };
+
+/** Counts one answered request. `route` has no ids in it. */
+export function observeRequest(request: { method: string; route: string; status: number; seconds: number }): void {
+  const labels = { method: request.method, route: request.route, status: String(request.status) };
+  const { requests, durations } = metrics();
+  requests.inc(labels);
+  durations.observe({ method: labels.method, route: labels.route }, request.seconds);
+}
+
+/**
+ * Everything in the text format of Prometheus: the figures of this process, and those of the whole installation, which
+ * are read from the database and therefore the same from every web process. Without the database, the former only and
+ * `rollcall_database_up 0`.
+ */
+export async function renderMetrics(): Promise<{ text: string; contentType: string }> {
+  const { registry } = metrics();
+  const shared = new Registry();
+  await measureInstallation(shared);
+  return { text: `${await registry.metrics()}\n${await shared.metrics()}`, contentType: registry.contentType };
+}
+
+function metrics(): Metrics {
+  kept.rollcallMetrics ??= makeMetrics();
+  return kept.rollcallMetrics;
+}
+
+function makeMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, prefix: "rollcall_" });
+  const connections = gauge(registry, "rollcall_database_pool_connections", "Connections of this process, by state", [
+    "state",
+  ]);
+  connections.reset();
+  Object.assign(connections, {
+    collect() {
+      const { totalCount, idleCount, waitingCount } = pool();
+      connections.set({ state: "busy" }, totalCount - idleCount);
+      connections.set({ state: "idle" }, idleCount);
+      connections.set({ state: "waited for" }, waitingCount);
+    },
+  });
+  return {
+    registry,
+    requests: new Counter({
+      name: "rollcall_http_requests_total",
+      help: "Answered requests",
+      labelNames: ["method", "route", "status"],
+      registers,
+    }),
+    durations: new Histogram({
+      name: "rollcall_http_request_duration_seconds",
+      help: "From the first byte of the request to the last of the answer",
+      labelNames: ["method", "route"],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+      registers,
+    }),
+  };
+}
+
+async function measureInstallation(shared: Registry): Promise<void> {
+  const up = gauge(shared, "rollcall_database_up", "1 when the database answers");
+  try {
+    await measureJobs(shared);
+    await measureSyncs(shared);
+    up.set(1);
+  } catch {
+    // Away or too slow to count: that is what the gauge says, and the rest of the page still has its worth.
+    up.set(0);
+  }
+}
+
+async function measureJobs(shared: Registry): Promise<void> {
+  const jobs = gauge(shared, "rollcall_jobs", "Jobs by name and state", ["job", "state"]);
+  const oldest = gauge(shared, "rollcall_job_oldest_due_seconds", "How long the job that is due longest has waited");
+  gauge(shared, "rollcall_workers", "Workers that are alive").set(await countLiveWorkers());
+  const counted = await rows<{ job: string; state: string; count: number }>(
+    `select task_identifier as job, count(*)::int as count, case when locked_at is not null then 'running'
+       when attempts >= max_attempts then 'failed' when attempts > 0 then 'retrying' else 'waiting' end as state
+     from graphile_worker.jobs group by 1, 3`,
+  );
+  for (const { job, state, count } of counted) jobs.set({ job, state }, count);
+  const [due] = await rows<{ seconds: number | null }>(
+    `select extract(epoch from now() - min(run_at))::float8 as seconds from graphile_worker.jobs
+     where locked_at is null and attempts < max_attempts and run_at <= now()`,
+  );
+  oldest.set(due?.seconds ?? 0);
+}
+
+async function measureSyncs(shared: Registry): Promise<void> {
+  const age = gauge(shared, "rollcall_sync_last_read_age_seconds", "Since a connection was last read whole", [
+    "connection",
+  ]);
+  const failures = gauge(shared, "rollcall_sync_failures_in_row", "Reads that failed one after another", [
+    "connection",
+  ]);
+  const duration = gauge(shared, "rollcall_sync_last_duration_seconds", "How long the last finished read took", [
+    "connection",
+    "state",
+  ]);
+  const read = await rows<{ name: string; age: number | null; failures: number }>(
+    `select name, extract(epoch from now() - last_read_at)::float8 as age, failures_in_row as failures
+     from connections where removed_at is null`,
+  );
+  for (const { name, age: seconds, failures: count } of read) {
+    if (seconds !== null) age.set({ connection: name }, seconds);
+    failures.set({ connection: name }, count);
+  }
+  const runs = await rows<{ name: string; state: string; seconds: number }>(
+    `select c.name, run.state, extract(epoch from run.finished_at - run.started_at)::float8 as seconds
+     from connections c cross join lateral (
+       select state, started_at, finished_at from sync_runs
+       where connection_id = c.id and finished_at is not null and started_at is not null
+       order by created_at desc limit 1) run
+     where c.removed_at is null`,
+  );
+  for (const { name, state, seconds } of runs) duration.set({ connection: name, state }, seconds);
+  const [intake] = await rows<{ waiting: number }>("select count(*)::int as waiting from audit_intake");
+  gauge(shared, "rollcall_audit_events_waiting", "Events that have no place in the log yet").set(intake?.waiting ?? 0);
+}
+
+function gauge<Label extends string>(registry: Registry, name: string, help: string, labelNames: Label[] = []) {
+  return new Gauge({ name, help, labelNames, registers: [registry] });
+}
