@@ -33,7 +33,17 @@ export function ConfirmModal(props: Props) {
   const [typed, setTyped] = useState("");
   const ready = typeToConfirm === undefined || typed.trim() === typeToConfirm;
   return (
-    <Modal opened={opened} onClose={onClose} title={title} centered size={460} classNames={{ title: css.title }}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={title}
+      centered
+      size={460}
+      classNames={{ title: css.title }}
+      closeButtonProps={{ "aria-label": "Close" }}
+      // A header in a dialog would count as a second banner of the page.
+      attributes={{ header: { role: "presentation" } }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -118,6 +118,8 @@ export const theme = createTheme({
     TextInput: { defaultProps: { size: "xs" } },
     Select: { defaultProps: { size: "xs" } },
     Textarea: { defaultProps: { size: "xs" } },
+    NativeSelect: { defaultProps: { size: "xs" } },
+    PasswordInput: { defaultProps: { size: "xs" } },
     Checkbox: { defaultProps: { size: "xs", iconColor: "var(--rc-ink-inv)" } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray", size: 28 } },
     Table: { defaultProps: { verticalSpacing: 0, horizontalSpacing: "sm", fz: "sm", highlightOnHover: true } },

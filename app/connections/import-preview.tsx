@@ -1,0 +1,106 @@
+"use client";
+
+import { Button, Textarea } from "@mantine/core";
+import { Panel } from "@/components/panel";
+import type { FilePreview } from "@/lib/connectors/contract";
+import css from "./connections.module.css";
+
+type Props = { preview: FilePreview; mapping: string; onMapping: (text: string) => void; onLookAgain: () => void };
+
+const rowsShown = 8;
+const observationsShown = 12;
+
+/** The first rows of a file, how its columns are taken, and what they become. */
+export function ImportPreview({ preview, mapping, onMapping, onLookAgain }: Props) {
+  return (
+    <>
+      {preview.problems.length > 0 ? (
+        <Panel title="What would be left out" aside={String(preview.problems.length)} flush>
+          <ul className={css.lines}>
+            {preview.problems.slice(0, 20).map((problem) => (
+              <li key={problem}>{problem}</li>
+            ))}
+          </ul>
+        </Panel>
+      ) : null}
+      <Panel title="First rows" aside={`${preview.columns.length} columns`} flush>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+        <div className={css.scroll} tabIndex={0}>
+          <table className={css.table}>
+            <thead>
+              <tr>
+                {preview.columns.map((column) => (
+                  <th scope="col" key={column}>
+                    <bdi>{column}</bdi>
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {preview.rows.slice(0, rowsShown).map((row, at) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: rows of a file have no other name
+                <tr key={at}>
+                  {preview.columns.map((column, cell) => (
+                    <td key={column}>
+                      <bdi>{row[cell]}</bdi>
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </Panel>
+      <div className={css.columns}>
+        <Panel title="What they become" aside={`${preview.observations.length} from the first rows`} flush>
+          <ul className={css.lines}>
+            {preview.observations.slice(0, observationsShown).map((observation) => (
+              <li key={JSON.stringify(observation)}>
+                <Observed observation={observation} />
+              </li>
+            ))}
+          </ul>
+        </Panel>
+        <Panel title="How columns are taken">
+          <div className={css.column}>
+            <Textarea
+              aria-label="Mapping, as JSON"
+              value={mapping}
+              onChange={(event) => onMapping(event.currentTarget.value)}
+              rows={14}
+              styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: "0.75rem" } }}
+              spellCheck={false}
+            />
+            <div className={css.buttons}>
+              <Button variant="default" type="button" onClick={onLookAgain}>
+                Look again with this mapping
+              </Button>
+            </div>
+          </div>
+        </Panel>
+      </div>
+    </>
+  );
+}
+
+function Observed({ observation }: { observation: FilePreview["observations"][number] }) {
+  return (
+    <span>
+      <span className="dimmed">{observation.kind} </span>
+      <bdi>{wordsOf(observation)}</bdi>
+    </span>
+  );
+}
+
+function wordsOf(observation: FilePreview["observations"][number]): string {
+  switch (observation.kind) {
+    case "membership":
+      return `${observation.member} in ${observation.group}`;
+    case "assignment":
+      return `${observation.holder}: ${observation.permission} on ${observation.resource.externalId}`;
+    case "credential":
+      return `${observation.account}: ${observation.credentialKind} ${observation.name}`;
+    default:
+      return [observation.name, "email" in observation ? observation.email : null].filter(Boolean).join(", ");
+  }
+}
