@@ -27,9 +27,10 @@ const credentials: Entry = {
 const resources: Entry = { icon: "resources", label: "Resources", href: "/resources", permission: "resource:read" };
 const accounts: Entry = {
   icon: "accounts",
-  label: "Unmatched accounts",
+  label: "Accounts",
   href: "/accounts",
-  permission: "identity:match",
+  permission: "identity:read",
+  mine: true,
 };
 const activity: Entry = { icon: "activity", label: "Activity", href: "/activity", permission: "activity:read" };
 const connections: Entry = {

@@ -2,10 +2,9 @@ import { identityOf, ownIdentitiesSql } from "../access/own-identities";
 import type { Actor } from "../auth/actor";
 import { authorizeReach } from "../auth/authorize";
 import type { IdentityKind } from "../connectors/schema";
-import { flag, isId, oneOf, sinceTime } from "../lists/conditions";
+import { flag, isId, oneOf, sinceTime, unusedSince } from "../lists/conditions";
 import { runCount, runPage, type Total, walkList } from "../lists/run-list";
 import type { ListFilter, ListState } from "../lists/schema";
-import { timeOf } from "../lists/schema";
 import { type Bind, type ListPage, type ListRequest, type ListSource, searchCondition } from "../lists/select";
 import { now } from "../time";
 import { privilegeLabels } from "./labels";
@@ -114,8 +113,7 @@ function identitySource(actor: Actor): ListSource {
       privileged: (filter) => flag("i.privilege >= 3", filter),
       privilege: (filter, bind) => oneOf("i.privilege", levelsOf(filter), bind),
       lastUse: (filter, bind) => oneOf("i.last_use_state", filter, bind),
-      unusedSince: (filter, bind, at) =>
-        `i.last_use_state <> 'unknown' and coalesce(i.last_used_at, i.not_used_since) < ${bind(timeOf(filter.values[0] ?? "", at))}`,
+      unusedSince: (filter, bind, at) => unusedSince("i", filter, bind, at),
       oldestCredential: (filter, bind, at) => sinceTime("i.oldest_credential_at", filter, bind, at),
       firstSeen: (filter, bind, at) => sinceTime("i.first_seen_at", filter, bind, at),
     },

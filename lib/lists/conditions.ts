@@ -23,6 +23,12 @@ export function sinceTime(column: string, filter: ListFilter, bind: Bind, now: D
   return filter.not ? `${column} < ${at}` : `${column} >= ${at}`;
 }
 
+/** Known not to have been used since the moment; what is unknown is never unused. The index has this very expression. */
+export function unusedSince(alias: string, filter: ListFilter, bind: Bind, now: Date): string {
+  const at = bind(timeOf(filter.values[0] ?? "", now));
+  return `${alias}.last_use_state <> 'unknown' and coalesce(${alias}.last_used_at, ${alias}.not_used_since) < ${at}`;
+}
+
 /** The condition, or its opposite when the flag is false. */
 export function flag(condition: string, filter: ListFilter): string {
   return filter.values[0] === "true" ? condition : `not (${condition})`;

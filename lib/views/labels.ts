@@ -331,8 +331,8 @@ export const standardViews = {
     { id: "new", name: "New this week", query: "firstSeen=7d&sort=-firstSeen" },
   ],
   accounts: [
-    { id: "unmatched", name: "Unmatched", query: "unmatched=true" },
     { id: "all", name: "All", query: "" },
+    { id: "unmatched", name: "Unmatched", query: "unmatched=true" },
     { id: "new", name: "New this week", query: "firstSeen=7d&sort=-firstSeen" },
   ],
 } as const satisfies Record<string, readonly StandardView[]>;
