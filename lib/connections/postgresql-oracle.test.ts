@@ -15,6 +15,7 @@ import { runSync } from "./run-sync";
 
 // The whole way: a random world in a real server, synced into the inventory, and every question about it answered by
 // `evaluateAccess` as by the server's own has_*_privilege. They must agree exactly.
+process.env.ROLLCALL_ENCRYPTION_KEY = randomBytes(32).toString("base64");
 const actor = system("test");
 const connection = "oracle";
 const first = Number(process.env.ORACLE_SEED ?? 1);
@@ -27,7 +28,6 @@ describe.each([
   let server: TestServer;
   let database: Awaited<ReturnType<typeof freshDatabase>>;
   beforeAll(async () => {
-    process.env.ROLLCALL_ENCRYPTION_KEY = randomBytes(32).toString("base64");
     server = await start();
   });
   afterAll(() => server.stop());
@@ -50,6 +50,66 @@ describe.each([
     },
     600_000,
   );
+});
+
+describe("in the system's own words", () => {
+  let server: TestServer;
+  let database: Awaited<ReturnType<typeof freshDatabase>>;
+  beforeAll(async () => {
+    database = await freshDatabase();
+    server = await startServer18();
+    const client = await server.connect("rollcall");
+    await client.query(`
+      create schema billing; create role ann login; create role analysts; create role dba superuser; create role bo login;
+      create table billing.invoices (id int, amount int); create view billing.due as select id from billing.invoices;
+      grant usage on schema billing to analysts; grant select on billing.invoices, billing.due to analysts;
+      grant analysts to ann; grant dba to bo; grant select on billing.due to dba;
+      create table billing.own (id int, owner name); alter table billing.own enable row level security;
+      create policy mine on billing.own for select using (owner = current_user); grant select on billing.own to analysts`);
+    await client.end();
+    await sync(server);
+  });
+  afterAll(async () => {
+    await server.stop();
+    await database.drop();
+  });
+
+  const ask = async (subject: string, action: string, type: string, id: string) => {
+    const { evaluations } = await evaluateAccess(actor, { evaluations: [question(subject, action, { type, id })] });
+    return evaluations[0];
+  };
+
+  it.each([
+    ["table", "billing.invoices"],
+    ["table", "rollcall/billing.invoices"],
+    ["view", "billing.due"],
+    ["table", "billing.due"],
+    ["column", "billing.invoices.amount"],
+    ["column", "rollcall/billing.invoices.amount"],
+  ])("takes SELECT on %s %s for what it is", async (type, id) => {
+    const answer = await ask("ann", "SELECT", type, id);
+    expect(answer).toMatchObject({ decision: true });
+    expect(answer?.context.paths[0]?.map(({ name }) => name)).toEqual(["ann", "analysts", "GRANT SELECT"]);
+    expect(await ask("bo", "INSERT", type, id)).toMatchObject({ decision: false });
+  });
+
+  it("says which policy stands before a row", async () => {
+    const answer = await ask("ann", "SELECT", "table", "billing.own");
+    expect(answer).toMatchObject({ decision: false, context: { conditional: true } });
+    expect(answer?.context.conditions).toEqual([
+      "row-level security: policy mine to public using ((owner = CURRENT_USER))",
+    ]);
+  });
+
+  it("gives a superuser's members its grants, and everything only after SET ROLE", async () => {
+    expect(await ask("bo", "SELECT", "view", "billing.due")).toMatchObject({ decision: true });
+    const answer = await ask("bo", "DELETE", "table", "billing.invoices");
+    expect(answer).toMatchObject({
+      decision: false,
+      context: { conditional: true, conditions: ["after becoming dba"] },
+    });
+    expect(await ask("dba", "DELETE", "table", "billing.invoices")).toMatchObject({ decision: true });
+  });
 });
 
 if (!hasDebianServer()) it.skip("PostgreSQL 15: skipped, Debian's server is not installed", () => undefined);

@@ -16,7 +16,7 @@ export const applicationName = "rollcall reads the roll";
 const longestAnswerBytes = 32 * 1024 * 1024;
 const rowsPerFetch = 1_000;
 // The server ends a statement first; this is for a server that does not.
-const graceMs = 5_000;
+const graceMs = 2_000;
 
 /** One signed-in session with one database. Every wait ends with the caller's signal and with a time limit. */
 export type Session = {
@@ -46,14 +46,19 @@ export async function signIn(context: Context<Settings, Secrets>, database: stri
     host: reached.address,
     port: settings.port,
     user: settings.user,
-    password: secrets.password,
+    // A function, so that an empty one is not filled in from PGPASSWORD or a file of other servers' passwords.
+    password: () => secrets.password,
     database,
     application_name: applicationName,
     ssl: encryption(settings, reached),
     stream: () => socket,
   });
   const wire = watch({ client, socket, signal, target });
-  await wire.run(() => client.connect(), settings.connectTimeoutSeconds * 1_000);
+  await wire
+    .run(() => client.connect(), settings.connectTimeoutSeconds * 1_000)
+    .catch((error: ConnectorError) => {
+      throw error.code === "protocol" && secrets.password === "" ? withoutPassword(target, error) : error;
+    });
   const statementMs = settings.statementTimeoutSeconds * 1_000;
   const run = (sql: string) => wire.run(() => client.query(sql), statementMs + graceMs);
   const session = sessionOver(run, target, () => end(client, socket));
@@ -166,6 +171,18 @@ function asCut(error: unknown): unknown {
 function tookTooLong(target: Target, cause: unknown): ConnectorError {
   const [code, message, remedy] = hangs(target);
   return new ConnectorError(code, message, { remedy, object: addressOf(target), cause });
+}
+
+function withoutPassword(target: Target, cause: unknown): ConnectorError {
+  return new ConnectorError(
+    "credentials",
+    `${addressOf(target)} asks "${target.user}" for a password, and there is none`,
+    {
+      remedy: "Enter the role's password.",
+      object: addressOf(target),
+      cause,
+    },
+  );
 }
 
 function tooMuch(target: Target): ConnectorError {

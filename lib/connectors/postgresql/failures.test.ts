@@ -21,7 +21,11 @@ async function impostor(...greet: Parameters<typeof startImpostor>): Promise<num
   return started.port;
 }
 
-async function failure(overrides: Partial<Settings>, signal = new AbortController().signal): Promise<ConnectorError> {
+async function failure(
+  overrides: Partial<Settings>,
+  signal = new AbortController().signal,
+  password = "canary-password",
+): Promise<ConnectorError> {
   const context = {
     settings: settings.parse({
       host: "127.0.0.1",
@@ -30,7 +34,7 @@ async function failure(overrides: Partial<Settings>, signal = new AbortControlle
       statementTimeoutSeconds: 1,
       ...overrides,
     }),
-    secrets: { password: "canary-password" },
+    secrets: { password },
     signal,
     now: new Date("2026-11-21T12:00:00Z"),
   };
@@ -62,6 +66,11 @@ describe("what answers is no PostgreSQL, or not for long", () => {
     const port = await impostor(lettingIn(() => controller.abort(new Error("told to stop"))));
     const error = await failure({ port, statementTimeoutSeconds: 600 }, controller.signal);
     expect(error.cause).toBe(controller.signal.reason);
+  });
+
+  it("gives up a statement that the server neither answers nor ends", async () => {
+    const port = await impostor(lettingIn(() => undefined));
+    expect(await failure({ port })).toMatchObject({ code: "timeout", retryable: true });
   });
 
   it("says that a web server is none", async () => {
@@ -182,6 +191,16 @@ describe.skipIf(!hasDebianServer())("a real server with a certificate of its own
     ).toMatchObject({
       code: "certificate",
     });
+  });
+
+  it("says that a password is missing, and takes none that lies about", async () => {
+    process.env.PGPASSWORD = server.password;
+    try {
+      const error = await failure({ port: server.port, user: server.user }, undefined, "");
+      expect(error.message).toBe(`127.0.0.1:${server.port} asks "rollcall" for a password, and there is none`);
+    } finally {
+      delete process.env.PGPASSWORD;
+    }
   });
 
   it("says that the password is wrong", async () => {

@@ -6,16 +6,13 @@ import { attributedGroupsSql, databasesSql, factsSql, membershipsSql, rolesSql, 
 import { type Session, signIn } from "./client";
 import { addressOf } from "./failures";
 import {
-  builtInGroups,
-  type Cluster,
   clusterResource,
   defaultGrantObservations,
   grantObservations,
-  membershipObservations,
   objectObservations,
   type Place,
-  roleObservations,
-} from "./map";
+} from "./map-objects";
+import { builtInGroups, type Cluster, membershipObservations, roleObservations } from "./map-roles";
 import { clusterClasses, databaseClasses, defaultGrantsSql, grantsSql, objectsSql } from "./object-classes";
 import {
   databaseRow,
