@@ -1,3 +1,5 @@
+import type { IdentityKind } from "@/lib/connectors/schema";
+import { kindLabels } from "@/lib/inventory/labels";
 import type { Packed, PackedEntry, Use } from "./packed";
 
 /** Identity, accounts, groups and roles, entitlements, resources. */
@@ -30,14 +32,18 @@ export type Graph = {
   edges: Map<string, PictureEdge>;
   /** The ids of the five nodes of a route. */
   idsOf: (route: Route) => string[];
+  /** A route through a node that keeps as much as it can of the path that is chosen now. */
+  routeThrough: (id: string, chosen: readonly string[]) => Route | null;
 };
 
-/** The whole graph of what an identity can reach: a node for each thing, an edge where a path runs. Pure. */
-export function graphOf(packed: Packed): Graph {
+/** The graph of what an identity can reach by the given entries: a node for each thing, an edge where a path runs. Pure. */
+export function graphOf(packed: Packed, only: readonly number[] = packed.entries.map((_, index) => index)): Graph {
   const nodes = new Map<string, PictureNode>();
   const edges = new Map<string, PictureEdge>();
   const idsOf = ({ entry, path }: Route) => routeIds(packed, packed.entries[entry], path);
-  packed.entries.forEach((entry, index) => {
+  only.forEach((index) => {
+    const entry = packed.entries[index];
+    if (!entry) return;
     const state = packed.uses[entry.use]?.state ?? "unknown";
     entry.paths.forEach((_, path) => {
       const ids = routeIds(packed, entry, path);
@@ -52,8 +58,23 @@ export function graphOf(packed: Packed): Graph {
       }
     });
   });
-  addSecondLines(packed, nodes);
-  return { nodes, edges, idsOf };
+  addSecondLines(packed, only, nodes);
+  const routeThrough = (id: string, chosen: readonly string[]) => nearestRoute(packed, only, id, chosen);
+  return { nodes, edges, idsOf, routeThrough };
+}
+
+function nearestRoute(packed: Packed, only: readonly number[], id: string, chosen: readonly string[]): Route | null {
+  let best: { route: Route; same: number } | null = null;
+  for (const entry of only) {
+    for (let path = 0; path < (packed.entries[entry]?.paths.length ?? 0); path++) {
+      const ids = routeIds(packed, packed.entries[entry], path);
+      if (!ids.includes(id)) continue;
+      const same = ids.filter((one) => chosen.includes(one)).length;
+      if (best === null || same > best.same) best = { route: { entry, path }, same };
+      if (same === columns) return best.route;
+    }
+  }
+  return best?.route ?? null;
 }
 
 /** Adds an edge, or strengthens the one that is there. */
@@ -75,7 +96,7 @@ function routeIds(packed: Packed, entry: PackedEntry | undefined, path: number):
   const account = packed.principals[steps[0] ?? -1]?.id ?? "?";
   const holder = packed.principals[steps.at(-1) ?? -1]?.id ?? "?";
   const resource = packed.resources[entry?.resource ?? -1];
-  const right = `${resource?.connection}|${entry?.permission}|${entry?.condition ?? ""}|${entry?.pattern ? "*" : ""}`;
+  const right = `${resource?.connection}|${entry?.permission}|${entry ? (systemCondition(entry) ?? "") : ""}|${entry?.pattern ? "*" : ""}`;
   return [
     `identity:${packed.identity.id}`,
     `account:${account}`,
@@ -83,6 +104,12 @@ function routeIds(packed: Packed, entry: PackedEntry | undefined, path: number):
     `entitlement:${right}`,
     `resource:${resource?.id}`,
   ];
+}
+
+/** What the system would still check, without what the path already says: that a group must first be become. */
+export function systemCondition(entry: Pick<PackedEntry, "condition">): string | null {
+  const parts = (entry.condition ?? "").split("; ").filter((part) => part && !/^after (becoming|SET ROLE) /.test(part));
+  return parts.length > 0 ? parts.join("; ") : null;
 }
 
 /** The index of a principal on a path, whichever way the step is taken. */
@@ -132,11 +159,12 @@ function strengthen(node: PictureNode, state: Use["state"], entry: PackedEntry, 
 }
 
 // The second line of each node can only be said when all that passes through it is known.
-function addSecondLines(packed: Packed, nodes: Map<string, PictureNode>): void {
+function addSecondLines(packed: Packed, only: readonly number[], nodes: Map<string, PictureNode>): void {
   const typesOf = new Map<string, Map<string, Set<number>>>();
   const depthOf = new Map<string, { depth: number; switched: boolean }>();
-  for (const entry of packed.entries) {
-    entry.paths.forEach((steps, path) => {
+  for (const index of only) {
+    const entry = packed.entries[index];
+    entry?.paths.forEach((steps, path) => {
       const ids = routeIds(packed, entry, path);
       const types = typesOf.get(ids[3] ?? "") ?? new Map<string, Set<number>>();
       const type = packed.resources[entry.resource]?.type ?? "resource";
@@ -149,13 +177,16 @@ function addSecondLines(packed: Packed, nodes: Map<string, PictureNode>): void {
     });
   }
   for (const node of nodes.values()) {
+    if (node.kind === "identity") node.sub = kindLabels[packed.identity.kind as IdentityKind] ?? packed.identity.kind;
     if (node.kind === "account") node.sub = node.connection ?? "";
     if (node.kind === "direct") node.sub = "no group between";
     if (node.kind === "resource") node.sub = `${node.type} in ${node.connection}`;
     if (node.kind === "group") node.sub = groupSub(depthOf.get(node.id));
     if (node.kind === "entitlement") {
       const entry = packed.entries[node.route.entry];
-      node.sub = entry?.pattern ? "pattern, not expanded" : (entry?.condition ?? countTypes(typesOf.get(node.id)));
+      node.sub = entry?.pattern
+        ? "pattern, not expanded"
+        : (entry && systemCondition(entry)) || countTypes(typesOf.get(node.id));
     }
   }
 }

@@ -1,31 +1,15 @@
 // Access as the picture gets it: every name once, so that thousands of entitlements stay small on the wire.
 
-export type Use = {
-  state: "used" | "not_used" | "unknown";
-  at: string | null;
-  since: string | null;
-  because: string | null;
-};
-export type Reason = { type: string; name: string; until: string | null };
+import type {
+  AccessPath,
+  AccessUse,
+  IdentityAccessEntry,
+  IdentityAccessSummary,
+  Justification,
+} from "@/lib/access/schema";
 
-/** How a step on a path is taken: at once, or only after becoming the group. */
-export type How = "inherits" | "switches";
-
-export type Step = { type: "account" | "group" | "assignment"; id: string; name: string; how?: How };
-
-/** One entry of the access list, as the picture needs it. */
-export type Entry = {
-  /** Stable within the identity; names the entry in the address of the page. */
-  key: string;
-  permission: string;
-  privilege: number;
-  condition: string | null;
-  pattern: boolean;
-  resource: { id: string; connection: string; type: string; name: string };
-  paths: Step[][];
-  lastUse: Use;
-  reasons: Reason[];
-};
+export type Use = AccessUse;
+export type Counts = IdentityAccessSummary["counts"];
 
 export type PackedEntry = {
   key: string;
@@ -36,6 +20,8 @@ export type PackedEntry = {
   resource: number;
   use: number;
   reasons: number;
+  /** How many paths there are beyond those listed. */
+  morePaths: number;
   /** Each path: indices of principals, the account first; negative (-1 - index) where the group must be switched to. */
   paths: number[][];
 };
@@ -45,35 +31,36 @@ export type Packed = {
   principals: { id: string; name: string; type: "account" | "group"; connection: string }[];
   resources: { id: string; name: string; type: string; connection: string }[];
   uses: Use[];
-  reasons: Reason[][];
+  reasons: Justification[][];
   entries: PackedEntry[];
-  /** How many entries there are in all; more than `entries` holds when the picture was cut. */
-  total: number;
+  /** How many there are in all; more than `entries` holds when the picture was cut. */
+  counts: Counts;
 };
 
 /** Packs the entries of one identity. */
-export function pack(identity: Packed["identity"], entries: Entry[], total: number): Packed {
+export function pack(identity: Packed["identity"], entries: IdentityAccessEntry[], counts: Counts): Packed {
   const principals = new Table<Packed["principals"][number]>();
   const resources = new Table<Packed["resources"][number]>();
   const uses = new Table<Use>();
-  const reasons = new Table<Reason[]>();
-  const packPath = (steps: Step[], connection: string) =>
+  const reasons = new Table<Justification[]>();
+  const packPath = (steps: AccessPath, connection: string) =>
     steps.flatMap((step) => {
       if (step.type === "assignment") return [];
       const { id, name, type } = step;
       const index = principals.indexOf(id, { id, name, type, connection });
       return [step.how === "switches" ? -1 - index : index];
     });
-  const packed = entries.map(({ key, permission, privilege, condition, pattern, resource, lastUse, ...entry }) => ({
-    key,
-    permission,
-    privilege,
-    condition,
-    pattern,
-    resource: resources.indexOf(resource.id, resource),
-    use: uses.indexOf(JSON.stringify(lastUse), lastUse),
-    reasons: reasons.indexOf(JSON.stringify(entry.reasons), entry.reasons),
-    paths: entry.paths.map((steps) => packPath(steps, resource.connection)),
+  const packed = entries.map((entry) => ({
+    key: entry.key,
+    permission: entry.permission,
+    privilege: entry.privilege,
+    condition: entry.condition,
+    pattern: entry.pattern,
+    resource: resources.indexOf(entry.resource.id, thin(entry.resource)),
+    use: uses.indexOf(JSON.stringify(entry.lastUse), entry.lastUse),
+    reasons: reasons.indexOf(JSON.stringify(entry.justifications), entry.justifications),
+    morePaths: entry.morePaths,
+    paths: entry.paths.map((steps) => packPath(steps, entry.resource.connection)),
   }));
   return {
     identity,
@@ -82,8 +69,12 @@ export function pack(identity: Packed["identity"], entries: Entry[], total: numb
     uses: uses.list,
     reasons: reasons.list,
     entries: packed,
-    total,
+    counts,
   };
+}
+
+function thin({ id, name, type, connection }: IdentityAccessEntry["resource"]): Packed["resources"][number] {
+  return { id, name, type, connection };
 }
 
 class Table<T> {

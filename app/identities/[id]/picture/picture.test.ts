@@ -1,32 +1,47 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { AccessStep, AccessUse, IdentityAccessEntry } from "@/lib/access/schema";
 import { layOut, rowHeight, spread } from "./arrange";
 import { fold } from "./fold";
 import { graphOf } from "./graph";
-import { type Entry, pack, type Step, type Use } from "./packed";
+import { pack } from "./packed";
 import { plainSentence, sentenceOf } from "./sentence";
+import { treeOf } from "./tree";
 import { walk } from "./walk";
 
-const used: Use = { state: "used", at: "2026-11-20T10:00:00Z", since: null, because: null };
-const notUsed: Use = { state: "not_used", at: null, since: "2026-03-01T00:00:00Z", because: null };
-const unknown: Use = { state: "unknown", at: null, since: null, because: "no usage log" };
+const used: AccessUse = { state: "used", at: "2026-11-20T10:00:00Z", since: null, because: null };
+const notUsed: AccessUse = { state: "not_used", at: null, since: "2026-03-01T00:00:00Z", because: null };
+const unknown: AccessUse = { state: "unknown", at: null, since: null, because: "no usage log" };
+const counts = { accounts: 1, groups: 1, entitlements: 3, resources: 2, isCapped: false };
 const identity = { id: "i", name: "svc-billing-export", kind: "service_account" };
 
-const account = (name: string): Step => ({ type: "account", id: `a:${name}`, name });
-const group = (name: string, how: Step["how"] = "inherits"): Step => ({ type: "group", id: `g:${name}`, name, how });
-const grant: Step = { type: "assignment", id: "1", name: "GRANT" };
+const account = (name: string): AccessStep => ({ type: "account", id: `a:${name}`, name });
+const group = (name: string, how: AccessStep["how"] = "inherits"): AccessStep => ({
+  type: "group",
+  id: `g:${name}`,
+  name,
+  how,
+});
+const grant: AccessStep = { type: "assignment", id: "1", name: "GRANT" };
 
-function entry(permission: string, resource: string, paths: Step[][], more: Partial<Entry> = {}): Entry {
+function entry(
+  permission: string,
+  resource: string,
+  paths: AccessStep[][],
+  more: Partial<IdentityAccessEntry> = {},
+): IdentityAccessEntry {
   return {
     key: `${permission}:${resource}`,
     permission,
     privilege: 1,
     condition: null,
     pattern: false,
-    resource: { id: `r:${resource}`, connection: "warehouse", type: "table", name: resource },
+    resource: { id: `r:${resource}`, connection: "warehouse", type: "table", name: resource, externalId: resource },
     paths: paths.map((path) => [...path, grant]),
     lastUse: unknown,
-    reasons: [],
+    justifications: [],
+    morePaths: 0,
+    morePathsCapped: false,
     ...more,
   };
 }
@@ -47,7 +62,7 @@ const small = () =>
         [account("billing_export"), group("base"), group("analysts_rw", "switches")],
       ]),
     ],
-    3,
+    counts,
   );
 
 test("every route has five nodes, and each step of it is an edge", () => {
@@ -113,7 +128,7 @@ const worlds = fc
           },
         ),
       ),
-      items.length,
+      counts,
     ),
   );
 
@@ -182,10 +197,28 @@ test("three thousand entitlements are packed, folded and laid out well within a 
   const entries = Array.from({ length: 3000 }, (_, i) =>
     entry(["SELECT", "UPDATE", "DELETE"][i % 3] ?? "", `t${i}`, [[account(`a${i % 4}`), group(`g${i % 40}`)]]),
   );
-  const packed = pack(identity, entries, 3000);
+  const packed = pack(identity, entries, counts);
   const started = performance.now();
   const graph = graphOf(packed);
   layOut(fold(graph, 6, graph.idsOf({ entry: 1500, path: 0 })));
   expect(performance.now() - started).toBeLessThan(1000);
   expect(JSON.stringify(packed).length).toBeLessThan(900_000);
+});
+
+test("the tree for a narrow screen holds each route once, under exactly the steps it takes", () => {
+  const packed = small();
+  const [first] = treeOf(
+    packed,
+    packed.entries.map((_, index) => index),
+  );
+  expect(first).toMatchObject({ label: "billing_export", weight: 3 });
+  expect(first?.children.map((child) => [child.label, child.weight])).toEqual([
+    ["analysts_rw", 3],
+    ["directly", 1],
+  ]);
+  const rw = first?.children[0];
+  expect(rw?.children.map((child) => [child.label, child.children.map((leaf) => leaf.label)])).toEqual([
+    ["UPDATE", ["billing.credit_notes", "billing.invoices"]],
+    ["SELECT", ["billing.invoices"]],
+  ]);
 });

@@ -1,4 +1,4 @@
-import { plainIndex, type Route } from "./graph";
+import { plainIndex, type Route, systemCondition } from "./graph";
 import type { Packed } from "./packed";
 
 /** A piece of the sentence: words, the name of a thing in its system, or the identity's own name. */
@@ -31,7 +31,8 @@ export function sentenceOf(packed: Packed, route: Route): Piece[] {
   pieces.push({ text: groups.length > 0 ? "; that one holds " : ", which holds " }, { name: entry.permission });
   if (entry.pattern) pieces.push({ text: " by a pattern" });
   pieces.push({ text: " on " }, { name: resource.name });
-  if (entry.condition) pieces.push({ text: ", if " }, { name: entry.condition });
+  const condition = systemCondition(entry);
+  if (condition) pieces.push({ text: ", if " }, { name: condition });
   pieces.push({ text: "." });
   return pieces;
 }

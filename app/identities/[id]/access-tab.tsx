@@ -1,0 +1,31 @@
+import { RefusalNote } from "@/components/refusal-note";
+import { listIdentityAccess } from "@/lib/access/identity-access-queries";
+import { requireActor } from "@/lib/auth/current-actor";
+import { getIdentity } from "@/lib/inventory/identity-queries";
+import { attempt } from "../../attempt";
+import { AccessView } from "./access-view";
+import { momentOf, type Search } from "./search";
+
+/** What this identity can reach: the table is read with the page, the picture after it. */
+export async function AccessTab({ id, search }: { id: string; search: Search }) {
+  const actor = await requireActor();
+  const at = momentOf(search.at);
+  const { connection, permission, resource, cursor } = search;
+  const read = await attempt(() =>
+    Promise.all([
+      listIdentityAccess(actor, {
+        identityId: id,
+        connection,
+        permission,
+        resource,
+        cursor,
+        paths: 1,
+        ...(at ? { at } : {}),
+      }),
+      getIdentity(actor, { id }),
+    ]),
+  );
+  if (!read.ok) return <RefusalNote refusal={read.refusal} />;
+  const [page, identity] = read.value;
+  return <AccessView id={id} page={page} search={search} accountCount={identity.accountCount} />;
+}

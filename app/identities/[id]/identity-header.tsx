@@ -1,0 +1,114 @@
+import { IconUser } from "@tabler/icons-react";
+import Link from "next/link";
+import { numberWords } from "@/components/count";
+import { Environment } from "@/components/environment";
+import { KindIcon } from "@/components/kind-icon";
+import { LastUse } from "@/components/last-use";
+import { Owner } from "@/components/owner";
+import { PageHeader } from "@/components/page-header";
+import { FactStrip } from "@/components/panel";
+import { Privilege } from "@/components/privilege";
+import { Badge, StatusBadge } from "@/components/status-badge";
+import { Time } from "@/components/time";
+import type { IdentityDetail } from "@/lib/inventory/identity-queries";
+import { criticalityLabels, kindLabels } from "@/lib/inventory/labels";
+import { AsOf } from "./as-of";
+import css from "./identity.module.css";
+import { momentOf, type Search } from "./search";
+
+type Props = { identity: IdentityDetail; search: Search };
+
+/** Who or what this is, its state, and the facts that one asks for first. */
+export function IdentityHeader({ identity, search }: Props) {
+  const past = momentOf(search.at);
+  return (
+    <>
+      <PageHeader
+        title={identity.name}
+        breadcrumb={[{ label: "Identities", href: "/identities" }]}
+        icon={<KindIcon kind={identity.kind} size={26} />}
+        badges={
+          <>
+            {identity.isYou ? (
+              <Badge tone="blue" icon={IconUser}>
+                You
+              </Badge>
+            ) : null}
+            <StatusBadge of="identity" state={identity.removedAt ? "gone" : identity.status} />
+          </>
+        }
+        actions={<AsOf id={identity.id} search={search} firstSeenAt={identity.firstSeenAt} />}
+      />
+      <div className={css.page}>
+        {past ? (
+          <p className={css.past} role="status">
+            Access as it was on <Time at={past} as="full" />. The facts above the tabs are those of now.
+          </p>
+        ) : null}
+        <FactStrip facts={factsOf(identity)} />
+      </div>
+    </>
+  );
+}
+
+function factsOf(identity: IdentityDetail) {
+  const human = identity.kind === "human";
+  const facts = [
+    human ? managerOf(identity) : ownerOf(identity),
+    human
+      ? {
+          label: "Works as",
+          value: [identity.title, identity.department].filter(Boolean).join(", ") || dim("not said by a source"),
+        }
+      : { label: "Purpose", value: identity.purpose ?? dim("not set") },
+    { label: "Environment", value: <Environment value={identity.environment} /> },
+    { label: "Highest privilege", value: <Privilege level={identity.privilege} /> },
+    { label: "Last use", value: <LastUse use={identity.lastUse} /> },
+    {
+      label: "Oldest key",
+      value: identity.oldestCredentialAt ? (
+        <Time at={identity.oldestCredentialAt} as="age" className={css.age} />
+      ) : (
+        dim(identity.credentialCount > 0 ? "age unknown" : "no key")
+      ),
+    },
+    { label: "Kind", value: <span data-tip={identity.kindReason}>{kindLabels[identity.kind]}</span> },
+  ];
+  if (identity.criticality) facts.push({ label: "Criticality", value: <>{criticalityLabels[identity.criticality]}</> });
+  if (human && identity.email) facts.push({ label: "E-mail", value: <bdi>{identity.email}</bdi> });
+  if (identity.ownsCount > 0 && human) facts.push({ label: "Owns", value: <>{numberWords(identity.ownsCount)}</> });
+  return facts;
+}
+
+const dim = (words: string) => <span className={css.dim}>{words}</span>;
+
+function managerOf({ manager }: IdentityDetail) {
+  return {
+    label: "Manager",
+    value: manager ? <Person person={manager} /> : dim("not said by a source"),
+  };
+}
+
+function ownerOf({ owner, backupOwner }: IdentityDetail) {
+  return {
+    label: "Owner",
+    value: (
+      <>
+        {owner ? <Person person={owner} /> : <Owner name={null} />}
+        {backupOwner ? (
+          <span className={css.dim}>
+            or <Link href={`/identities/${backupOwner.id}`}>{backupOwner.name}</Link>
+          </span>
+        ) : null}
+      </>
+    ),
+  };
+}
+
+function Person({ person }: { person: { id: string; name: string } }) {
+  return (
+    <Link href={`/identities/${person.id}`} className={css.person}>
+      <Owner name={person.name} />
+    </Link>
+  );
+}
