@@ -19,8 +19,8 @@ export async function notedPort(cluster: string): Promise<number | null> {
   return Number(lines[3]) || null;
 }
 
-/** A server that was just started: `ended` resolves should it end. */
-export type Launched = { ended: Promise<void> };
+/** A server that was just started: `ended` turns true should it end. */
+export type Launched = { readonly ended: boolean };
 
 /** Starts the server and leaves it running beside us. */
 export async function launchServer(place: Place, port: number, durable: boolean): Promise<Launched> {
@@ -40,14 +40,17 @@ export async function launchServer(place: Place, port: number, durable: boolean)
     detached: true,
     stdio: ["ignore", log.fd, log.fd],
   });
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const launched = { ended: false };
+  child.once("exit", () => {
+    launched.ended = true;
+  });
   await new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);
     child.once("error", reject);
   });
   child.unref();
   await log.close();
-  return { ended };
+  return launched;
 }
 
 /** Stops the server: sessions are ended and everything is written (SIGINT), or after a while at once (SIGQUIT). */

@@ -42,15 +42,15 @@ export async function startEmbedded(folder: string, options: EmbeddedOptions = {
   const place = await findPlace(path.resolve(folder));
   const known = await firstUse(place);
   await assertSameMajor(place);
-  const runs = (await serverProcess(place.cluster)) !== null;
-  const port = runs ? await joinServer(place, known) : await bringUp(place, known, options);
+  const joined = await joinServer(place, known);
+  const port = joined ?? (await bringUp(place, known, options));
   if (port !== known.port) await writeWhole(place, { ...known, port });
   const base = addressOf(known, port);
   await ensureDatabase(`${base}/postgres`);
   return {
     url: `${base}/rollcall`,
     port,
-    startedHere: !runs,
+    startedHere: joined === null,
     note: place.note,
     isRunning: async () => (await serverProcess(place.cluster)) !== null,
     stop: () => stopServer(place.cluster),
@@ -112,29 +112,27 @@ async function assertSameMajor(place: Place): Promise<void> {
   });
 }
 
-async function joinServer(place: Place, known: Known): Promise<number> {
+// One that is just dying counts as none.
+async function joinServer(place: Place, known: Known): Promise<number | null> {
+  const runs = async () => (await serverProcess(place.cluster)) !== null;
+  if (!(await runs())) return null;
   const port = (await notedPort(place.cluster)) ?? known.port;
-  await untilReady(place, addressOf(known, port), new Promise(() => undefined));
-  return port;
+  return (await untilReady(place, addressOf(known, port), runs)) ? port : null;
 }
 
 // A server that was killed may leave parts of itself behind for a moment, so that the next one gives up at once.
 async function bringUp(place: Place, known: Known, options: EmbeddedOptions): Promise<number> {
   for (let tries = 1; ; tries++) {
     const port = options.port ?? (await freePort(known.port));
-    const { ended } = await launchServer(place, port, options.durable ?? true);
-    if (await untilReady(place, addressOf(known, port), ended)) return port;
+    const server = await launchServer(place, port, options.durable ?? true);
+    if (await untilReady(place, addressOf(known, port), async () => !server.ended)) return port;
     if (tries === 5) throw await didNotComeUp(place);
     await wait(tries * 200);
   }
 }
 
-async function untilReady(place: Place, base: string, ended: Promise<unknown>): Promise<boolean> {
-  let over = false;
-  void ended.then(() => {
-    over = true;
-  });
-  for (const deadline = nowMs() + 120_000; !over; ) {
+async function untilReady(place: Place, base: string, runs: () => Promise<boolean>): Promise<boolean> {
+  for (const deadline = nowMs() + 120_000; await runs(); ) {
     if (await answers(`${base}/postgres`)) return true;
     if (nowMs() > deadline) throw await didNotComeUp(place);
     await wait(25);
@@ -144,6 +142,7 @@ async function untilReady(place: Place, base: string, ended: Promise<unknown>): 
 
 async function answers(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000 });
+  client.on("error", () => undefined);
   try {
     await client.connect();
     return true;
