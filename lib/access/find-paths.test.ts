@@ -55,6 +55,17 @@ test("the paths are exactly those of a naive enumeration, the shortest first", (
   );
 });
 
+test("a way by inheriting only is never lost among shorter ones by becoming others", () => {
+  const roundabout = [edge("a", "x"), edge("x", "y"), edge("y", "z"), edge("z", "end")];
+  const short = Array.from({ length: 30 }, (_, n) => [edge("a", `g${n}`, false, true), edge(`g${n}`, "end")]).flat();
+  for (const atMost of [1, 10, 1_000]) {
+    const { paths, more } = find([...roundabout, ...short], "a", "end", atMost);
+    expect(paths.some(isPlain)).toBe(true);
+    expect(paths.length + more).toBe(31);
+    expect(paths.length).toBe(Math.min(atMost, 31));
+  }
+});
+
 test("2^50 paths are neither walked nor listed, but said to be there", () => {
   const edges = Array.from({ length: 50 }, (_, n) =>
     ["x", "y"].flatMap((side) => ["x", "y"].map((next) => edge(`${side}${n}`, `${next}${n + 1}`))),

@@ -24,7 +24,7 @@ export function graphOf(edges: readonly GroupEdge[]): Map<string, GroupEdge[]> {
 /**
  * Every simple path from `from` to `to`, the shortest first, that the system would let somebody walk: first becoming
  * groups one after another, then inheriting. A step that can be taken either way is taken by inheriting where that does.
- * Pure.
+ * Where there is a way by inheriting only, one is among the paths, however few are asked for. Pure.
  */
 export function findPaths(at: {
   graph: ReadonlyMap<string, readonly GroupEdge[]>;
@@ -55,12 +55,35 @@ export function findPaths(at: {
   }
 
   walk(from, true, true);
-  const paths = found.sort((a, b) => a.length - b.length).slice(0, atMost);
+  const shortest = found.sort((a, b) => a.length - b.length).slice(0, atMost);
+  const paths = withPlainPath(shortest, plainPath(at, left), atMost);
   return {
     paths: paths.map(wayOf),
     more: Math.min(found.length, mostCounted) - Math.min(paths.length, mostCounted),
     isCapped: found.length > mostCounted || steps > mostSteps,
   };
+}
+
+// However many short ways there are by becoming others, one that needs no becoming is never left out: with it access is
+// unconditional, without it not.
+function withPlainPath(paths: GroupEdge[][], plain: GroupEdge[] | null, atMost: number): GroupEdge[][] {
+  if (plain === null || paths.some((path) => path.every((edge) => edge.inherits))) return paths;
+  return [...paths.slice(0, atMost - 1), plain].sort((a, b) => a.length - b.length);
+}
+
+function plainPath(
+  { graph, from, to }: { graph: ReadonlyMap<string, readonly GroupEdge[]>; from: string; to: string },
+  { inheriting }: Left,
+): GroupEdge[] | null {
+  const path: GroupEdge[] = [];
+  for (let node = from; node !== to; ) {
+    const distance = inheriting.get(node);
+    const edge = graph.get(node)?.find((it) => it.inherits && inheriting.get(it.group) === (distance ?? 0) - 1);
+    if (!edge) return null;
+    path.push(edge);
+    node = edge.group;
+  }
+  return path;
 }
 
 /** Is it walked without becoming anybody else? */

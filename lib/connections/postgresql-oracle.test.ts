@@ -18,7 +18,8 @@ import { runSync } from "./run-sync";
 process.env.ROLLCALL_ENCRYPTION_KEY = randomBytes(32).toString("base64");
 const actor = system("test");
 const connection = "oracle";
-const first = Number(process.env.ORACLE_SEED ?? 1);
+// Seed 3 makes an account with one unconditional way among many conditional ones.
+const first = Number(process.env.ORACLE_SEED ?? 3);
 const seeds = Array.from({ length: Number(process.env.ORACLE_SEEDS ?? 1) }, (_, at) => first + at);
 
 describe.each([
