@@ -117,6 +117,85 @@ test("settings come from a file too, and a flag wins over it", async () => {
   expect(missing).toMatchObject({ code: 2, out: "" });
 });
 
+test("who and reach tell the same access from both ends, and can agrees with them", async () => {
+  await rows("update connections set removed_at = now() where name = 'by-file'");
+  const [own] = await rows<{ name: string }>(
+    "select name from principals where type = 'account' and removed_at is null limit 1",
+  );
+  const account = own?.name ?? "";
+  const who = await rollcall(["who", account, "--permission", "SELECT", "--resource", "public.users", "--json"]);
+  expect(who).toMatchObject({ code: 0, err: "" });
+  const [entry] = jsonLines(who.out);
+  expect(entry).toMatchObject({ permission: "SELECT", resource: { name: "public.users", connection: "own" } });
+  expect(entry.paths[0].at(-1)).toMatchObject({ type: "assignment" });
+  const reach = jsonLines(
+    (await rollcall(["reach", "public.users", "--type", "table", "--permission", "SELECT", "--json"])).out,
+  );
+  expect(reach.map((line) => line.account.name)).toContain(account);
+  const can = await rollcall(["can", account, "SELECT", "public.users", "--connection", "own", "--type", "table"]);
+  expect(can.out).toMatch(/^allowed: /);
+  expect(can.code).toBe(0);
+  const cannot = await rollcall([
+    "can",
+    "pg_monitor",
+    "DELETE",
+    "public.users",
+    "--connection",
+    "own",
+    "--type",
+    "table",
+  ]);
+  expect(cannot).toMatchObject({ code: 1, err: "" });
+  expect(cannot.out).toMatch(/^denied: /);
+});
+
+test("can answers line n of standard input with line n, also where a line is no question", async () => {
+  const question = (name: string) => ({
+    subject: { type: "account", id: target().username },
+    action: { name },
+    resource: { type: "table", id: "public.users" },
+    context: { connection: "own" },
+  });
+  const lines = ["SELECT", "{nonsense", "DELETE"].map((word) =>
+    word.startsWith("{") ? word : JSON.stringify(question(word)),
+  );
+  const answer = await rollcall(["can", "--stdin"], { stdin: `${lines.join("\n")}\n` });
+  expect(answer.code).toBe(2);
+  const [first, second, third] = jsonLines(answer.out);
+  expect(first).toMatchObject({ decision: true });
+  expect(second).toMatchObject({ error: { code: "invalid" } });
+  expect(third).toMatchObject({ decision: true, context: { conditional: false } });
+});
+
+test("a name that several things have is refused with what tells them apart", async () => {
+  for (const email of ["one@example.com", "two@example.com"]) {
+    await rows(
+      "insert into identities (kind, kind_reason, name, email, first_seen_at) values ('human', 'test', 'Twin', $1, now())",
+      [email],
+    );
+  }
+  const answer = await rollcall(["who", "twin"]);
+  expect(answer).toMatchObject({ code: 1, out: "" });
+  expect(answer.err).toMatch(/Several are called twin: .*one@example.com.*two@example.com/);
+  expect(await rollcall(["who", "nobody at all"])).toMatchObject({ code: 1, out: "" });
+  expect((await rollcall(["who", target().username, "--at", "yesterday"])).err).toMatch(/RFC 3339/);
+});
+
+test("a CSV file is previewed, imported, and imported again without a change", async () => {
+  const file = path.join(folder, "people.csv");
+  await writeFile(file, "id,name,email\n1,Ann Example,ann@example.com\n2,Bob Example,bob@example.com\n");
+  const preview = await rollcall(["import", "csv", file, "--name", "people", "--preview", "--json"]);
+  expect(preview).toMatchObject({ code: 0, err: "" });
+  expect(jsonLines(preview.out)[0]).toMatchObject({ columns: ["id", "name", "email"], problems: [] });
+  const first = await rollcall(["import", "csv", file, "--name", "people", "--identity-source", "--json"]);
+  expect(first).toMatchObject({ code: 0, err: "" });
+  expect(jsonLines(first.out)[0]).toMatchObject({ state: "done", result: { principal: { added: 2 } } });
+  const again = await rollcall(["import", "csv", "-", "--name", "people"], {
+    stdin: "id,name,email\n1,Ann Example,ann@example.com\n2,Bob Example,bob@example.com\n",
+  });
+  expect(again.out).toMatch(/nothing has changed/);
+});
+
 test("migrate finds nothing to do on a database that is up to date", async () => {
   expect(await rollcall(["migrate"])).toMatchObject({ code: 0, out: "The database is up to date.\n", err: "" });
 });

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addAccessCommands } from "./commands/access";
 import { addAuditCommands } from "./commands/audit";
 import { addConnectionCommands } from "./commands/connections";
 import { addImportCommand } from "./commands/import";
@@ -20,6 +21,7 @@ const program = new Command("rollcall")
 
 addConnectionCommands(program);
 addImportCommand(program);
+addAccessCommands(program);
 addTokenCommands(program);
 addAuditCommands(program);
 addOperatingCommands(program);

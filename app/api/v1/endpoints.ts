@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Endpoint, endpoint } from "./endpoint";
+import { accessEndpoints } from "./endpoints/access";
 import { auditEndpoints } from "./endpoints/audit";
 import { connectionEndpoints } from "./endpoints/connections";
 import { identityEndpoints } from "./endpoints/identities";
@@ -10,6 +11,7 @@ import { openApi } from "./openapi";
 /** Every call there is, once. */
 export const endpoints: readonly Endpoint[] = [
   ...identityEndpoints,
+  ...accessEndpoints,
   ...connectionEndpoints,
   ...usageEndpoints,
   ...auditEndpoints,

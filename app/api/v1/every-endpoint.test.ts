@@ -65,6 +65,25 @@ const examples: Record<string, () => Example | Promise<Example>> = {
   "GET /identities": () => ({ query: "?limit=5&count=estimate&sort=name", ownStatus: 200 }),
   "GET /identities/{id}": () => ({ path: `/identities/${world.identity}` }),
   "GET /identities/{id}/usage": () => ({ path: `/identities/${world.identity}/usage` }),
+  "GET /identities/{id}/access": () => ({ path: `/identities/${world.identity}/access`, query: "?limit=20&paths=3" }),
+  "GET /resources/{id}/access": () => ({
+    path: `/resources/${world.resource}/access`,
+    query: "?limit=20",
+    ownStatus: 200,
+  }),
+  "POST /access/evaluations": () => ({
+    ownStatus: 200,
+    body: () => ({
+      evaluations: [
+        {
+          subject: { type: "account", id: world.account },
+          action: { name: "SELECT" },
+          resource: { type: "table", id: "public.users" },
+          context: { connection: world.connectionName },
+        },
+      ],
+    }),
+  }),
   "GET /connections": () => ({}),
   "POST /connections": () => ({ body: () => ({ ...ownConnection(`c-${randomUUID().slice(0, 8)}`), syncNow: false }) }),
   "GET /connections/{id}": () => ({ path: `/connections/${world.connection}` }),

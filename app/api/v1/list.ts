@@ -67,5 +67,8 @@ export async function counted<Item>(
   return { items, nextCursor, total: value, totalIsCapped: capped };
 }
 
+/** A time of the query: RFC 3339, with its zone. */
+export const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+
 export const id = z.uuid();
 export const idParam = z.strictObject({ id });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { listEvents } from "@/lib/audit/queries";
 import { outcomes } from "@/lib/audit/schema";
 import { endpoint } from "../endpoint";
-import { id, page, paging } from "../list";
+import { id, moment, page, paging } from "../list";
 
 const event = z.object({
   id,
@@ -20,8 +20,6 @@ const event = z.object({
   outcome: z.enum(outcomes),
   details: z.record(z.string(), z.unknown()).nullable(),
 });
-
-const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 
 export const auditEndpoints = [
   endpoint({
