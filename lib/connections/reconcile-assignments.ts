@@ -30,8 +30,8 @@ async function resolve(tx: Tx, runId: string, connectionId: string, at: Date): P
     select p.id principal_id, r.id resource_id, s.permission, s.condition, s.pattern, coalesce(md5(s.condition), '') condition_key,
       coalesce(md5(s.pattern::text), '') pattern_key, s.privilege, s.grantable, s.granted_by, s.valid_until
     from staged_assignments s
-    join principals p on p.connection_id = ${connectionId}::uuid and p.external_id = s.holder_external_id and p.removed_at is null
-    join resources r on r.connection_id = ${connectionId}::uuid and r.type = s.resource_type and r.external_id = s.resource_external_id and r.removed_at is null
+    join known_principals p on p.external_id = s.holder_external_id
+    join known_resources r on r.type = s.resource_type and r.external_id = s.resource_external_id
     where s.run_id = ${runId}::uuid`;
   await tx.$executeRaw`analyze found_assignments`;
   await tx.$executeRaw`
@@ -62,8 +62,8 @@ async function reportDangling(
     select s.holder_external_id holder, s.permission, s.resource_external_id resource,
       case when p.id is null then s.holder_external_id else s.resource_external_id end missing
     from staged_assignments s
-    left join principals p on p.connection_id = ${connectionId}::uuid and p.external_id = s.holder_external_id and p.removed_at is null
-    left join resources r on r.connection_id = ${connectionId}::uuid and r.type = s.resource_type and r.external_id = s.resource_external_id and r.removed_at is null
+    left join known_principals p on p.external_id = s.holder_external_id
+    left join known_resources r on r.type = s.resource_type and r.external_id = s.resource_external_id
     where s.run_id = ${runId}::uuid and (p.id is null or r.id is null) limit 50`;
   for (const row of dangling) {
     problem(`left out ${row.permission} on ${row.resource} for ${row.holder}: there is no ${row.missing}`, row.missing);

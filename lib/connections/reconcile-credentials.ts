@@ -8,13 +8,13 @@ export async function reconcileCredentials(
 ): Promise<Counts> {
   await tx.$executeRaw`create temp table seen_credentials on commit drop as
     select distinct on (p.id, s.kind, s.external_id) p.id principal_id, s.* from staged_credentials s
-    join principals p on p.connection_id = ${connectionId}::uuid and p.external_id = s.account_external_id and p.removed_at is null
+    join known_principals p on p.external_id = s.account_external_id
     where s.run_id = ${runId}::uuid order by p.id, s.kind, s.external_id, s.ctid`;
   await tx.$executeRaw`create index on seen_credentials (principal_id, kind, external_id)`;
   await tx.$executeRaw`analyze seen_credentials`;
   const dangling = await tx.$queryRaw<{ account: string; name: string }[]>`
     select s.account_external_id account, s.name from staged_credentials s where s.run_id = ${runId}::uuid and not exists (
-      select 1 from principals p where p.connection_id = ${connectionId}::uuid and p.external_id = s.account_external_id and p.removed_at is null) limit 50`;
+      select 1 from known_principals p where p.external_id = s.account_external_id) limit 50`;
   for (const row of dangling)
     problem(`left out the credential ${row.name}: there is no account ${row.account}`, row.account);
   const removed = await tx.$executeRaw`

@@ -9,8 +9,8 @@ export async function reconcileMemberships(
   await tx.$executeRaw`create temp table seen_memberships on commit drop as
     select m.id member_id, g.id group_id, bool_or(s.inherits) inherits, bool_or(s.switches) switches, bool_or(s.administers) administers, bool_and(s.implicit) implicit
     from staged_memberships s
-    join principals m on m.connection_id = ${connectionId}::uuid and m.external_id = s.member_external_id and m.removed_at is null
-    join principals g on g.connection_id = ${connectionId}::uuid and g.external_id = s.group_external_id and g.removed_at is null
+    join known_principals m on m.external_id = s.member_external_id
+    join known_principals g on g.external_id = s.group_external_id
     where s.run_id = ${runId}::uuid and m.id <> g.id group by 1, 2`;
   await tx.$executeRaw`create index on seen_memberships (member_id, group_id)`;
   await tx.$executeRaw`analyze seen_memberships`;
@@ -39,8 +39,8 @@ async function reportDangling(
     select s.member_external_id member, s.group_external_id "group",
       case when m.id is null then s.member_external_id else s.group_external_id end missing
     from staged_memberships s
-    left join principals m on m.connection_id = ${connectionId}::uuid and m.external_id = s.member_external_id and m.removed_at is null
-    left join principals g on g.connection_id = ${connectionId}::uuid and g.external_id = s.group_external_id and g.removed_at is null
+    left join known_principals m on m.external_id = s.member_external_id
+    left join known_principals g on g.external_id = s.group_external_id
     where s.run_id = ${runId}::uuid and (m.id is null or g.id is null) limit 50`;
   for (const row of dangling) {
     problem(

@@ -36,11 +36,29 @@ export async function reconcile(
   const result: SyncResult = {};
   for (const [kind, step] of steps) {
     if (ended.has(kind)) result[kind] = await step(tx, work);
+    await know(tx, work.connectionId, kind);
   }
   await maintainClosure(tx, work.connectionId, await changedMembers(tx, work));
   await matchAccounts(tx, work);
   await refreshKept(tx, work);
   return result;
+}
+
+// What edges are joined with: ids by external id, in tables of this transaction alone. The planner knows nothing of rows
+// that a transaction has just brought, and analyzing the shared tables would hold up the syncs of other systems.
+async function know(tx: Tx, connectionId: string, kind: ObservationKind): Promise<void> {
+  if (kind === "principal") {
+    await tx.$executeRaw`create temp table known_principals on commit drop as
+      select external_id, id from principals where connection_id = ${connectionId}::uuid and removed_at is null`;
+    await tx.$executeRaw`create index on known_principals (external_id)`;
+    await tx.$executeRaw`analyze known_principals`;
+  }
+  if (kind === "resource") {
+    await tx.$executeRaw`create temp table known_resources on commit drop as
+      select type, external_id, id from resources where connection_id = ${connectionId}::uuid and removed_at is null`;
+    await tx.$executeRaw`create index on known_resources (type, external_id)`;
+    await tx.$executeRaw`analyze known_resources`;
+  }
 }
 
 /** Did anything come, change or go? */

@@ -10,6 +10,7 @@ import { db, pool, type Tx, transaction } from "../db/client";
 import type { Prisma } from "../db/generated/client";
 import { AppError, messageOf } from "../errors";
 import { minuteMs, now, nowMs, plus } from "../time";
+import { parseSettings } from "./parse-settings";
 import { isUnchanged, reconcile, wouldBrake } from "./reconcile";
 import type { SyncError } from "./schema";
 import { openSecrets } from "./seal-secrets";
@@ -130,8 +131,10 @@ async function read(
   reading: Reading & { cursor: unknown; signal: AbortSignal },
 ): Promise<void> {
   const connector = connectorOf(run.connection.connector);
-  const settings = connector.settings.parse(run.connection.settings);
-  const secrets = connector.secrets.parse(openSecrets(run.connection.secrets, run.connectionId));
+  const { settings, secrets } = parseSettings(connector, {
+    settings: run.connection.settings as Record<string, unknown>,
+    secrets: openSecrets(run.connection.secrets, run.connectionId),
+  });
   const { staging, cursor, signal } = reading;
   let toldAt = 0;
   for await (const event of source(connector, { settings, secrets, signal, cursor, now: now() })) {
@@ -185,6 +188,7 @@ async function tell(runId: string, claim: string, { staging, ended }: Reading): 
 
 async function settle(actor: Actor, run: Run, claim: string, reading: Reading): Promise<void> {
   const { connection } = run;
+  await reading.staging.settle();
   const brakes = { kindShare: connection.brakeKindShare, assignmentShare: connection.brakeAssignmentShare };
   await transaction(
     async (tx) => {

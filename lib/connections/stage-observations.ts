@@ -14,6 +14,7 @@ type Table = { name: string; columns: string; row: (seen: ParsedObservation) => 
 const flushRows = 5_000;
 const flushCharacters = 4_000_000;
 const keptProblems = 200;
+const worthAnalyzing = 1_000;
 
 /**
  * Puts what a connector saw into the staging tables of one run, by COPY, a few thousand rows at a time, so that memory
@@ -62,6 +63,12 @@ export class Staging {
   /** Writes whatever still waits. */
   async flushAll(): Promise<void> {
     for (const kind of this.waiting.keys()) await this.flush(kind);
+  }
+
+  /** Tells the planner of what was staged. Outside the transaction that compares: its lock is gone at once. */
+  async settle(): Promise<void> {
+    const large = Object.entries(this.read).filter(([, count]) => count > worthAnalyzing);
+    for (const [kind] of large) await pool().query(`analyze ${tables[kind as ObservationKind].name}`);
   }
 
   /** Notes something left out; the first two hundred are kept in full, all are counted. */
