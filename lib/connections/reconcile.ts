@@ -140,7 +140,7 @@ async function reportDuplicates(tx: Tx, { runId, problem }: Reconciliation): Pro
 }
 
 // Beyond this many, rebuilding the connection's closure is quicker than following each edge.
-const followAtMost = 50_000;
+const followAtMost = 5_000;
 
 async function changedMembers(tx: Tx, { connectionId, at }: Reconciliation): Promise<string[] | "all"> {
   const changed = await tx.$queryRaw<{ id: string }[]>`
