@@ -6,7 +6,7 @@ export async function reconcileAssignments(
   tx: Tx,
   { runId, connectionId, at, problem }: Reconciliation,
 ): Promise<Counts> {
-  await reportDangling(tx, runId, connectionId, problem);
+  await reportDangling(tx, runId, problem);
   await resolve(tx, runId, connectionId, at);
   const ended = await tx.$queryRaw<{ gone: boolean }[]>`
     update assignments a set removed_at = ${at} where a.connection_id = ${connectionId}::uuid and a.removed_at is null
@@ -52,12 +52,7 @@ async function resolve(tx: Tx, runId: string, connectionId: string, at: Date): P
   await tx.$executeRaw`analyze seen_assignments`;
 }
 
-async function reportDangling(
-  tx: Tx,
-  runId: string,
-  connectionId: string,
-  problem: Reconciliation["problem"],
-): Promise<void> {
+async function reportDangling(tx: Tx, runId: string, problem: Reconciliation["problem"]): Promise<void> {
   const dangling = await tx.$queryRaw<{ holder: string; permission: string; resource: string; missing: string }[]>`
     select s.holder_external_id holder, s.permission, s.resource_external_id resource,
       case when p.id is null then s.holder_external_id else s.resource_external_id end missing

@@ -14,7 +14,7 @@ export async function reconcileMemberships(
     where s.run_id = ${runId}::uuid and m.id <> g.id group by 1, 2`;
   await tx.$executeRaw`create index on seen_memberships (member_id, group_id)`;
   await tx.$executeRaw`analyze seen_memberships`;
-  await reportDangling(tx, runId, connectionId, problem);
+  await reportDangling(tx, runId, problem);
   const ended = await tx.$queryRaw<{ gone: boolean }[]>`
     update memberships m set removed_at = ${at} where m.connection_id = ${connectionId}::uuid and m.removed_at is null
       and not exists (select 1 from seen_memberships s where s.member_id = m.member_id and s.group_id = m.group_id
@@ -29,12 +29,7 @@ export async function reconcileMemberships(
   return { added: begun - changed, changed, removed };
 }
 
-async function reportDangling(
-  tx: Tx,
-  runId: string,
-  connectionId: string,
-  problem: Reconciliation["problem"],
-): Promise<void> {
+async function reportDangling(tx: Tx, runId: string, problem: Reconciliation["problem"]): Promise<void> {
   const dangling = await tx.$queryRaw<{ member: string; group: string; missing: string }[]>`
     select s.member_external_id member, s.group_external_id "group",
       case when m.id is null then s.member_external_id else s.group_external_id end missing
