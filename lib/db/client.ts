@@ -105,6 +105,10 @@ export function databaseCode(error: unknown): string | null {
   return null;
 }
 
+// pg names these only in words.
+const awayInWords =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)/;
+
 /**
  * Is this error the database being away, rather than a mistake? (class 08, 57P0x, 53xxx, refused or reset sockets, or a
  * primary that has become a standby)
@@ -119,9 +123,7 @@ export function isDatabaseAway(error: unknown): boolean {
       ["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT", "P1001", "P1002", "P1017", "P2024"].includes(errno)
     )
       return true;
-    // pg names these two only in words.
-    if (typeof message === "string" && /^(Connection terminated|timeout exceeded when trying to connect)/.test(message))
-      return true;
+    if (typeof message === "string" && awayInWords.test(message)) return true;
     at = cause;
   }
   return false;
