@@ -4,6 +4,7 @@ import { accessEndpoints } from "./endpoints/access";
 import { auditEndpoints } from "./endpoints/audit";
 import { connectionEndpoints } from "./endpoints/connections";
 import { identityEndpoints } from "./endpoints/identities";
+import { inventoryEndpoints } from "./endpoints/inventory";
 import { tokenEndpoints } from "./endpoints/tokens";
 import { usageEndpoints } from "./endpoints/usage";
 import { openApi } from "./openapi";
@@ -11,6 +12,7 @@ import { openApi } from "./openapi";
 /** Every call there is, once. */
 export const endpoints: readonly Endpoint[] = [
   ...identityEndpoints,
+  ...inventoryEndpoints,
   ...accessEndpoints,
   ...connectionEndpoints,
   ...usageEndpoints,

@@ -65,6 +65,11 @@ const examples: Record<string, () => Example | Promise<Example>> = {
   "GET /identities": () => ({ query: "?limit=5&count=estimate&sort=name", ownStatus: 200 }),
   "GET /identities/{id}": () => ({ path: `/identities/${world.identity}` }),
   "GET /identities/{id}/usage": () => ({ path: `/identities/${world.identity}/usage` }),
+  "GET /accounts": () => ({ query: "?limit=5&count=exact&connection=own", ownStatus: 200 }),
+  "GET /credentials": () => ({ query: "?limit=5&sort=-made", ownStatus: 200 }),
+  "GET /resources": () => ({ query: "?limit=5&count=exact&type=table" }),
+  "GET /resources/{id}": () => ({ path: `/resources/${world.resource}` }),
+  "GET /entitlements": () => ({ query: "?limit=5&connection=own&pattern=false" }),
   "GET /identities/{id}/access": () => ({ path: `/identities/${world.identity}/access`, query: "?limit=20&paths=3" }),
   "GET /resources/{id}/access": () => ({
     path: `/resources/${world.resource}/access`,
@@ -175,6 +180,25 @@ test("a program's token may do what one of its scopes carries, and nothing else"
         carried ? (endpoint.status ?? 200) : 403,
       ]);
     }
+  }
+});
+
+test("every list walks all of its items once by its cursor, in any limit", async () => {
+  for (const path of ["/identities", "/accounts", "/credentials", "/resources", "/entitlements"]) {
+    const walk = async (limit: number) => {
+      const ids: string[] = [];
+      for (let cursor: string | null = ""; cursor !== null; ) {
+        const url: string = `http://rollcall.test/api/v1${path}?limit=${limit}${cursor ? `&cursor=${cursor}` : ""}`;
+        const headers = { authorization: `Bearer ${tokens.get("auditor")}` };
+        const body = await (await GET(new Request(url, { headers }))).json();
+        ids.push(...body.items.map((item: { id: string }) => item.id));
+        cursor = body.nextCursor;
+      }
+      return ids;
+    };
+    const whole = await walk(500);
+    expect([path, new Set(whole).size]).toEqual([path, whole.length]);
+    expect([path, await walk(37)]).toEqual([path, whole]);
   }
 });
 
