@@ -1,5 +1,4 @@
 import { Socket } from "node:net";
-import { setTimeout as timer } from "node:timers";
 import { checkServerIdentity } from "node:tls";
 import pg from "pg";
 import type { z } from "zod";
@@ -23,7 +22,7 @@ export type Session = {
   database: string;
   /** All rows of a small answer. */
   all<Row>(sql: string, row: z.ZodType<Row>): Promise<Row[]>;
-  /** The rows of an answer of any size, a thousand at a time, from inside `inSnapshot`. */
+  /** The rows of an answer of any size, a thousand at a time, after `takeSnapshot`. */
   pages<Row>(sql: string, row: z.ZodType<Row>): AsyncGenerator<Row[]>;
   /** One unchanging view of the database, until `close`. */
   takeSnapshot(): Promise<void>;
@@ -78,11 +77,16 @@ function preamble(statementMs: number): string {
     set search_path = ''; set quote_all_identifiers = off; set timezone = 'UTC'; set datestyle = 'ISO'`;
 }
 
-function encryption({ sslmode, ca, host }: Settings, { encrypted }: Reached): pg.ClientConfig["ssl"] {
+/** Must the server's certificate be trusted? As in libpq, naming an authority makes `require` ask for that. */
+export function verifiesCertificate({ sslmode, ca }: Settings): boolean {
+  return sslmode === "verify-full" || sslmode === "verify-ca" || (sslmode === "require" && ca !== "");
+}
+
+function encryption(settings: Settings, { encrypted }: Reached): pg.ClientConfig["ssl"] {
   if (!encrypted) return false;
-  const verifies = sslmode === "verify-ca" || sslmode === "verify-full";
+  const { sslmode, ca, host } = settings;
   return {
-    rejectUnauthorized: verifies,
+    rejectUnauthorized: verifiesCertificate(settings),
     ...(ca ? { ca } : {}),
     // The connection goes to the address that was checked; the certificate is for the host's name.
     ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
@@ -138,11 +142,11 @@ function watch(on: { client: pg.Client; socket: Socket; signal: AbortSignal; tar
   client.on("error", (error) => cut(toConnectorError(asCut(error), target)));
   return {
     async run(work, limitMs) {
-      if (broken) throw broken;
       const stop = () => cut(tookTooLong(target, signal.reason));
       if (signal.aborted) stop();
+      if (broken) throw broken;
       const before = socket.bytesRead;
-      const limit = timer(() => cut(tookTooLong(target, null)), limitMs);
+      const limit = setTimeout(() => cut(tookTooLong(target, null)), limitMs);
       const size = setInterval(() => {
         if (socket.bytesRead - before > longestAnswerBytes) cut(tooMuch(target));
       }, 20);

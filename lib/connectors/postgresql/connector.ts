@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { CheckResult, Connector, Context, UsageEvent } from "../contract";
 import { sessionsSql } from "./catalog";
-import { signIn } from "./client";
+import { signIn, verifiesCertificate } from "./client";
 import { addressOf } from "./failures";
 import { lookAround, readRoll } from "./read-roll";
 import { enclosing, patternGrants, permissionsOn } from "./rules";
@@ -62,9 +62,11 @@ function listed(names: string[]): string {
   return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown;
 }
 
-function howVerified({ sslmode }: Settings): string {
-  if (sslmode === "verify-full") return "all of this over an encrypted connection to a server that proved who it is";
-  if (sslmode === "verify-ca") return "all of this over an encrypted connection to a server with a trusted certificate";
+function howVerified(settings: Settings): string {
+  if (settings.sslmode === "verify-full")
+    return "all of this over an encrypted connection to a server that proved who it is";
+  if (verifiesCertificate(settings))
+    return "all of this over an encrypted connection to a server with a trusted certificate";
   return "all of this over an encrypted connection, to a server that did not have to prove who it is";
 }
 

@@ -181,6 +181,7 @@ describe.skipIf(!hasDebianServer())("a real server with a certificate of its own
 
   it("says how far the server proved who it is", async () => {
     expect((await sign({ sslmode: "verify-full", ca }))?.sees.join()).toContain("proved who it is");
+    expect((await sign({ sslmode: "require", ca }))?.sees.join()).toContain("trusted certificate");
     expect((await sign({ sslmode: "prefer" }))?.sees.join()).toContain("did not have to prove");
     expect((await sign({ sslmode: "disable" }))?.sees.join()).toContain("not encrypted");
   });

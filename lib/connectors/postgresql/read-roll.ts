@@ -41,10 +41,13 @@ type ReadContext = Context<Settings, Secrets>;
 export async function* readRoll(context: ReadContext): AsyncGenerator<ReadEvent> {
   const cursor = context.cursor === undefined || context.cursor === null ? null : readCursor.parse(context.cursor);
   const session = await signIn(context, context.settings.database);
-  const { facts, cluster } = await lookAround(session).catch(async (error) => {
-    await session.close();
-    throw error;
-  });
+  const { facts, cluster } = await session
+    .takeSnapshot()
+    .then(() => lookAround(session))
+    .catch(async (error) => {
+      await session.close();
+      throw error;
+    });
   const closed = hiddenDatabases(context.settings, cluster.databases);
   let progress: ReadCursor = cursor ?? { done: [], incomplete: closed.length > 0 };
   try {
@@ -91,7 +94,6 @@ async function* readCluster(
   session: Session,
   { facts, cluster, context }: { facts: FactsRow; cluster: Cluster; context: ReadContext },
 ): AsyncGenerator<ReadEvent> {
-  await session.takeSnapshot();
   yield seen([clusterResource(addressOf(context.settings))]);
   yield seen(builtInGroups(cluster));
   yield* pages(session, rolesSql(facts.passwords), roleRow, (role) => roleObservations(role, cluster, context.now));

@@ -9,57 +9,66 @@ const providersOwn = ["rdsadmin", "cloudsqladmin", "alloydbadmin", "azure_mainte
 const name = z.string().min(1).max(63);
 
 /** Where the cluster is and what of it is read. */
-export const settings = z.object({
-  host: z
-    .string()
-    .trim()
-    .min(1)
-    .max(255)
-    .meta({ title: "Host", description: "Name or address of the server, as seen from where Rollcall runs." }),
-  port: z.coerce.number().int().min(1).max(65535).default(5432).meta({ title: "Port", description: "Usually 5432." }),
-  user: name.meta({ title: "User", description: "The role to sign in as. The instructions make one that only reads." }),
-  database: name.default("postgres").meta({
-    title: "Database",
-    description: "The database to sign in to. Which databases are read is set below.",
-  }),
-  databases: z.enum(["all", "one", "list"]).default("all").meta({
-    title: "Databases to read",
-    description: "all: every one that can be entered, except templates. one: the database above. list: those included.",
-  }),
-  include: z
-    .array(name)
-    .max(1_000)
-    .default([])
-    .meta({ title: "Included databases", description: "With list: the databases to read." }),
-  exclude: z
-    .array(name)
-    .max(1_000)
-    .default(providersOwn)
-    .meta({ title: "Excluded databases", description: "With all: the databases to leave out." }),
-  sslmode: z.enum(sslModes).default("prefer").meta({
-    title: "Encryption",
-    description:
-      "verify-full: encrypted, and the server proves that it is this host. verify-ca: it proves only that its certificate is trusted. require: encrypted, to whoever answers. prefer: encrypted where the server can. disable: never.",
-  }),
-  ca: z.string().trim().max(100_000).default("").meta({
-    title: "Certificate authority",
-    description:
-      "The PEM text of the authority that signed the server's certificate. Empty: those that the machine trusts.",
-  }),
-  connectTimeoutSeconds: z.coerce.number().int().min(1).max(120).default(10).meta({
-    title: "Time to connect",
-    description: "Seconds after which a server that does not answer is given up.",
-  }),
-  statementTimeoutSeconds: z.coerce.number().int().min(1).max(3_600).default(60).meta({
-    title: "Time for one statement",
-    description: "Seconds after which a statement is ended, here and in the server.",
-  }),
-  includeSystemSchemas: z.boolean().default(false).meta({
-    title: "Include system schemas",
-    description:
-      "Read all of pg_catalog and information_schema. Otherwise only what was changed there since the installation.",
-  }),
-});
+export const settings = z
+  .object({
+    host: z
+      .string()
+      .trim()
+      .min(1)
+      .max(255)
+      .meta({ title: "Host", description: "Name or address of the server, as seen from where Rollcall runs." }),
+    port: z.coerce.number().int().min(1).max(65535).default(5432).meta({ title: "Port", description: "Usually 5432." }),
+    user: name.meta({
+      title: "User",
+      description: "The role to sign in as. The instructions make one that only reads.",
+    }),
+    database: name.default("postgres").meta({
+      title: "Database",
+      description: "The database to sign in to. Which databases are read is set below.",
+    }),
+    databases: z.enum(["all", "one", "list"]).default("all").meta({
+      title: "Databases to read",
+      description:
+        "all: every one that can be entered, except templates. one: the database above. list: those included.",
+    }),
+    include: z
+      .array(name)
+      .max(1_000)
+      .default([])
+      .meta({ title: "Included databases", description: "With list: the databases to read." }),
+    exclude: z
+      .array(name)
+      .max(1_000)
+      .default(providersOwn)
+      .meta({ title: "Excluded databases", description: "With all: the databases to leave out." }),
+    sslmode: z.enum(sslModes).default("prefer").meta({
+      title: "Encryption",
+      description:
+        "verify-full: encrypted, and the server proves that it is this host. verify-ca: it proves only that its certificate is trusted. require: encrypted, to whoever answers. prefer: encrypted where the server can. disable: never.",
+    }),
+    ca: z.string().trim().max(100_000).default("").meta({
+      title: "Certificate authority",
+      description:
+        "The PEM text of the authority that signed the server's certificate. Empty: those that the machine trusts.",
+    }),
+    connectTimeoutSeconds: z.coerce.number().int().min(1).max(120).default(10).meta({
+      title: "Time to connect",
+      description: "Seconds after which a server that does not answer is given up.",
+    }),
+    statementTimeoutSeconds: z.coerce.number().int().min(1).max(3_600).default(60).meta({
+      title: "Time for one statement",
+      description: "Seconds after which a statement is ended, here and in the server.",
+    }),
+    includeSystemSchemas: z.boolean().default(false).meta({
+      title: "Include system schemas",
+      description:
+        "Read all of pg_catalog and information_schema. Otherwise only what was changed there since the installation.",
+    }),
+  })
+  .refine(({ databases, include }) => databases !== "list" || include.length > 0, {
+    path: ["include"],
+    message: "name at least one database, or read all of them",
+  });
 export type Settings = z.infer<typeof settings>;
 
 /** Kept encrypted. */

@@ -105,6 +105,16 @@ describe.each(servers)("PostgreSQL $major", ({ start }) => {
     });
   });
 
+  it("names what was asked for and is not there, or takes no connections", async () => {
+    const list = { databases: "list" as const, include: ["app", "template0", "nowhere"] };
+    expect(hidden(await check(list)).slice(0, 2)).toEqual([
+      'what is inside the database "template0"',
+      'the database "nowhere"',
+    ]);
+    expect(ended(await read(list))).toEqual(["principal", "membership", "credential"]);
+    expect(() => settings.parse({ host: "x", user: "y", databases: "list" })).toThrow("name at least one database");
+  });
+
   it("reads the other databases when one has a problem, and counts nothing as gone", async () => {
     await run("postgres", "alter database app connection limit 0");
     const sign = { user: "owner", password: "owner", exclude: ["closed"] };

@@ -32,7 +32,9 @@ export function selectDatabases(settings: Settings, databases: readonly Database
 
 /** The databases that would be read if they could be entered, and the ones that were named and are not there. */
 export function hiddenDatabases(settings: Settings, databases: readonly DatabaseRow[]): Hidden[] {
-  const closed = wanted(settings, databases).filter(({ may_connect }) => !may_connect);
+  const chosen = wanted(settings, databases);
+  const closed = chosen.filter(({ may_connect, allows_connections }) => allows_connections && !may_connect);
+  const shut = chosen.filter(({ allows_connections }) => !allows_connections);
   const there = new Set(databases.map(({ name }) => name));
   const named = settings.databases === "list" ? settings.include : [];
   return [
@@ -40,6 +42,11 @@ export function hiddenDatabases(settings: Settings, databases: readonly Database
       what: `what is inside the database "${name}"`,
       because: `"${settings.user}" may not connect to it`,
       remedy: `GRANT CONNECT ON DATABASE ${quoted(name)} TO ${quoted(settings.user)}; or exclude it in the settings.`,
+    })),
+    ...shut.map(({ name }) => ({
+      what: `what is inside the database "${name}"`,
+      because: "it takes no connections",
+      remedy: `ALTER DATABASE ${quoted(name)} ALLOW_CONNECTIONS true; or take it out of the settings.`,
     })),
     ...named
       .filter((name) => !there.has(name))
