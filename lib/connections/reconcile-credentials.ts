@@ -29,10 +29,14 @@ export async function reconcileCredentials(
     insert into touched_principals select principal_id from changed`;
   const added = await tx.$executeRaw`
     with made as (insert into credentials (connection_id, principal_id, kind, external_id, name, status, source_created_at, expires_at, attributes,
-      content_hash, first_seen_at, last_used_at, last_used_from, search)
+      content_hash, first_seen_at, last_used_at, last_used_from, search,
+      last_use_state, not_used_since, last_use_because)
     select ${connectionId}::uuid, s.principal_id, s.kind, s.external_id, s.name, s.status, s.source_created_at, s.expires_at, s.attributes,
-      s.content_hash, ${at}::timestamptz, s.last_used_at, s.last_used_from, s.search
-    from seen_credentials s where not exists (select 1 from credentials c where c.connection_id = ${connectionId}::uuid and c.principal_id = s.principal_id
+      s.content_hash, ${at}::timestamptz, s.last_used_at, s.last_used_from, s.search,
+      case when s.last_used_at is not null then 'used' when v.complete then 'not_used' else 'unknown' end,
+      case when s.last_used_at is null and v.complete then greatest(v.since, s.source_created_at) end,
+      case when s.last_used_at is null and not v.complete then v.because end
+    from seen_credentials s cross join known_coverage v where v.subject = 'credential' and not exists (select 1 from credentials c where c.connection_id = ${connectionId}::uuid and c.principal_id = s.principal_id
       and c.kind = s.kind and c.external_id = s.external_id and c.removed_at is null) returning principal_id)
     insert into touched_principals select principal_id from made`;
   await tx.$executeRaw`

@@ -18,10 +18,14 @@ export async function reconcilePrincipals(tx: Tx, { runId, connectionId, at }: R
   const changed = await changePrincipals(tx, connectionId, at);
   const added = await tx.$executeRaw`
     with made as (insert into principals (connection_id, type, external_id, name, display_name, email, employee_number, manager_external_id, kind_hint,
-      kind_hint_reason, status, valid_until, source_created_at, attributes, content_hash, first_seen_at, last_used_at, last_used_from, search)
+      kind_hint_reason, status, valid_until, source_created_at, attributes, content_hash, first_seen_at, last_used_at, last_used_from, search,
+      last_use_state, not_used_since, last_use_because)
     select ${connectionId}::uuid, s.type, s.external_id, s.name, s.display_name, s.email, s.employee_number, s.manager_external_id, s.kind_hint,
-      s.kind_hint_reason, s.status, s.valid_until, s.source_created_at, s.attributes, s.content_hash, ${at}::timestamptz, s.last_used_at, s.last_used_from, s.search
-    from seen_principals s where not exists (
+      s.kind_hint_reason, s.status, s.valid_until, s.source_created_at, s.attributes, s.content_hash, ${at}::timestamptz, s.last_used_at, s.last_used_from, s.search,
+      case when s.last_used_at is not null then 'used' when v.complete then 'not_used' else 'unknown' end,
+      case when s.last_used_at is null and v.complete then greatest(v.since, s.source_created_at) end,
+      case when s.type = 'account' and s.last_used_at is null and not v.complete then v.because end
+    from seen_principals s cross join known_coverage v where v.subject = 'account' and not exists (
       select 1 from principals p where p.connection_id = ${connectionId}::uuid and p.external_id = s.external_id and p.removed_at is null) returning id)
     insert into touched_principals select id from made`;
   await tx.$executeRaw`

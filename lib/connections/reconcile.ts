@@ -33,6 +33,7 @@ export async function reconcile(
 ): Promise<SyncResult> {
   await reportDuplicates(tx, work);
   await tx.$executeRaw`create temp table touched_principals (id uuid not null) on commit drop`;
+  await knowCoverage(tx, work.connectionId);
   const result: SyncResult = {};
   for (const [kind, step] of steps) {
     if (ended.has(kind)) result[kind] = await step(tx, work);
@@ -59,6 +60,15 @@ async function know(tx: Tx, connectionId: string, kind: ObservationKind): Promis
     await tx.$executeRaw`create index on known_resources (type, external_id)`;
     await tx.$executeRaw`analyze known_resources`;
   }
+}
+
+// What the source can tell of use, so that a new row says it from the start and need not be written twice.
+async function knowCoverage(tx: Tx, connectionId: string): Promise<void> {
+  await tx.$executeRaw`create temp table known_coverage on commit drop as
+    select s.subject, coalesce((c.coverage #>> array[s.subject, 'complete'])::boolean, false) and c.coverage #>> array[s.subject, 'since'] is not null complete,
+      (c.coverage #>> array[s.subject, 'since'])::timestamptz since, coalesce(c.coverage #>> array[s.subject, 'because'], c.name || s.otherwise) because
+    from connections c cross join (values ('account', ' keeps no record of use that Rollcall can read'), ('credential', ' does not say when a credential is used')) s (subject, otherwise)
+    where c.id = ${connectionId}::uuid`;
 }
 
 /** Did anything come, change or go? */
