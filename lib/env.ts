@@ -41,6 +41,9 @@ const schema = z.object({
 
 export type Env = z.infer<typeof schema>;
 
+/** The names of all settings; docs/configuration.md tells of each. */
+export const settingNames: readonly string[] = Object.keys(schema.shape);
+
 let parsed: Env | null = null;
 
 /**
