@@ -14,8 +14,9 @@ export const linkLifetimeMs = 30 * minuteMs;
 export type SignInLink = { url: string; expiresAt: Date };
 
 /**
- * A one-time sign-in link for the first administrator, as long as no administrator has ever signed in; after that
- * null. The starter prints it. Older links of the same person stop working.
+ * A one-time sign-in link for the first administrator, as long as there is no administrator who has ever signed in;
+ * after that null. The starter prints it. Older links of the same person stop working. When every administrator is gone
+ * or disabled, there is a first one again.
  */
 export async function createFirstAdministratorLink(actor: Actor): Promise<SignInLink | null> {
   await authorize(actor, "sign_in_link:create");
@@ -23,7 +24,7 @@ export async function createFirstAdministratorLink(actor: Actor): Promise<SignIn
     // Two starters at once must not make two first administrators.
     await tx.$executeRaw`select pg_advisory_xact_lock(hashtext('first administrator'))`;
     const administrators = await tx.user.findMany({
-      where: { roles: { has: "administrator" } },
+      where: { roles: { has: "administrator" }, disabledAt: null },
       orderBy: { createdAt: "asc" },
     });
     if (administrators.some((user) => user.lastSignInAt !== null)) return null;

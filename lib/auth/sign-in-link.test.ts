@@ -52,6 +52,13 @@ test("once an administrator has signed in, the start makes no more links", async
   expect(await createFirstAdministratorLink(start)).toBeNull();
 });
 
+test("when every administrator is disabled, there is a first one again", async () => {
+  const { actor } = await redeemSignInLink(visitor, { token: await firstToken() });
+  await db().user.update({ where: { id: actor.userId }, data: { disabledAt: now() } });
+  const again = await redeemSignInLink(visitor, { token: await firstToken() });
+  expect(again.actor.userId).not.toBe(actor.userId);
+});
+
 test("two starts at once make one first administrator", async () => {
   await Promise.all([createFirstAdministratorLink(start), createFirstAdministratorLink(start)]);
   expect(await db().user.count()).toBe(1);

@@ -143,7 +143,7 @@ type UserinfoContext = Parameters<NonNullable<Userinfo["request"]>>[0];
 // endpoint, whose subject must be the same (OpenID Connect Core 1.0, section 5.3.2).
 async function allClaims(issuer: string, { client, tokens }: UserinfoContext): Promise<Claims & { sub: string }> {
   const { issuer: proven, userinfo_endpoint: more } = client.issuer.metadata;
-  if (proven.replace(/\/$/, "") !== issuer.replace(/\/$/, "")) throw new Error(`the issuer calls itself ${proven}`);
+  if (proven !== issuer) throw new Error(`the issuer calls itself ${proven}`);
   const { sub, ...claims } = decodeJwt(tokens.id_token ?? "");
   if (!sub) throw new Error("the issuer named no subject");
   if (!more || !tokens.access_token) return { ...claims, sub };
