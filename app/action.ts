@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { refresh } from "next/cache";
+import { headers } from "next/headers";
 import { unstable_rethrow } from "next/navigation";
 import type { z } from "zod";
 import type { PersonActor } from "@/lib/auth/actor";
 import { actorOfAction, visitorOfAction } from "@/lib/auth/current-actor";
 import type { Visitor } from "@/lib/auth/visitor";
-import { type ActionResult, AppError, messageOf, type Refusal } from "@/lib/errors";
+import { refusalOf } from "@/lib/db/refusal";
+import { type ActionResult, AppError, type Refusal } from "@/lib/errors";
+import { log } from "@/lib/log";
 
 /** A server action: called with the input, or with a form's data (alone, or after the state of `useActionState`). */
 export type Action<Input, Value> = {
@@ -63,19 +66,19 @@ async function answer<Value>(work: () => Promise<Value>): Promise<ActionResult<V
     return { ok: true, value: await work() };
   } catch (error) {
     unstable_rethrow(error);
-    return { ok: false, refusal: refusalOf(error) };
+    const refused = refusalOf(error);
+    return { ok: false, refusal: refused ? factsOf(refused) : await bug(error) };
   }
 }
 
-function refusalOf(error: unknown): Refusal {
-  if (error instanceof AppError) {
-    const { code, message, field, remedy, retryAfterSeconds } = error;
-    return { code, message, field, remedy, retryAfterSeconds };
-  }
+function factsOf({ code, message, field, remedy, retryAfterSeconds }: AppError): Refusal {
+  return { code, message, field, remedy, retryAfterSeconds };
+}
+
+// Only the reference goes to the browser; what happened is in the log under it.
+async function bug(error: unknown): Promise<Refusal> {
   const reference = randomUUID().slice(0, 8);
-  process.stderr.write(
-    `${JSON.stringify({ level: "error", reference, message: messageOf(error), stack: error instanceof Error ? error.stack : undefined })}\n`,
-  );
+  log().error({ err: error, reference, requestId: (await headers()).get("x-request-id") }, "an action failed");
   return {
     code: "bug",
     message: "Something went wrong here; it was not carried out.",

@@ -63,6 +63,16 @@ const scopeMatrix: Record<Scope, readonly Permission[]> = {
 
 // Every server action, and the permission its command asks for. `visitor`: for somebody who is not signed in yet.
 const serverActions: Record<string, Permission | "visitor"> = {
+  "app/connections/actions.ts#applyPaused": "sync:resolve",
+  "app/connections/actions.ts#check": "connection:create",
+  "app/connections/actions.ts#connect": "connection:create",
+  "app/connections/actions.ts#discardPaused": "sync:resolve",
+  "app/connections/actions.ts#edit": "connection:edit",
+  "app/connections/actions.ts#remove": "connection:remove",
+  "app/connections/actions.ts#setupSteps": "connection:create",
+  "app/connections/actions.ts#syncNow": "connection:sync",
+  "app/list-actions.ts#removeViewAction": "view:save",
+  "app/list-actions.ts#saveViewAction": "view:save",
   "app/my-sessions/actions.ts#end": "session:end",
   "app/my-sessions/actions.ts#endOthers": "session:end",
   "app/my-sessions/actions.ts#remove": "passkey:remove",
@@ -89,7 +99,13 @@ const routes: Record<string, Permission | "table" | null> = {
   "app/api/auth/[...nextauth]/route.ts": null,
   "app/api/health/route.ts": null,
   "app/api/v1/[...path]/route.ts": "table",
+  "app/api/ready/route.ts": null,
+  "app/connections/[id]/live/route.ts": "connection:read",
+  "app/connections/import/preview/route.ts": "connection:create",
+  "app/connections/import/route.ts": "connection:create",
   "app/find/route.ts": "identity:read",
+  // For the bearer of METRICS_TOKEN, or this machine itself.
+  "app/metrics/route.ts": null,
 };
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;

@@ -3,6 +3,7 @@ import { db, transaction } from "../db/client";
 import { freshDatabase } from "../db/test-database";
 import { now } from "../time";
 import { type PersonActor, system } from "./actor";
+import { assertStanding } from "./assert-standing";
 import { disablePerson, enablePerson } from "./disable-person";
 import { endOtherSessions, endSession, endSessionsOf, signOut } from "./end-session";
 import type { Role } from "./permissions";
@@ -145,6 +146,16 @@ test("security ends another's sessions, and each is an event that names whose", 
   expect(await readSession(token)).toBeNull();
   const event = await db().auditEvent.findFirstOrThrow({ where: { action: "session.ended", actorId: actor.userId } });
   expect(event.details).toEqual({ of: other.userId });
+});
+
+test("an answer that stays open is refused its next part once the session ended or the person was disabled", async () => {
+  const one = await person("member");
+  await assertStanding(one.actor);
+  await signOut(one.actor);
+  await expect(assertStanding(one.actor)).rejects.toMatchObject({ code: "unauthenticated" });
+  const other = await person("member");
+  await db().user.update({ where: { id: other.actor.userId }, data: { disabledAt: now() } });
+  await expect(assertStanding(other.actor)).rejects.toMatchObject({ code: "unauthenticated" });
 });
 
 test("signing in anew in the same browser ends the session it had", async () => {

@@ -6,6 +6,7 @@ import type { OAuthConfig } from "next-auth/providers/oauth";
 import { db, transaction } from "../db/client";
 import { env } from "../env";
 import { AppError, type ErrorCode, messageOf } from "../errors";
+import { log } from "../log";
 import { now, plus } from "../time";
 import { isSecureSite, safeReturnPath, sessionCookieName, siteAddress } from "./address";
 import { giveBack, spend } from "./limit-sign-in";
@@ -45,7 +46,11 @@ export async function answerSingleSignOn(
   const options = authOptions({ visitor, findIdentity, faults, refused });
   // next-auth takes its own address from here and nowhere else.
   process.env.NEXTAUTH_URL ??= siteAddress().origin;
-  if (path !== "callback/oidc") return answerOf(await NextAuth(request, context, options));
+  if (path !== "callback/oidc") {
+    const answer = answerOf(await NextAuth(request, context, options));
+    if (faults.length > 0) log().error({ requestId: visitor.requestId, faults }, "the single sign-on is not reached");
+    return answer;
+  }
   const network = networkOf(visitor.ip);
   try {
     await spend("sign-in-network", network);
@@ -68,6 +73,7 @@ function backToSignIn(code: ErrorCode): Response {
 
 // What the issuer or the browser got wrong: a forged state, a stale code, a signature that does not verify.
 async function noteFault(visitor: Visitor, faults: string[]): Promise<void> {
+  log().warn({ requestId: visitor.requestId, faults }, "a single sign-on failed");
   const error = new AppError("unauthenticated", `The single sign-on failed: ${faults.join(", ")}`);
   await refuseSignIn(visitor, "oidc", error).catch(() => undefined);
 }

@@ -1,5 +1,6 @@
 import { tailEvents } from "@/lib/audit/queries";
 import type { Actor } from "@/lib/auth/actor";
+import { assertStanding } from "@/lib/auth/assert-standing";
 import { actorOfRequest } from "@/lib/auth/current-actor";
 import { refusalOf } from "@/lib/db/refusal";
 import { statusOfCode } from "@/lib/errors";
@@ -62,6 +63,7 @@ function follow(actor: Actor, first: Tail, signal: AbortSignal): ReadableStream<
         send(first);
         for (let last = first.last; open && nowMs() < endsAt; ) {
           await pause(secondMs, signal);
+          await assertStanding(actor);
           const tail = await tailEvents(actor, { after: last });
           last = tail.last;
           if (open) send(tail);

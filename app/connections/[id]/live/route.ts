@@ -1,3 +1,4 @@
+import { assertStanding } from "@/lib/auth/assert-standing";
 import { actorOfRequest } from "@/lib/auth/current-actor";
 import { listSyncs } from "@/lib/connections/queries";
 import { refusalOf } from "@/lib/db/refusal";
@@ -14,7 +15,10 @@ export async function GET(request: Request, { params }: { params: Promise<{ id: 
   const { id } = await params;
   try {
     const actor = await actorOfRequest(request);
-    const look = async () => JSON.stringify((await listSyncs(actor, { connectionId: id, limit: 1 }))[0] ?? null);
+    const look = async () => {
+      await assertStanding(actor);
+      return JSON.stringify((await listSyncs(actor, { connectionId: id, limit: 1 }))[0] ?? null);
+    };
     const first = await look();
     const headers = {
       "content-type": "text/event-stream",
