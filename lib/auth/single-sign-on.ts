@@ -19,8 +19,11 @@ import { networkOf, type Visitor, visitorOf } from "./visitor";
 type RouteContext = { params: Promise<{ nextauth: string[] }> };
 type Claims = Record<string, unknown>;
 
-/** Of all that next-auth would answer, what Rollcall uses. Its own session, sign-out and pages are not among it. */
-const answered = new Set(["GET csrf", "POST signin/oidc", "GET callback/oidc"]);
+/**
+ * Of all that next-auth would answer, what Rollcall uses. Its own session, sign-out and pages are not among it; `error`
+ * and `signin` only send the browser to ours.
+ */
+const answered = new Set(["GET csrf", "POST signin/oidc", "GET callback/oidc", "GET error", "GET signin"]);
 
 /** Is single sign-on set up here? Its name for the button, or null. */
 export function singleSignOnName(): string | null {
