@@ -1,5 +1,5 @@
 import type { Connector } from "../connectors/contract";
-import { becomes, findPaths, type GroupEdge, type GroupPath, isPlain } from "./find-paths";
+import { becomes, findPaths, type GroupGraph, type GroupPath, graphOf, isPlain } from "./find-paths";
 import type { FoundResource, FoundSubject, Holding } from "./read-evidence";
 import type { AccessPath, EvaluationAnswer } from "./schema";
 
@@ -11,7 +11,7 @@ export type Facts = {
   resource: string;
   /** What the subjects hold that gives the action on the resource. */
   holdings: readonly Holding[];
-  graph: ReadonlyMap<string, readonly GroupEdge[]>;
+  graph: GroupGraph;
   names: ReadonlyMap<string, string>;
 };
 
@@ -34,10 +34,9 @@ export function decide(facts: Facts): EvaluationAnswer {
 
 /** Is the subject a member of the group, at any depth, by memberships of whatever kind? Pure. */
 export function decideMembership(facts: Omit<Facts, "holdings">, group: FoundSubject): EvaluationAnswer {
-  const kind = new Map([...facts.graph.values()].flat().map((edge) => [`${edge.member} ${edge.group}`, edge]));
-  const graph = new Map(
-    [...facts.graph].map(([from, edges]) => [from, edges.map((edge) => ({ ...edge, inherits: true }))]),
-  );
+  const edges = [...facts.graph.out.values()].flat();
+  const kind = new Map(edges.map((edge) => [`${edge.member} ${edge.group}`, edge]));
+  const graph = graphOf(edges.map((edge) => ({ ...edge, inherits: true })));
   const paths = facts.subjects
     .filter((subject) => subject.id !== group.id)
     .flatMap((subject) =>

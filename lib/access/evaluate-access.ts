@@ -5,7 +5,7 @@ import { connectorNamed } from "../connectors/registry";
 import { rows } from "../db/client";
 import { now } from "../time";
 import { decide, decideMembership, grantedByPattern, unanswered } from "./decide-access";
-import { type GroupEdge, graphOf } from "./find-paths";
+import { type GroupGraph, graphOf } from "./find-paths";
 import { identityOf, ownIdentitiesSql } from "./own-identities";
 import {
   type AskedConnection,
@@ -160,8 +160,8 @@ type Answering = {
   subjects: Map<number, FoundSubject[]>;
   resources: Map<number, FoundResource[]>;
   mine: Set<string> | null;
-  members: { graph: Map<string, GroupEdge[]>; names: Map<string, string> } | null;
-  graph: Map<string, GroupEdge[]>;
+  members: { graph: GroupGraph; names: Map<string, string> } | null;
+  graph: GroupGraph;
   names: Map<string, string>;
   evidence: Evidence;
 };

@@ -16,9 +16,15 @@ export type FoundPaths = {
 const mostCounted = 1_000;
 const mostSteps = 50_000;
 
-/** Memberships by member. */
-export function graphOf(edges: readonly GroupEdge[]): Map<string, GroupEdge[]> {
-  return edgesBy(edges, "member");
+/** Memberships by member, and by group. */
+export type GroupGraph = {
+  out: ReadonlyMap<string, readonly GroupEdge[]>;
+  into: ReadonlyMap<string, readonly GroupEdge[]>;
+};
+
+/** The graph of some memberships. */
+export function graphOf(edges: readonly GroupEdge[]): GroupGraph {
+  return { out: edgesBy(edges, "member"), into: edgesBy(edges, "group") };
 }
 
 /**
@@ -26,15 +32,10 @@ export function graphOf(edges: readonly GroupEdge[]): Map<string, GroupEdge[]> {
  * groups one after another, then inheriting. A step that can be taken either way is taken by inheriting where that does.
  * Where there is a way by inheriting only, one is among the paths, however few are asked for. Pure.
  */
-export function findPaths(at: {
-  graph: ReadonlyMap<string, readonly GroupEdge[]>;
-  from: string;
-  to: string;
-  atMost: number;
-}): FoundPaths {
+export function findPaths(at: { graph: GroupGraph; from: string; to: string; atMost: number }): FoundPaths {
   const { from, to, atMost } = at;
   if (from === to) return { paths: [[]], more: 0, isCapped: false };
-  const left = distancesTo(to, at.graph);
+  const left = distancesTo(to, at.graph.into);
   const found: GroupEdge[][] = [];
   const onPath = new Set([from]);
   const path: GroupEdge[] = [];
@@ -42,7 +43,7 @@ export function findPaths(at: {
 
   // canSwitch: every edge so far switches. canInherit: they can be split into switching ones, then inheriting ones.
   function walk(node: string, canSwitch: boolean, canInherit: boolean): void {
-    for (const next of promising(at.graph.get(node) ?? [], left, canSwitch, canInherit)) {
+    for (const next of promising(at.graph.out.get(node) ?? [], left, canSwitch, canInherit)) {
       if (found.length > mostCounted || steps++ > mostSteps) return;
       if (onPath.has(next.edge.group)) continue;
       path.push(next.edge);
@@ -99,8 +100,7 @@ export function becomes(path: GroupPath): string | null {
 type Left = { inheriting: Map<string, number>; any: Map<string, number> };
 
 // How far it is at least from each node, by inheriting only, and by switching first. What is on no way there is missing.
-function distancesTo(to: string, graph: ReadonlyMap<string, readonly GroupEdge[]>): Left {
-  const into = edgesBy([...graph.values()].flat(), "group");
+function distancesTo(to: string, into: GroupGraph["into"]): Left {
   const inheriting = spread(new Map([[to, 0]]), (node) => (into.get(node) ?? []).filter((edge) => edge.inherits));
   const any = spread(inheriting, (node) => (into.get(node) ?? []).filter((edge) => edge.switches));
   return { inheriting, any };

@@ -4,10 +4,10 @@ import { authorizeReach, refuse } from "../auth/authorize";
 import { db, rows } from "../db/client";
 import { AppError } from "../errors";
 import { now } from "../time";
-import { byTime, heldSql, standsSql, whenOf } from "./held-sql";
+import { aliveSql, byTime, heldSql, standsSql, whenOf } from "./held-sql";
+import { type AccountFacts, type HoldingsRow, holdingsOf, holdingsSql } from "./holdings";
+import { lastUseOf, type UseRow, usesOf, usesSql } from "./last-use";
 import { isOwnIdentity } from "./own-identities";
-import { type AccountFacts, readAccountsOf, readHoldings } from "./read-holdings";
-import { lastUseOf, readUses } from "./read-last-use";
 import {
   type AccessPage,
   type IdentityAccessEntry,
@@ -33,10 +33,9 @@ export async function listIdentityAccess(
 ): Promise<AccessPage<IdentityAccessEntry>> {
   const asked = listIdentityAccessInput.parse(input);
   await assertMayRead(actor, asked.identityId);
-  const time = asked.at ?? now();
-  const accounts = await readAccountsOf(asked.identityId, time, asked.at, asked.connection);
-  if (accounts.length === 0) return nobody(asked.identityId);
-  return pageOf(accounts, asked, time);
+  const { accounts, ...page } = await pageOf(asked);
+  if (accounts.length === 0) await assertIsThere(asked.identityId);
+  return page;
 }
 
 /**
@@ -49,17 +48,10 @@ export async function summarizeIdentityAccess(
 ): Promise<IdentityAccessSummary> {
   const asked = summarizeIdentityAccessInput.parse(input);
   await assertMayRead(actor, asked.identityId);
-  const time = asked.at ?? now();
-  const accounts = await readAccountsOf(asked.identityId, time, asked.at);
-  if (accounts.length === 0) {
-    await nobody(asked.identityId);
-    return { entries: [], counts: { accounts: 0, groups: 0, entitlements: 0, resources: 0, isCapped: false } };
-  }
-  const [page, counts] = await Promise.all([
-    pageOf(accounts, { ...asked, paths: picturedPaths }, time),
-    countReached(accounts, time, asked.at),
-  ]);
-  return { entries: page.items, counts: { accounts: accounts.length, ...counts } };
+  const { accounts, items } = await pageOf({ ...asked, paths: picturedPaths });
+  if (accounts.length === 0) await assertIsThere(asked.identityId);
+  const counts = await countReached(accounts, asked.at);
+  return { entries: items, counts: { accounts: accounts.length, ...counts } };
 }
 
 // The picture turns from path to path of an entry; nobody turns further than this.
@@ -72,15 +64,15 @@ async function assertMayRead(actor: Actor, identityId: string): Promise<void> {
   if (reach === "own" && !(await isOwnIdentity(actor, identityId))) await refuse(actor, "access:read", target);
 }
 
-async function nobody(identityId: string): Promise<AccessPage<never>> {
+async function assertIsThere(identityId: string): Promise<void> {
   const known = await db().identity.findUnique({ where: { id: identityId }, select: { id: true } });
   if (!known) throw new AppError("not_found", "There is no such identity.", { field: "id" });
-  return { items: [], nextCursor: null };
 }
 
-type Asked = Pick<z.output<typeof listIdentityAccessInput>, "limit" | "cursor" | "at" | "paths"> & {
+type Asked = Omit<z.output<typeof listIdentityAccessInput>, "permission" | "resource" | "connection"> & {
   permission?: string;
   resource?: string;
+  connection?: string;
 };
 
 type EntitlementRow = {
@@ -93,22 +85,22 @@ type EntitlementRow = {
   resource: IdentityAccessEntry["resource"];
 };
 
-async function pageOf(accounts: AccountFacts[], asked: Asked, time: Date): Promise<AccessPage<IdentityAccessEntry>> {
-  const ids = accounts.map((account) => account.id);
-  const [found, holdings] = await Promise.all([readPage(ids, asked, time), readHoldings(ids, time, asked.at)]);
+async function pageOf(asked: Asked): Promise<AccessPage<IdentityAccessEntry> & { accounts: AccountFacts[] }> {
+  const row = await readPage(asked);
+  const holdings = holdingsOf(row);
+  const uses = usesOf(row.uses);
+  const found = row.entitlements ?? [];
   const page = found.slice(0, asked.limit);
-  const resources = [...new Set(page.map((row) => row.resource.id))];
-  const uses = await readUses(ids, resources, time);
-  const trace = pathTracer(accounts, holdings, asked.paths);
-  const items = page.map((row): IdentityAccessEntry => {
-    const { id, permission, privilege, pattern, resource } = row;
-    const held = row.assignments.map((it) => heldAssignment(it, permission));
+  const trace = pathTracer(holdings, asked.paths);
+  const items = page.map((it): IdentityAccessEntry => {
+    const { id, permission, privilege, pattern, resource } = it;
+    const held = it.assignments.map((assignment) => heldAssignment(assignment, permission));
     const { paths, morePaths, morePathsCapped, ...traced } = trace(held);
     return {
       key: id,
       permission,
       privilege,
-      condition: conditionOf(row.condition, traced),
+      condition: conditionOf(it.condition, traced),
       pattern,
       resource,
       paths,
@@ -118,7 +110,8 @@ async function pageOf(accounts: AccountFacts[], asked: Asked, time: Date): Promi
       justifications: [{ type: "unmanaged", id: null, until: endOf(held) }],
     };
   });
-  return { items, nextCursor: found.length > page.length ? (page.at(-1)?.id ?? null) : null };
+  const nextCursor = found.length > page.length ? (page.at(-1)?.id ?? null) : null;
+  return { items, nextCursor, accounts: holdings.accounts };
 }
 
 function heldAssignment(it: EntitlementRow["assignments"][number], permission: string): HeldAssignment {
@@ -134,38 +127,52 @@ export function endOf(held: readonly Pick<HeldAssignment, "until">[]): string | 
 
 // Each holder's assignments are read in the order of the key, a page at most, so that one who holds a million costs no
 // more than one who holds fifty.
-const pageSql = (filters: string) =>
+const pageSql = (filters: { accounts: string; assignments: string }) =>
   byTime(
     (when) => `
-  with recursive accounts (id) as (select unnest($1::uuid[])), ${heldSql(when, "$2")},
-  holders as materialized (select distinct holder from held),
-  page as (
-    select s.entitlement_id as id, json_agg(json_build_object('id', s.id::text, 'holder', h.holder, 'until', s.valid_until)
+  with recursive accounts (id) as materialized (
+    select p.id from principals p
+    where p.identity_id = $1 and p.type = 'account' and ${aliveSql("p", when, "$2")} ${filters.accounts}),
+  ${heldSql(when, "$2")},
+  nodes as materialized (select distinct holder as id from held),
+  page as materialized (
+    select s.entitlement_id as id, json_agg(json_build_object('id', s.id::text, 'holder', n.id, 'until', s.valid_until)
       order by s.id) as assignments
-    from holders h cross join lateral (
-      select s.id, s.entitlement_id, s.valid_until from assignments s ${filters}
-      where s.principal_id = h.holder and ${standsSql("s", when, "$2")} and s.entitlement_id > $3
+    from nodes n cross join lateral (
+      select s.id, s.entitlement_id, s.valid_until from assignments s ${filters.assignments}
+      where s.principal_id = n.id and ${standsSql("s", when, "$2")} and s.entitlement_id > $3
       order by s.entitlement_id limit $4) s
-    group by s.entitlement_id order by s.entitlement_id limit $4)
-  select e.id, e.permission, e.privilege, e.condition, e.pattern is not null as pattern, page.assignments,
-    json_build_object('id', r.id, 'connection', c.name, 'type', r.type, 'name', r.name, 'externalId', r.external_id)
-      as resource
-  from page join entitlements e on e.id = page.id join resources r on r.id = e.resource_id
-  join connections c on c.id = e.connection_id order by e.id`,
+    group by s.entitlement_id order by s.entitlement_id limit $4),
+  asked as materialized (
+    select e.id, e.permission, e.privilege, e.condition, e.pattern is not null as pattern, e.resource_id,
+      page.assignments
+    from page join entitlements e on e.id = page.id)
+  select ${holdingsSql(when, "$2")}, ${usesSql("$2")},
+    (select json_agg(json_build_object('id', q.id, 'permission', q.permission, 'privilege', q.privilege, 'condition',
+        q.condition, 'pattern', q.pattern, 'assignments', q.assignments, 'resource', json_build_object('id', r.id,
+        'connection', c.name, 'type', r.type, 'name', r.name, 'externalId', r.external_id)) order by q.id)
+      from asked q join resources r on r.id = q.resource_id join connections c on c.id = r.connection_id)
+      as entitlements`,
   );
 
-const allSql = pageSql("");
-const narrowedSql = pageSql(`
-  join entitlements e on e.id = s.entitlement_id and ($5::text is null or e.permission = $5)
-  join resources r on r.id = e.resource_id and ($6::text is null or $6 in (r.name, r.external_id, r.id::text))`);
+const allSql = pageSql({ accounts: "", assignments: "" });
+const narrowedSql = pageSql({
+  accounts: `and ($7::text is null or p.connection_id in (
+    select c.id from connections c where $7 in (c.name, c.id::text)))`,
+  assignments: `join entitlements e on e.id = s.entitlement_id and ($5::text is null or e.permission = $5)
+    join resources r on r.id = e.resource_id and ($6::text is null or $6 in (r.name, r.external_id, r.id::text))`,
+});
 
-async function readPage(accounts: string[], asked: Asked, time: Date): Promise<EntitlementRow[]> {
+type PageRow = HoldingsRow & { uses: UseRow[] | null; entitlements: EntitlementRow[] | null };
+
+async function readPage(asked: Asked): Promise<PageRow> {
   const when = whenOf(asked.at);
-  const values = [accounts, time, afterOf(asked.cursor), asked.limit + 1];
-  if (asked.permission === undefined && asked.resource === undefined) {
-    return rows<EntitlementRow>(allSql[when], values, `identity-access-${when}`);
-  }
-  return rows<EntitlementRow>(narrowedSql[when], [...values, asked.permission ?? null, asked.resource ?? null]);
+  const values = [asked.identityId, asked.at ?? now(), afterOf(asked.cursor), asked.limit + 1];
+  const filters = [asked.permission, asked.resource, asked.connection];
+  const [row] = filters.every((filter) => filter === undefined)
+    ? await rows<PageRow>(allSql[when], values, `identity-access-${when}`)
+    : await rows<PageRow>(narrowedSql[when], [...values, ...filters.map((filter) => filter ?? null)]);
+  return row ?? { accounts: null, names: null, edges: null, uses: null, entitlements: null };
 }
 
 /** The key after which a page begins. @throws AppError `invalid` */
@@ -193,8 +200,8 @@ const countSql = byTime(
 
 type Reached = { groups: number; entitlements: number; resources: number; isCapped: boolean };
 
-async function countReached(accounts: AccountFacts[], time: Date, at?: Date): Promise<Reached> {
+async function countReached(accounts: AccountFacts[], at?: Date): Promise<Reached> {
   const when = whenOf(at);
-  const [counts] = await rows<Reached>(countSql[when], [accounts.map((account) => account.id), time]);
+  const [counts] = await rows<Reached>(countSql[when], [accounts.map((account) => account.id), at ?? now()]);
   return counts ?? { groups: 0, entitlements: 0, resources: 0, isCapped: false };
 }

@@ -4,13 +4,13 @@ import { authorizeReach } from "../auth/authorize";
 import { rows } from "../db/client";
 import { AppError } from "../errors";
 import { now } from "../time";
-import { byTime, standsSql, whenOf } from "./held-sql";
+import { aliveSql, byTime, standsSql, whenOf } from "./held-sql";
+import { type AccountFacts, type HoldingsRow, holdingsOf, holdingsSql } from "./holdings";
 import { endOf } from "./identity-access-queries";
+import { lastUseOf, type UseRow, usesOf, usesSql } from "./last-use";
 import { identityOf } from "./own-identities";
 import { reachedNarrowedSql, reachedNowSql, reachedThenSql } from "./reached-sql";
-import { type AccountFacts, readAccounts, readHoldings } from "./read-holdings";
-import { lastUseOf, readUses } from "./read-last-use";
-import { type AskedResource, readSources, type Source } from "./read-sources";
+import { readResource, readSources, type Source } from "./read-sources";
 import {
   type AccessPage,
   type Hidden,
@@ -34,80 +34,97 @@ export async function listResourceAccess(
 ): Promise<AccessPage<ResourceAccessEntry> & { hidden: Hidden }> {
   const asked = listResourceAccessInput.parse(input);
   const reach = await authorizeReach(actor, "access:read", { type: "resource", id: asked.resourceId });
-  const resource = await readResource(asked.resourceId);
-  const owns = resource.owners.includes(identityOf(actor) ?? nobody);
-  const own = reach === "all" || owns ? null : (identityOf(actor) ?? nobody);
   const time = asked.at ?? now();
+  const resource = await readResource(asked.resourceId, time, asked.at);
+  if (!resource) throw new AppError("not_found", "There is no such resource.", { field: "id" });
+  const owns = resource.owners.includes(identityOf(actor) ?? nobody);
   const sources = await readSources(resource, time, asked.at);
-  const wanted = sources.filter((it) => asked.permission === undefined || it.permission === asked.permission);
+  const reaching: Reaching = {
+    sources: sources.filter((it) => asked.permission === undefined || it.permission === asked.permission),
+    time,
+    at: asked.at,
+    identity: asked.identity ?? null,
+    own: reach === "all" || owns ? null : (identityOf(actor) ?? nobody),
+  };
   const after = asked.cursor === undefined ? null : afterOf(asked.cursor);
-  const reached: Reaching = { sources: wanted, time, at: asked.at, identity: asked.identity ?? null, own };
-  const [ids, hidden] = await Promise.all([
+  const [found, hidden] = await Promise.all([
     // One more account than entries: the first may have been shown in part, and one tells whether there is more.
-    readReached(reached, after?.account ?? nobody, asked.limit + 2),
-    own === null ? { count: 0, isCapped: false } : countHidden(reached),
+    readReached(reaching, { resource: asked.resourceId, from: after?.account ?? nobody, limit: asked.limit + 2 }),
+    reaching.own === null ? { count: 0, isCapped: false } : countHidden(reaching),
   ]);
-  const entries = (await entriesOf(ids, reached, { resource: asked.resourceId, paths: asked.paths })).filter(
-    (it) => after === null || isAfter(it.place, after),
-  );
-  const page = entries.slice(0, asked.limit);
+  const entries = entriesOf(found, reaching, { resource: asked.resourceId, paths: asked.paths });
+  const rest = entries.filter((it) => after === null || isAfter(it.place, after));
+  const page = rest.slice(0, asked.limit);
   const last = page.at(-1);
-  const nextCursor = entries.length > page.length && last ? cursorOf(last.place) : null;
+  const nextCursor = rest.length > page.length && last ? cursorOf(last.place) : null;
   return { items: page.map((it) => it.entry), nextCursor, hidden };
 }
 
 type Reaching = { sources: Source[]; time: Date; at?: Date; identity: string | null; own: string | null };
 
-async function readResource(id: string): Promise<AskedResource & { owners: (string | null)[] }> {
-  const [found] = await rows<AskedResource & { owners: (string | null)[] }>(
-    `select r.type, r.external_id as "externalId", r.name, r.attributes, array[r.owner_id, c.owner_id] as owners,
-       json_build_object('id', c.id, 'connector', c.connector) as connection
-     from resources r join connections c on c.id = r.connection_id where r.id = $1`,
-    [id],
-    "resource-of-access",
-  );
-  if (found) return found;
-  throw new AppError("not_found", "There is no such resource.", { field: "id" });
+type Held = { id: string; holder: string; entitlement: string; until: string | null };
+type ReachedRow = HoldingsRow & { uses: UseRow[] | null; held: Held[] | null };
+
+const forms = { all: reachedNowSql, narrowed: reachedNarrowedSql, past: reachedThenSql } as const;
+
+// Besides those of the reached: the resource, and the permissions whose use is looked for.
+const entriesSql = (form: keyof typeof forms) => {
+  const when = form === "past" ? "past" : "now";
+  const [resource, permissions] = form === "all" ? ["$5", "$6"] : ["$7", "$8"];
+  return `
+  with recursive ${forms[form]},
+  accounts as (select id from reached),
+  nodes (id) as (
+    select id from accounts
+    union
+    select m.group_id from nodes n
+    join memberships m on m.member_id = n.id and ${aliveSql("m", when, "$2")} and (m.inherits or m.switches)
+    where m.group_id in (select id from below)),
+  asked as (select ${resource}::uuid as resource_id, unnest(${permissions}::text[]) as permission)
+  select ${holdingsSql(when, "$2")}, ${usesSql("$2")},
+    (select json_agg(json_build_object('id', s.id::text, 'holder', s.principal_id, 'entitlement', s.entitlement_id,
+        'until', s.valid_until) order by s.id)
+      from assignments s where s.entitlement_id = any($1::uuid[]) and ${standsSql("s", when, "$2")}
+        and s.principal_id in (select id from nodes)) as held`;
+};
+const allSql = entriesSql("all");
+const narrowedSql = { now: entriesSql("narrowed"), past: entriesSql("past") };
+
+async function readReached(it: Reaching, page: { resource: string; from: string; limit: number }): Promise<ReachedRow> {
+  const entitlements = [...new Set(it.sources.map((source) => source.entitlement))];
+  const permissions = [...new Set(it.sources.map((source) => source.permission))];
+  const values = [entitlements, it.time, page.from, page.limit];
+  const asked = [page.resource, permissions];
+  const isNarrow = it.at !== undefined || it.identity !== null || it.own !== null;
+  const [row] = isNarrow
+    ? await rows<ReachedRow>(narrowedSql[whenOf(it.at)], [...values, it.identity, it.own, ...asked])
+    : await rows<ReachedRow>(allSql, [...values, ...asked], "resource-access");
+  return row ?? { accounts: null, names: null, edges: null, uses: null, held: null };
 }
 
-async function readReached(it: Reaching, from: string, limit: number): Promise<string[]> {
-  const entitlements = [...new Set(it.sources.map((source) => source.entitlement))];
-  if (entitlements.length === 0) return [];
-  const values = [entitlements, it.time, from, limit];
-  const narrowed = [...values, it.identity, it.own];
-  const read = () => {
-    if (it.at !== undefined) return rows<{ id: string }>(reachedThenSql, narrowed);
-    if (it.identity === null && it.own === null) return rows<{ id: string }>(reachedNowSql, values, "reached-now");
-    return rows<{ id: string }>(reachedNarrowedSql, narrowed);
-  };
-  return (await read()).map((row) => row.id);
-}
+const countSql = byTime(
+  (when) => `with recursive ${when === "now" ? reachedNarrowedSql : reachedThenSql} select count(*)::int from reached`,
+);
 
 async function countHidden(it: Reaching): Promise<Hidden> {
-  const [all, mine] = await Promise.all([
-    readReached({ ...it, own: null }, nobody, hiddenAtMost + 1),
-    readReached(it, nobody, hiddenAtMost + 1),
-  ]);
-  return {
-    count: Math.min(all.length, hiddenAtMost) - Math.min(mine.length, all.length),
-    isCapped: all.length > hiddenAtMost,
+  const entitlements = [...new Set(it.sources.map((source) => source.entitlement))];
+  const count = async (own: string | null) => {
+    const values = [entitlements, it.time, nobody, hiddenAtMost + 1, it.identity, own];
+    return (await rows<{ count: number }>(countSql[whenOf(it.at)], values))[0]?.count ?? 0;
   };
+  const [all, mine] = await Promise.all([count(null), count(it.own)]);
+  return { count: Math.max(0, Math.min(all, hiddenAtMost) - mine), isCapped: all > hiddenAtMost };
 }
 
 /** Where an entry stands in the list. */
 type Place = { account: string; permission: string; condition: string | null };
 
-async function entriesOf(ids: string[], it: Reaching, asked: { resource: string; paths: number }) {
-  if (ids.length === 0) return [];
-  const [accounts, holdings, uses] = await Promise.all([
-    readAccounts(ids, it.time, it.at),
-    readHoldings(ids, it.time, it.at),
-    readUses(ids, [asked.resource], it.time),
-  ]);
-  const held = await readHeld(it, [...holdings.names.keys()]);
-  const trace = pathTracer(accounts, holdings, asked.paths);
-  const kinds = kindsOf(it.sources, held);
-  return accounts.flatMap((account) =>
+function entriesOf(found: ReachedRow, it: Reaching, asked: { resource: string; paths: number }) {
+  const holdings = holdingsOf(found);
+  const uses = usesOf(found.uses);
+  const trace = pathTracer(holdings, asked.paths);
+  const kinds = kindsOf(it.sources, found.held ?? []);
+  return holdings.accounts.flatMap((account) =>
     kinds.flatMap(({ permission, condition, privilege, assignments }) => {
       const { paths, morePaths, morePathsCapped, ...traced } = trace(assignments, account);
       if (paths.length === 0) return [];
@@ -135,22 +152,6 @@ function accountOf({ id, externalId, name, connection }: AccountFacts): Resource
   return { id, externalId, name, connection: connection.name };
 }
 
-const heldSql = byTime(
-  (when) => `
-  select s.id::text, s.principal_id as holder, s.entitlement_id as entitlement, s.valid_until as until
-  from assignments s
-  where s.entitlement_id = any($1::uuid[]) and s.principal_id = any($2::uuid[]) and ${standsSql("s", when, "$3")}
-    and $3::timestamptz is not null order by s.id`,
-);
-
-type Held = { id: string; holder: string; entitlement: string; until: Date | null };
-
-async function readHeld(it: Reaching, holders: string[]): Promise<Held[]> {
-  const when = whenOf(it.at);
-  const entitlements = [...new Set(it.sources.map((source) => source.entitlement))];
-  return rows<Held>(heldSql[when], [entitlements, holders, it.time], `held-sources-${when}`);
-}
-
 type Kind = { permission: string; condition: string | null; privilege: number; assignments: HeldAssignment[] };
 
 // What gives the same permission under the same condition is one entry, whatever entitlement it comes from.
@@ -159,7 +160,7 @@ function kindsOf(sources: Source[], held: Held[]): Kind[] {
   for (const { entitlement, permission, condition, privilege } of sources) {
     const assignments = held
       .filter((it) => it.entitlement === entitlement)
-      .map(({ id, holder, until }) => ({ id, holder, until, permission }));
+      .map(({ id, holder, until }) => ({ id, holder, permission, until: until === null ? null : new Date(until) }));
     if (assignments.length === 0) continue;
     const key = JSON.stringify([permission, condition]);
     const kind = kinds.get(key) ?? { permission, condition, privilege: 0, assignments: [] };

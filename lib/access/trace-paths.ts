@@ -1,5 +1,5 @@
 import { becomes, type FoundPaths, findPaths, type GroupPath, isPlain } from "./find-paths";
-import type { AccountFacts, Holdings } from "./read-holdings";
+import type { AccountFacts, Holdings } from "./holdings";
 import type { AccessPath } from "./schema";
 
 /** An assignment that a path may end in. */
@@ -17,8 +17,8 @@ export type TracedAccess = {
   becoming: string[];
 };
 
-/** Traces from `accounts` to assignments over what stands between; each way between two principals is found once. */
-export function pathTracer(accounts: readonly AccountFacts[], holdings: Holdings, atMost: number) {
+/** Traces from accounts to assignments over what stands between; each way between two principals is found once. */
+export function pathTracer({ accounts, ...holdings }: Holdings, atMost: number) {
   const known = new Map<string, FoundPaths>();
   const nameOf = (id: string) => holdings.names.get(id) ?? id;
 

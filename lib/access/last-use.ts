@@ -1,23 +1,27 @@
-import { rows } from "../db/client";
-import type { AccountFacts } from "./read-holdings";
+import type { AccountFacts } from "./holdings";
 import type { AccessUse } from "./schema";
 
 /** The last use by principal, resource and permission. */
 export type Uses = Map<string, Date>;
 
-const usesSql = `
-  select principal_id, resource_id, permission, max(last_at) as last_at from usage_days
-  where resource_id = any($2::uuid[]) and principal_id = any($1::uuid[]) and permission <> '' and last_at <= $3
-  group by principal_id, resource_id, permission`;
+/** A row of `usesSql`. */
+export type UseRow = { account: string; resource: string; permission: string; at: string };
 
-/** What these accounts used of these resources, until a time. */
-export async function readUses(accounts: readonly string[], resources: readonly string[], until: Date): Promise<Uses> {
-  const found = await rows<{ principal_id: string; resource_id: string; permission: string; last_at: Date }>(
-    usesSql,
-    [accounts, resources, until],
-    "uses-of-resources",
-  );
-  return new Map(found.map((row) => [keyOf(row.principal_id, row.resource_id, row.permission), row.last_at]));
+/**
+ * SQL: a column with what `accounts (id)` last used of `asked (resource_id, permission)`, two common tables of the
+ * statement, until a time.
+ */
+export function usesSql(at: string): string {
+  return `(select json_agg(u) from (
+      select u.principal_id as account, u.resource_id as resource, u.permission, max(u.last_at) as at
+      from asked q join usage_days u on u.resource_id = q.resource_id and u.permission = q.permission
+      where u.principal_id in (select id from accounts) and u.last_at <= ${at}
+      group by u.principal_id, u.resource_id, u.permission) as u) as uses`;
+}
+
+/** What was used, by account, resource and permission. */
+export function usesOf(found: readonly UseRow[] | null): Uses {
+  return new Map((found ?? []).map((row) => [keyOf(row.account, row.resource, row.permission), new Date(row.at)]));
 }
 
 const keyOf = (account: string, resource: string, permission: string) => `${account} ${resource} ${permission}`;
