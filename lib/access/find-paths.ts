@@ -28,9 +28,9 @@ export function graphOf(edges: readonly GroupEdge[]): GroupGraph {
 }
 
 /**
- * Every simple path from `from` to `to`, the shortest first, that the system would let somebody walk: first becoming
- * groups one after another, then inheriting. A step that can be taken either way is taken by inheriting where that does.
- * Where there is a way by inheriting only, one is among the paths, however few are asked for. Pure.
+ * Every simple path from `from` to `to` that the system would let somebody walk: first becoming groups one after
+ * another, then inheriting. A step that can be taken either way is taken by inheriting where that does. Those that are
+ * walked by inheriting only come first, then the shortest; one of them is there if there is any. Pure.
  */
 export function findPaths(at: { graph: GroupGraph; from: string; to: string; atMost: number }): FoundPaths {
   const { from, to, atMost } = at;
@@ -56,8 +56,9 @@ export function findPaths(at: { graph: GroupGraph; from: string; to: string; atM
   }
 
   walk(from, true, true);
-  const shortest = found.sort((a, b) => a.length - b.length).slice(0, atMost);
-  const paths = withPlainPath(shortest, plainPath(at, left), atMost);
+  const plain = plainPath(at, left);
+  if (plain !== null && !found.some(isInherited)) found.push(plain);
+  const paths = found.sort(plainThenShort).slice(0, atMost);
   return {
     paths: paths.map(wayOf),
     more: Math.min(found.length, mostCounted) - Math.min(paths.length, mostCounted),
@@ -65,21 +66,19 @@ export function findPaths(at: { graph: GroupGraph; from: string; to: string; atM
   };
 }
 
-// However many short ways there are by becoming others, one that needs no becoming is never left out: with it access is
-// unconditional, without it not.
-function withPlainPath(paths: GroupEdge[][], plain: GroupEdge[] | null, atMost: number): GroupEdge[][] {
-  if (plain === null || paths.some((path) => path.every((edge) => edge.inherits))) return paths;
-  return [...paths.slice(0, atMost - 1), plain].sort((a, b) => a.length - b.length);
+const isInherited = (path: readonly GroupEdge[]) => path.every((edge) => edge.inherits);
+
+function plainThenShort(a: readonly GroupEdge[], b: readonly GroupEdge[]): number {
+  return Number(isInherited(b)) - Number(isInherited(a)) || a.length - b.length;
 }
 
-function plainPath(
-  { graph, from, to }: { graph: ReadonlyMap<string, readonly GroupEdge[]>; from: string; to: string },
-  { inheriting }: Left,
-): GroupEdge[] | null {
+// However many ways there are by becoming others, one that needs no becoming is never lost: with it access is
+// unconditional, without it not.
+function plainPath(at: { graph: GroupGraph; from: string; to: string }, { inheriting }: Left): GroupEdge[] | null {
   const path: GroupEdge[] = [];
-  for (let node = from; node !== to; ) {
-    const distance = inheriting.get(node);
-    const edge = graph.get(node)?.find((it) => it.inherits && inheriting.get(it.group) === (distance ?? 0) - 1);
+  for (let node = at.from; node !== at.to; ) {
+    const nearer = (inheriting.get(node) ?? 0) - 1;
+    const edge = at.graph.out.get(node)?.find((it) => it.inherits && inheriting.get(it.group) === nearer);
     if (!edge) return null;
     path.push(edge);
     node = edge.group;

@@ -41,7 +41,7 @@ const entry = {
     .string()
     .nullable()
     .meta({ description: "What the system would still check, in its own words; null where access is unconditional." }),
-  paths: z.array(accessPath).meta({ description: "Every way there, the shortest first." }),
+  paths: z.array(accessPath).meta({ description: "Every way there: the unconditional ones first, then the shortest." }),
   morePaths: z.number().int().meta({ description: "How many further paths there are that are not listed." }),
   morePathsCapped: z.boolean().meta({ description: "There are at least that many; they were not all counted." }),
   lastUse: accessUse,

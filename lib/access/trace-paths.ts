@@ -43,7 +43,7 @@ export function pathTracer({ accounts, ...holdings }: Holdings, atMost: number) 
     );
     const paths = ways
       .flatMap(({ account, assignment, paths }) => paths.map((path) => ({ account, assignment, path })))
-      .sort((a, b) => a.path.length - b.path.length);
+      .sort((a, b) => Number(isPlain(b.path)) - Number(isPlain(a.path)) || a.path.length - b.path.length);
     const becoming = paths.map(({ path }) => becomes(path)).filter((group) => group !== null);
     return {
       paths: paths.slice(0, atMost).map(({ account, path, assignment }) => stepsOf(account, path, assignment)),
