@@ -2,11 +2,11 @@ import { identityOf, ownIdentitiesSql } from "../access/own-identities";
 import type { Actor } from "../auth/actor";
 import { authorizeReach } from "../auth/authorize";
 import type { credentialKinds, IdentityKind } from "../connectors/schema";
-import { isId, oneOf, sinceTime, unusedSince } from "../lists/conditions";
+import { agesBetween, isId, oneOf, sinceTime, unusedSince } from "../lists/conditions";
 import { runCount, runPage, type Total, walkList } from "../lists/run-list";
 import { type ListFilter, type ListState, timeOf } from "../lists/schema";
 import { type Bind, type ListPage, type ListRequest, type ListSource, searchCondition } from "../lists/select";
-import { now } from "../time";
+import { dayMs, now, plus } from "../time";
 import { inConnections } from "./connection-condition";
 import { type LastUseRow, lastUseColumns, lastUseOf } from "./last-use";
 import type { LastUse } from "./schema";
@@ -75,6 +75,8 @@ const source: ListSource = {
     kind: (filter, bind) => oneOf("k.kind", filter, bind),
     status: (filter, bind) => oneOf("k.status", filter, bind),
     connection: (filter, bind) => inConnections("k.connection_id", filter, bind),
+    age: (filter, bind, at) => agesBetween("k.source_created_at", ageDays, filter, bind, at),
+    ending: (filter, bind, at) => endsWithin(filter, bind, at),
     made: (filter, bind, at) => sinceTime("coalesce(k.source_created_at, 'infinity'::timestamptz)", filter, bind, at),
     expires: (filter, bind, at) => endsBy(filter, bind, at),
     lastUse: (filter, bind) => oneOf("k.last_use_state", filter, bind),
@@ -83,6 +85,15 @@ const source: ListSource = {
   },
   search: (q, bind) => (isId(q.trim()) ? `k.id = ${bind(q.trim())}` : searchCondition("k.search", q, bind)),
 };
+
+// The stretches of the overview's figures.
+const ageDays = { "30d": [0, 30], "90d": [30, 90], "1y": [90, 365], "2y": [365, 730], older: [730, null] } as const;
+
+function endsWithin(filter: ListFilter, bind: Bind, at: Date): string {
+  const days = Math.max(...filter.values.map((value) => Number.parseInt(value, 10)));
+  const end = bind(plus(at, days * dayMs));
+  return `k.status = 'active' and k.expires_at > ${bind(at)} and k.expires_at <= ${end}`;
+}
 
 // What has no end is "after" any time.
 function endsBy(filter: ListFilter, bind: Bind, at: Date): string {

@@ -2,7 +2,7 @@ import { identityOf, ownIdentitiesSql } from "../access/own-identities";
 import type { Actor } from "../auth/actor";
 import { authorizeReach } from "../auth/authorize";
 import type { IdentityKind } from "../connectors/schema";
-import { flag, isId, oneOf, sinceTime, unusedSince } from "../lists/conditions";
+import { agesBetween, flag, isId, oneOf, sinceTime, unusedSince } from "../lists/conditions";
 import { runCount, runPage, type Total, walkList } from "../lists/run-list";
 import type { ListFilter, ListState } from "../lists/schema";
 import { type Bind, type ListPage, type ListRequest, type ListSource, searchCondition } from "../lists/select";
@@ -113,6 +113,8 @@ function identitySource(actor: Actor): ListSource {
       privileged: (filter) => flag("i.privilege >= 3", filter),
       privilege: (filter, bind) => oneOf("i.privilege", levelsOf(filter), bind),
       lastUse: (filter, bind) => oneOf("i.last_use_state", filter, bind),
+      lastUsed: (filter, bind, at) =>
+        agesBetween("i.last_used_at", lastUsedDays, filter, bind, at, "i.last_use_state = 'used'"),
       unusedSince: (filter, bind, at) => unusedSince("i", filter, bind, at),
       oldestCredential: (filter, bind, at) => sinceTime("i.oldest_credential_at", filter, bind, at),
       firstSeen: (filter, bind, at) => sinceTime("i.first_seen_at", filter, bind, at),
@@ -120,6 +122,16 @@ function identitySource(actor: Actor): ListSource {
     search: (q, bind) => (isId(q.trim()) ? `i.id = ${bind(q.trim())}` : searchCondition("i.search", q, bind)),
   };
 }
+
+// The stretches of the overview's figures.
+const lastUsedDays = {
+  today: [0, 1],
+  "7d": [1, 7],
+  "30d": [7, 30],
+  "90d": [30, 90],
+  "1y": [90, 365],
+  longer: [365, null],
+} as const;
 
 function levelsOf(filter: ListFilter): ListFilter {
   const level = (word: string) => String(privilegeLabels.findIndex((label) => label.toLowerCase() === word));

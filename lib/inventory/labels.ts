@@ -46,3 +46,26 @@ export const accountStatusLabels = {
 } as const;
 
 export const credentialStatusLabels = { active: "active", disabled: "disabled", expired: "expired" } as const;
+
+/** How long ago something was last used, in the stretches that the overview counts. Each leaves out those before it. */
+export const lastUsedLabels = {
+  today: "within a day",
+  "7d": "1 to 7 days ago",
+  "30d": "7 to 30 days ago",
+  "90d": "30 to 90 days ago",
+  "1y": "90 days to a year ago",
+  longer: "over a year ago",
+} as const;
+
+/** How old a credential is, in the stretches that the overview counts. */
+export const credentialAgeLabels = {
+  "30d": "under 30 days",
+  "90d": "30 to 90 days",
+  "1y": "90 days to a year",
+  "2y": "one to two years",
+  older: "over two years",
+  unknown: "unknown",
+} as const;
+
+/** How soon a credential that works now ends. */
+export const credentialEndingLabels = { "7d": "within 7 days", "30d": "within 30 days" } as const;

@@ -29,6 +29,34 @@ export function unusedSince(alias: string, filter: ListFilter, bind: Bind, now: 
   return `${alias}.last_use_state <> 'unknown' and coalesce(${alias}.last_used_at, ${alias}.not_used_since) < ${at}`;
 }
 
+/**
+ * How long ago a time lies, by named stretches of days: from the first (exclusive of what is younger) to the second;
+ * null for no end. `unknown` stands for rows without a time.
+ */
+export function agesBetween(
+  column: string,
+  stretches: Record<string, readonly [number, number | null]>,
+  filter: ListFilter,
+  bind: Bind,
+  now: Date,
+  always = "true",
+): string {
+  const ago = (days: number) => bind(new Date(now.getTime() - days * 86_400_000));
+  const any = filter.values
+    .map((value) => {
+      const stretch = Object.hasOwn(stretches, value) ? stretches[value] : undefined;
+      if (!stretch) return `${column} is null`;
+      const [from, to] = stretch;
+      return [from > 0 ? `${column} <= ${ago(from)}` : "", to === null ? "" : `${column} > ${ago(to)}`]
+        .filter(Boolean)
+        .join(" and ");
+    })
+    .map((part) => `(${part})`)
+    .join(" or ");
+  const whole = `(${always}) and (${any})`;
+  return filter.not ? `(${whole}) is not true` : whole;
+}
+
 /** The condition, or its opposite when the flag is false. */
 export function flag(condition: string, filter: ListFilter): string {
   return filter.values[0] === "true" ? condition : `not (${condition})`;

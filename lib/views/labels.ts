@@ -1,11 +1,14 @@
 import {
   accountStatusLabels,
+  credentialAgeLabels,
+  credentialEndingLabels,
   credentialKindLabels,
   credentialStatusLabels,
   criticalityLabels,
   environmentLabels,
   identityStatusLabels,
   kindLabels,
+  lastUsedLabels,
   lastUseLabels,
   privilegeLabels,
 } from "../inventory/labels";
@@ -94,6 +97,13 @@ export const identityList: ListDefinition = {
       kind: "choice",
       options: optionsOf(lastUseLabels),
       description: "used, not_used or unknown.",
+    },
+    {
+      name: "lastUsed",
+      label: "Used",
+      kind: "choice",
+      options: optionsOf(lastUsedLabels),
+      description: "How long ago it was last used: today, 7d, 30d, 90d, 1y, longer; each leaves out those before it.",
     },
     {
       name: "unusedSince",
@@ -191,6 +201,21 @@ export const credentialList: ListDefinition = {
       description: "active, disabled or expired.",
     },
     connectionField,
+    {
+      name: "age",
+      label: "Age",
+      kind: "choice",
+      options: optionsOf(credentialAgeLabels),
+      description: "How old it is: 30d, 90d, 1y, 2y, older, unknown; each leaves out those before it.",
+    },
+    {
+      name: "ending",
+      label: "Ends",
+      kind: "choice",
+      fixed: true,
+      options: optionsOf(credentialEndingLabels),
+      description: "What works now and ends within 7d or 30d.",
+    },
     {
       name: "made",
       label: "Made",
