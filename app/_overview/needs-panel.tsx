@@ -1,0 +1,100 @@
+import { IconHandStop, IconKey, IconPlugConnectedX, IconUserQuestion } from "@tabler/icons-react";
+import type { Route } from "next";
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { numberWords } from "@/components/count";
+import { Panel } from "@/components/panel";
+import { Time } from "@/components/time";
+import { figureLinks } from "@/lib/inventory/overview-links";
+import type { Need } from "@/lib/inventory/overview-queries";
+import css from "./overview.module.css";
+
+type Line = { icon: ReactNode; text: ReactNode; who: string; when: ReactNode; act: string; href: string };
+
+/** What needs somebody now, the worst first. */
+export function NeedsPanel({ needs }: { needs: Need[] }) {
+  return (
+    <Panel title="Needs somebody" aside={numberWords(needs.length)} flush className={css.needs}>
+      {needs.length === 0 ? (
+        <p className={css.quiet}>
+          Nothing. Every system was read, every production machine has an owner, every account is matched.
+        </p>
+      ) : (
+        <ul className={css.rows}>
+          {needs.map((need) => {
+            const line = lineOf(need);
+            return (
+              <li key={"id" in need ? `${need.type}${need.id}` : need.type} className={css.need}>
+                {line.icon}
+                <span className={css.text}>{line.text}</span>
+                <span className={css.dimmed}>{line.who}</span>
+                <span className={css.when}>{line.when}</span>
+                <Link href={line.href as Route} prefetch={false} className={css.act}>
+                  {line.act}
+                </Link>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+const size = { size: 18, stroke: 1.7, "aria-hidden": true } as const;
+
+function lineOf(need: Need): Line {
+  if (need.type === "paused")
+    return {
+      icon: <IconHandStop {...size} className={css.bad} />,
+      text: (
+        <>
+          Sync paused by the brake: <bdi className="mono">{need.name}</bdi> would drop {numberWords(need.removed)} of{" "}
+          {numberWords(need.of)} {need.kind}s
+        </>
+      ),
+      who: need.owner ?? "Nobody",
+      when: <Time at={need.since} as="age" />,
+      act: "Compare",
+      href: `/connections/${need.id}`,
+    };
+  if (need.type === "failing")
+    return {
+      icon: <IconPlugConnectedX {...size} className={css.bad} />,
+      text: (
+        <>
+          <bdi className="mono">{need.name}</bdi> could not be read: <bdi>{need.message}</bdi>
+        </>
+      ),
+      who: need.owner ?? "Nobody",
+      when: need.since ? <Time at={need.since} as="age" /> : "never read",
+      act: "Open",
+      href: `/connections/${need.id}`,
+    };
+  if (need.type === "no_owner")
+    return {
+      icon: <IconUserQuestion {...size} className={css.warn} />,
+      text: `${numberWords(need.count)} ${need.count === 1 ? "machine in production has" : "machines in production have"} no owner`,
+      who: "Nobody",
+      when: null,
+      act: "Set owner",
+      href: figureLinks["identities.no_owner.production"] ?? "/identities",
+    };
+  if (need.type === "unmatched")
+    return {
+      icon: <IconUserQuestion {...size} className={css.warn} />,
+      text: `${numberWords(need.count)} ${need.count === 1 ? "account belongs" : "accounts belong"} to no known identity`,
+      who: "Nobody",
+      when: null,
+      act: "Match",
+      href: figureLinks["accounts.unmatched"] ?? "/accounts",
+    };
+  return {
+    icon: <IconKey {...size} className={css.accent} />,
+    text: `${numberWords(need.count)} ${need.count === 1 ? "credential ends" : "credentials end"} within 7 days${need.usedToday > 0 ? `, ${numberWords(need.usedToday)} used in the last day` : ""}`,
+    who: "their owners",
+    when: need.soonest ? <Time at={need.soonest} /> : null,
+    act: "List",
+    href: figureLinks["credentials.ending_7d"] ?? "/credentials",
+  };
+}

@@ -1,0 +1,73 @@
+import type { Metadata } from "next";
+import { LinkButton } from "@/components/link-button";
+import { PageHeader } from "@/components/page-header";
+import { RefusalNote } from "@/components/refusal-note";
+import type { Actor } from "@/lib/auth/actor";
+import { may, reachOf } from "@/lib/auth/authorize";
+import { requireActor } from "@/lib/auth/current-actor";
+import { getOverview, getOwnOverview, type Overview } from "@/lib/inventory/overview-queries";
+import { nowMs } from "@/lib/time";
+import { ChangesPanel } from "./_overview/changes-panel";
+import { CredentialAgePanel, LastUsePanel } from "./_overview/charts";
+import { Figures } from "./_overview/figures";
+import { FirstSteps } from "./_overview/first-steps";
+import { KindsOverTime } from "./_overview/kinds-over-time";
+import { KindsPanel } from "./_overview/kinds-panel";
+import { NeedsPanel } from "./_overview/needs-panel";
+import css from "./_overview/overview.module.css";
+import { OwnOverviewPage } from "./_overview/own-overview";
+import { SystemsPanel } from "./_overview/systems-panel";
+import { Today } from "./_overview/today";
+import { attempt } from "./attempt";
+
+export const metadata: Metadata = { title: "Overview" };
+
+export default async function OverviewPage() {
+  const actor = await requireActor();
+  const mayConnect = may(actor, "connection:create");
+  return (
+    <>
+      <PageHeader
+        title="Overview"
+        aside={<Today />}
+        actions={mayConnect ? <LinkButton href="/connections/new">Connect a system</LinkButton> : undefined}
+      />
+      {reachOf(actor, "identity:read") === "all" ? <Everything actor={actor} /> : <Own actor={actor} />}
+    </>
+  );
+}
+
+async function Own({ actor }: { actor: Actor }) {
+  const read = await attempt(() => getOwnOverview(actor));
+  return read.ok ? <OwnOverviewPage own={read.value} /> : <RefusalNote refusal={read.refusal} />;
+}
+
+async function Everything({ actor }: { actor: Actor }) {
+  const read = await attempt(() => getOverview(actor));
+  if (!read.ok) return <RefusalNote refusal={read.refusal} />;
+  const overview = read.value;
+  return (
+    <div className={css.page}>
+      {hasReadOnlyItself(overview) ? <FirstSteps mayConnect={may(actor, "connection:create")} /> : null}
+      <Figures overview={overview} />
+      <div className={css.grid}>
+        <NeedsPanel needs={overview.needs} />
+        <KindsPanel overview={overview} />
+        <KindsOverTime overview={overview} />
+        <LastUsePanel overview={overview} />
+        <div className={css.side}>
+          <ChangesPanel overview={overview} seesRecord={may(actor, "activity:read")} />
+          <CredentialAgePanel overview={overview} />
+        </div>
+        <div className={css.systemsWide}>
+          <SystemsPanel systems={overview.systems} nowMs={nowMs()} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+// The product's own database is connected by itself, under its own name.
+function hasReadOnlyItself({ systems }: Overview): boolean {
+  return systems.length === 0 || (systems.length === 1 && systems[0]?.name === "rollcall");
+}
