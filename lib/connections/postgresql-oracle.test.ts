@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
+import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { evaluateAccess } from "../access/evaluate-access";
+import { listResourceAccess } from "../access/resource-access-queries";
 import type { Evaluation, EvaluationAnswer } from "../access/schema";
 import { system } from "../auth/actor";
 import { databaseOwners } from "../connectors/postgresql/names";
@@ -14,7 +16,7 @@ import { requestSync } from "./request-sync";
 import { runSync } from "./run-sync";
 
 // The whole way: a random world in a real server, synced into the inventory, and every question about it answered by
-// `evaluateAccess` as by the server's own has_*_privilege. They must agree exactly.
+// `evaluateAccess`, and by the list of who can reach it, as by the server's own has_*_privilege. They must agree exactly.
 process.env.ROLLCALL_ENCRYPTION_KEY = randomBytes(32).toString("base64");
 const actor = system("test");
 const connection = "oracle";
@@ -145,6 +147,7 @@ async function compare(server: TestServer, world: World) {
     try {
       const members = await roleAnswers(client, server.major);
       const answers = await privilegeAnswers(client, server.major, false);
+      mismatches.push(...(await listsThatDiffer(client, answers, members)));
       const questions = [...membershipQuestions(members, database), ...privilegeQuestions(answers, members)];
       for (let at = 0; at < questions.length; at += 1_000) {
         const batch = questions.slice(at, at + 1_000);
@@ -188,10 +191,7 @@ function* membershipQuestions(members: RoleAnswer[], database: string): Generato
 }
 
 function* privilegeQuestions(answers: Answer[], members: RoleAnswer[]): Generator<Question> {
-  const becomes = new Map<string, string[]>();
-  for (const { role, of, set, member } of members) {
-    if (set ?? member) becomes.set(role, [...(becomes.get(role) ?? []), of]);
-  }
+  const becomes = becomingOf(members);
   const roles = [...new Set(members.map(({ role }) => role))];
   for (const { type, id, permission, roles: holders, database } of answers) {
     const truth = new Set(holders);
@@ -207,17 +207,59 @@ function* privilegeQuestions(answers: Answer[], members: RoleAnswer[]): Generato
   }
 }
 
+// The list of who can reach a resource must say what the single answers say, for every account.
+async function listsThatDiffer(client: pg.Client, answers: Answer[], members: RoleAnswer[]): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>("select rolname::text as name from pg_roles where rolcanlogin");
+  const logins = rows.map(({ name }) => name);
+  const becomes = becomingOf(members);
+  const mismatches: string[] = [];
+  const resources = new Map(answers.filter(({ type }) => type !== "routine").map((it) => [`${it.type} ${it.id}`, it]));
+  for (const [key, { type, id, database }] of resources) {
+    const found = await db().resource.findFirst({
+      where: { type, externalId: id, removedAt: null },
+      select: { id: true },
+    });
+    if (!found) continue;
+    const { items, nextCursor } = await listResourceAccess(actor, { resourceId: found.id, limit: 5_000, paths: 1 });
+    expect(nextCursor).toBeNull();
+    for (const { permission, roles } of answers.filter((it) => it.type === type && it.id === id)) {
+      const truth = new Set(roles);
+      for (const login of logins) {
+        const entries = items.filter((it) => it.account.externalId === login && it.permission === permission);
+        const conditions = entries.map(({ condition }) => condition ?? "");
+        const said = saidBy(conditions, database);
+        const real = { has: truth.has(login), could: (becomes.get(login) ?? []).some((role) => truth.has(role)) };
+        if (said.has !== real.has || said.could !== real.could) {
+          mismatches.push(
+            `${login} ${permission} ${key}: server ${JSON.stringify(real)}, list ${JSON.stringify(said)}`,
+          );
+        }
+      }
+    }
+  }
+  return mismatches;
+}
+
+function becomingOf(members: RoleAnswer[]): Map<string, string[]> {
+  const becomes = new Map<string, string[]>();
+  for (const { role, of, set, member } of members) {
+    if (set ?? member) becomes.set(role, [...(becomes.get(role) ?? []), of]);
+  }
+  return becomes;
+}
+
 // has_*_privilege knows no policies of rows, and pg_database_owner is whoever owns the database one is in.
-function differs(answer: EvaluationAnswer, truth: { has: boolean; could: boolean }, database: string): string | null {
-  const { decision, context } = answer;
+function saidBy(conditions: string[], database: string): { has: boolean; could: boolean } {
   const isMet = (condition: string) =>
     condition === "" ||
     condition.startsWith("row-level security") ||
     condition === `only while connected to the database ${database}`;
-  const has = decision || context.conditions.some((it) => it !== "" && isMet(it) && !/after becoming /.test(it));
-  const could = has || context.conditions.some((it) => isMet(it.replace(/(^|; )after becoming [\s\S]*$/, "")));
-  if (context.error?.code === "ambiguous" || has !== truth.has || could !== truth.could) {
-    return `server ${JSON.stringify(truth)}, inventory ${JSON.stringify({ has, could })}: ${context.reason}`;
-  }
-  return null;
+  const has = conditions.some((it) => isMet(it) && !/after becoming /.test(it));
+  return { has, could: has || conditions.some((it) => isMet(it.replace(/(^|; )after becoming [\s\S]*$/, ""))) };
+}
+
+function differs({ decision, context }: EvaluationAnswer, truth: { has: boolean; could: boolean }, database: string) {
+  const said = saidBy(decision ? [""] : context.conditions, database);
+  if (context.error?.code !== "ambiguous" && said.has === truth.has && said.could === truth.could) return null;
+  return `server ${JSON.stringify(truth)}, inventory ${JSON.stringify(said)}: ${context.reason}`;
 }
