@@ -3,6 +3,7 @@ import { authorize } from "../auth/authorize";
 import { db, rows, transaction } from "../db/client";
 import { enqueue } from "../jobs/enqueue";
 import { dayMs, hourMs, minuteMs, now, plus } from "../time";
+import { linkUsers } from "./link-user";
 
 const stagingTables = [
   "staged_principals",
@@ -14,7 +15,7 @@ const stagingTables = [
 
 /**
  * What must be done now and then: figures that change with the clock alone are counted anew each hour, and what has
- * served its purpose is thrown away (expired challenges, links, answered idempotency keys, staged rows of ended runs).
+ * served its purpose is thrown away (expired challenges, links, limits, answered idempotency keys, staged rows of ended runs).
  */
 export async function keepHouse(actor: Actor): Promise<void> {
   await authorize(actor, "identity:edit");
@@ -22,6 +23,8 @@ export async function keepHouse(actor: Actor): Promise<void> {
   await db().challenge.deleteMany({ where: { expiresAt: { lt: at } } });
   await db().signInLink.deleteMany({ where: { expiresAt: { lt: plus(at, -dayMs) } } });
   await db().session.deleteMany({ where: { expiresAt: { lt: at } } });
+  await db().rateLimit.deleteMany({ where: { expire: { lt: at.getTime() } } });
+  await transaction((tx) => linkUsers(tx, actor));
   await db().idempotencyKey.deleteMany({ where: { createdAt: { lt: plus(at, -dayMs) } } });
   for (const table of stagingTables) {
     await rows(
