@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import AxeBuilder from "@axe-core/playwright";
 import { type Browser, type BrowserContext, expect, type Page, test } from "@playwright/test";
 import { type Issuer, startIssuer } from "./start-issuer";
@@ -144,7 +145,7 @@ test("nobody changes their own roles, and another administrator's change counts 
 
 test("a sign-in that this browser did not begin is refused, and leads nowhere else", async ({ page, request }) => {
   await page.goto("/api/auth/callback/oidc?code=stolen&state=forged");
-  await expect(page).toHaveURL(`${address}/sign-in?error=OAuthCallback`);
+  await expect(page).toHaveURL(/\/sign-in\?.*error=OAuthCallback$/);
   await expect(page.getByRole("alert").first()).toContainText("did not confirm who you are");
   await page.goto("/sign-in?next=https://evil.example");
   await throughIssuer(page, "sam");
@@ -219,6 +220,28 @@ test("no header, and no way of writing the path, leads past the sign-in", async 
     expect(answer.headers().location ?? "", path).not.toContain("evil.example");
   }
 });
+
+test("a websocket is refused, whatever it asks for", async () => {
+  for (const path of ["/", "/people", "http://127.0.0.1:1/"]) {
+    expect(await upgradeStatus(path), path).not.toBe(101);
+  }
+});
+
+function upgradeStatus(path: string): Promise<number> {
+  const headers = {
+    connection: "Upgrade",
+    upgrade: "websocket",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==",
+  };
+  return new Promise((resolve) => {
+    const call = request({ port: ports.product, path, headers });
+    call.on("upgrade", () => resolve(101));
+    call.on("response", (answer) => resolve(answer.statusCode ?? 0));
+    call.on("error", () => resolve(0));
+    call.end();
+  });
+}
 
 async function checkPage(page: Page, path: string): Promise<void> {
   const answer = await page.goto(path);

@@ -1,7 +1,7 @@
 import type { Metadata, Route } from "next";
 import { redirect } from "next/navigation";
 import { ErrorNote } from "@/components/error-note";
-import { safeReturnPath } from "@/lib/auth/address";
+import { safeReturnPath, siteAddress } from "@/lib/auth/address";
 import { passkeysPossible } from "@/lib/auth/challenge";
 import { currentActor } from "@/lib/auth/current-actor";
 import { signInErrorWords } from "@/lib/auth/labels";
@@ -16,7 +16,8 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 
 export default async function SignInPage({ searchParams }: Props) {
   const given = await searchParams;
-  const next = safeReturnPath(one(given.next) ?? one(given.callbackUrl));
+  // After an error next-auth names the way back with our whole address.
+  const next = safeReturnPath(one(given.next) ?? one(given.callbackUrl)?.replace(siteAddress().origin, ""));
   const error = one(given.error);
   if (error === null && (await currentActor())) redirect(next as Route);
   const words = error === null ? null : signInErrorWords(error);
