@@ -34,6 +34,15 @@ export function action<Schema extends z.ZodType, Value>(
     });
 }
 
+/** The same for a question that changes nothing, as a preview: the page below stays as it is. */
+export function readingAction<Schema extends z.ZodType, Value>(
+  schema: Schema,
+  query: (actor: PersonActor, input: z.output<Schema>) => Promise<Value>,
+): Action<z.input<Schema>, Value> {
+  return (first: unknown, second?: unknown) =>
+    answer(async () => query(await actorOfAction(), parseInput(schema, second ?? first)));
+}
+
 /** The same for what somebody does before it is known who they are: signing in. */
 export function visitorAction<Schema extends z.ZodType, Value>(
   schema: Schema,

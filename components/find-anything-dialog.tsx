@@ -1,87 +1,58 @@
 "use client";
 
 import "@mantine/spotlight/styles.css";
-import { Text } from "@mantine/core";
 import { createSpotlight, Spotlight } from "@mantine/spotlight";
-import { IconArrowRight, IconSearch } from "@tabler/icons-react";
+import { IconArrowRight, IconDatabase, IconKey, IconPlugConnected, IconSearch, IconUsers } from "@tabler/icons-react";
 import type { Route } from "next";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
+import { KindIcon, type ShownKind } from "./kind-icon";
+import { visibleName } from "./name-parts";
 import type { FindablePage } from "./navigation";
+import { type FoundThing, useFound } from "./use-found";
 
 const [store, { open }] = createSpotlight();
 
-type Found = { type: string; id: string; name: string; detail: string | null };
-
-const sections = [
-  { label: "Identities", types: ["identity"] },
-  { label: "Accounts, groups and roles", types: ["account", "group"] },
-  { label: "Resources", types: ["resource"] },
-  { label: "Credentials", types: ["credential"] },
-  { label: "Connections", types: ["connection"] },
-];
-
-function hrefOf({ type, id, name }: Found): Route {
-  if (type === "identity") return `/identities/${id}` as Route;
-  if (type === "credential") return `/identities/${id}?tab=credentials` as Route;
-  if (type === "resource") return `/resources/${id}` as Route;
-  if (type === "connection") return `/connections/${name}` as Route;
-  return `/accounts?q=${encodeURIComponent(name)}` as Route;
-}
-
-// Asks a little after the last key, and never shows the answer to an older question.
-function useFound(query: string): Found[] {
-  const [found, setFound] = useState<Found[]>([]);
-  useEffect(() => {
-    const asked = new AbortController();
-    const timer = setTimeout(async () => {
-      if (query.trim() === "") return setFound([]);
-      const answer = await fetch(`/find?q=${encodeURIComponent(query)}`, { signal: asked.signal }).catch(() => null);
-      if (answer?.ok) setFound((await answer.json()).items);
-    }, 120);
-    return () => {
-      clearTimeout(timer);
-      asked.abort();
-    };
-  }, [query]);
-  return found;
-}
+const groups = [
+  { type: "identity", label: "Identities" },
+  { type: "account", label: "Accounts" },
+  { type: "group", label: "Groups and roles" },
+  { type: "resource", label: "Resources" },
+  { type: "credential", label: "Credentials" },
+  { type: "connection", label: "Systems" },
+] as const;
 
 /** The search over everything. @param wanted grows with each wish to see it. */
 export function FindAnythingDialog({ pages, wanted }: { pages: readonly FindablePage[]; wanted: number }) {
   const router = useRouter();
   const [query, setQuery] = useState("");
+  const { found, searching } = useFound(query);
   useEffect(() => {
     if (wanted > 0) open();
   }, [wanted]);
-  const found = useFound(query);
   const shown = pages.filter((page) => page.label.toLowerCase().includes(query.trim().toLowerCase()));
+  const nothing = shown.length === 0 && found.length === 0 && !searching;
   return (
-    <Spotlight.Root store={store} shortcut={null} query={query} onQueryChange={setQuery} scrollable maxHeight={420}>
+    <Spotlight.Root store={store} shortcut={null} query={query} onQueryChange={setQuery} scrollable maxHeight={460}>
       <Spotlight.Search
         placeholder="Name, e-mail, role, table, key id…"
         aria-label="Find anything"
         leftSection={<IconSearch size={18} stroke={1.7} aria-hidden />}
       />
       <Spotlight.ActionsList>
-        {sections.map(({ label, types }) => {
-          const items = found.filter((item) => types.includes(item.type));
-          if (items.length === 0) return null;
+        {groups.map(({ type, label }) => {
+          const things = found.filter((thing) => thing.type === type);
+          if (things.length === 0) return null;
           return (
-            <Spotlight.ActionsGroup key={label} label={label}>
-              {items.map((item) => (
+            <Spotlight.ActionsGroup key={type} label={label}>
+              {things.map((thing) => (
                 <Spotlight.Action
-                  key={`${item.type} ${item.id} ${item.name}`}
-                  leftSection={<IconArrowRight size={16} stroke={1.7} aria-hidden />}
-                  onClick={() => router.push(hrefOf(item))}
-                >
-                  <bdi>{item.name}</bdi>
-                  {item.detail ? (
-                    <Text span c="dimmed" fz="xs" ml="sm">
-                      <bdi>{item.detail}</bdi>
-                    </Text>
-                  ) : null}
-                </Spotlight.Action>
+                  key={`${type}-${thing.id}-${thing.name}`}
+                  label={visibleName(thing.name)}
+                  description={thing.detail ? visibleName(thing.detail) : undefined}
+                  leftSection={<ThingIcon thing={thing} />}
+                  onClick={() => router.push(addressOf(thing))}
+                />
               ))}
             </Spotlight.ActionsGroup>
           );
@@ -97,10 +68,28 @@ export function FindAnythingDialog({ pages, wanted }: { pages: readonly Findable
               />
             ))}
           </Spotlight.ActionsGroup>
-        ) : found.length > 0 ? null : (
-          <Spotlight.Empty>Nothing is called “{query}” here.</Spotlight.Empty>
-        )}
+        ) : null}
+        {nothing ? <Spotlight.Empty>Nothing is called “{visibleName(query)}” here.</Spotlight.Empty> : null}
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );
+}
+
+const icons = { group: IconUsers, resource: IconDatabase, credential: IconKey, connection: IconPlugConnected } as const;
+
+function ThingIcon({ thing }: { thing: FoundThing }) {
+  if (thing.type === "identity") return <KindIcon kind={thing.kind as ShownKind} worded />;
+  if (thing.type === "account") return <KindIcon kind="unmatched" worded />;
+  const Icon = icons[thing.type];
+  return <Icon size={18} stroke={1.7} aria-hidden />;
+}
+
+// An account or a group has no page of its own: the list of accounts is opened at it.
+function addressOf(thing: FoundThing): Route {
+  const { type, id } = thing;
+  if (type === "identity") return `/identities/${id}` as Route;
+  if (type === "credential") return `/identities/${id}?tab=credentials` as Route;
+  if (type === "resource") return `/resources/${id}` as Route;
+  if (type === "connection") return `/connections/${id}` as Route;
+  return `/accounts?q=${encodeURIComponent(thing.name)}` as Route;
 }

@@ -58,7 +58,7 @@ export function Frame({ organisation, person, navigation, phone, foot, signOut, 
       <a href="#content" className={css.skip}>
         Skip to content
       </a>
-      <header className={css.rail}>
+      <aside className={css.rail} aria-label="Rollcall">
         <div className={css.brand}>
           <Logo />
           <span className={css.product}>Rollcall</span>
@@ -75,7 +75,7 @@ export function Frame({ organisation, person, navigation, phone, foot, signOut, 
           <span className={css.role}>{person.role}</span>
         </button>
         <UserMenu id="user-menu" className={css.userMenu ?? ""} signOut={signOut} />
-      </header>
+      </aside>
     </>
   );
   const after = (

@@ -19,7 +19,7 @@ export function visibleName(name: string): string {
  */
 export function nameParts(name: string): { head: string; tail: string } {
   const shown = visibleName(name);
-  if (shown.length <= tailLength * 2 || rightToLeft.test(shown)) return { head: shown, tail: "" };
+  if (shown.length <= tailLength + 4 || rightToLeft.test(shown)) return { head: shown, tail: "" };
   const characters = [...new Intl.Segmenter("en", { granularity: "grapheme" }).segment(shown.slice(-4 * tailLength))];
   const tail = characters
     .slice(-tailLength)

@@ -8,7 +8,7 @@ export function Name({ value, mono, strong, className }: Props) {
   const { head, tail } = nameParts(value);
   const classes = [css.name, mono ? "mono" : "", strong ? css.strong : "", className ?? ""].filter(Boolean).join(" ");
   return (
-    <bdi className={classes} data-tip={value.length > 20 ? visibleName(value) : undefined}>
+    <bdi className={classes} data-tip={value.length > 14 ? visibleName(value) : undefined}>
       <span className={css.head}>{head}</span>
       {tail ? <span className={css.tail}>{tail}</span> : null}
     </bdi>

@@ -127,6 +127,7 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { openDelay: 250, withArrow: false } },
     Paper: { defaultProps: { withBorder: true, radius: "md" } },
     SegmentedControl: { defaultProps: { size: "xs" } },
+    Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
   },
 });
 export const vars: CSSVariablesResolver = () => ({

@@ -6,6 +6,7 @@ import { numberWords } from "@/components/count";
 import { Environment } from "@/components/environment";
 import { KindIcon } from "@/components/kind-icon";
 import { LastUse } from "@/components/last-use";
+import { BulkBar } from "@/components/list/bulk-bar";
 import css from "@/components/list/cells.module.css";
 import { ListFoot } from "@/components/list/list-foot";
 import { type CellSpec, ListTable } from "@/components/list/list-table";
@@ -18,6 +19,7 @@ import { Time } from "@/components/time";
 import type { IdentityRow } from "@/lib/inventory/identity-list-queries";
 import { criticalityLabels, kindLabels } from "@/lib/inventory/labels";
 import { dayMs } from "@/lib/time";
+import { BulkEdit } from "./bulk-edit";
 
 const notSet = <span className="dimmed">not set</span>;
 
@@ -50,11 +52,12 @@ const cells: Record<string, CellSpec<IdentityRow>> = {
 type Props = {
   page: { items: IdentityRow[]; nextCursor: string | null; previousCursor: string | null };
   total: ReactNode;
+  mayEdit: boolean;
   children: ReactNode;
 };
 
 /** The rows of the identities, what can be done with those that are selected, and the ways on. */
-export function IdentityTable({ page, total, children }: Props) {
+export function IdentityTable({ page, total, mayEdit, children }: Props) {
   return (
     <>
       <ListTable
@@ -62,10 +65,15 @@ export function IdentityTable({ page, total, children }: Props) {
         cells={cells}
         nameOf={(row) => row.name}
         hrefOf={(row) => `/identities/${row.id}` as Route}
-        selectable
+        selectable={mayEdit}
       >
         <div className={css.after}>{children}</div>
       </ListTable>
+      {mayEdit ? (
+        <BulkBar total={total}>
+          <BulkEdit />
+        </BulkBar>
+      ) : null}
       <ListFoot
         shown={page.items.length}
         nextCursor={page.nextCursor}

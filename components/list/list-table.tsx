@@ -12,7 +12,7 @@ import {
 } from "@tanstack/react-table";
 import type { Route } from "next";
 import Link from "next/link";
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { isColumnShown, type ListColumn } from "@/lib/lists/schema";
 import { useList } from "./list-context";
 import css from "./list-table.module.css";
@@ -68,9 +68,23 @@ export function ListTable<Row extends { id: string }>(props: Props<Row>) {
   });
   const body = useListKeys();
   const visible = shown.filter((column) => columnVisibility[column.name]);
+  const minWidth = visible.reduce((sum, column) => sum + (cells[column.name]?.width ?? 220), selectable ? 54 : 0);
+  const scroller = useRef<HTMLDivElement>(null);
+  const cursor = state.place?.cursor;
+  // Another page begins at its first row.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the cursor is what tells that it is another page
+  useEffect(() => {
+    if (scroller.current) scroller.current.scrollTop = 0;
+  }, [cursor]);
   return (
-    <div className={css.scroll} data-pending={pending}>
-      <Table className={css.table} highlightOnHover={false} aria-busy={pending} aria-label={list.noun.many}>
+    <div className={css.scroll} data-pending={pending} ref={scroller}>
+      <Table
+        style={{ minWidth }}
+        className={css.table}
+        highlightOnHover={false}
+        aria-busy={pending}
+        aria-label={list.noun.many}
+      >
         <colgroup>
           {selectable ? <col style={{ width: 54 }} /> : null}
           {visible.map((column) => (

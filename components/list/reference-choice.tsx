@@ -1,6 +1,7 @@
 "use client";
 
-import { useEffect, useState } from "react";
+import { useState } from "react";
+import { useFound } from "../use-found";
 import { Checks, type ChoiceProps } from "./checks";
 import css from "./filter-popover.module.css";
 import { useList } from "./list-context";
@@ -12,7 +13,9 @@ export function ReferenceChoice({ field, current, set }: ChoiceProps) {
   const { options } = useList();
   const [text, setText] = useState("");
   const known = options[field.name] ?? [];
-  const found = useFound(field.search ? text : "");
+  const found = useFound(field.search ? text : "")
+    .found.filter((thing) => thing.type === "identity")
+    .map(({ id, name }) => ({ value: id, label: name }));
   const wanted = text.trim().toLowerCase();
   const listed = field.search ? found : known.filter((option) => option.label.toLowerCase().includes(wanted));
   const chosen = (current?.values ?? []).map(
@@ -39,27 +42,4 @@ export function ReferenceChoice({ field, current, set }: ChoiceProps) {
 
 function unique(options: Option[]): Option[] {
   return [...new Map(options.map((option) => [option.value, option])).values()];
-}
-
-function useFound(text: string): Option[] {
-  const [found, setFound] = useState<Option[]>([]);
-  useEffect(() => {
-    if (text.trim() === "") return setFound([]);
-    const stop = new AbortController();
-    const timer = setTimeout(async () => {
-      try {
-        const answer = await fetch(`/find?q=${encodeURIComponent(text)}`, { signal: stop.signal });
-        const { items } = (await answer.json()) as { items: { type: string; id: string; name: string }[] };
-        const identities = items.filter((item) => item.type === "identity");
-        setFound(identities.map(({ id, name }) => ({ value: id, label: name })));
-      } catch {
-        // A newer term took over, or the server is away: the list under the box stays as it is.
-      }
-    }, 150);
-    return () => {
-      clearTimeout(timer);
-      stop.abort();
-    };
-  }, [text]);
-  return found;
 }

@@ -31,8 +31,8 @@ async function listSystems(actor: Actor): Promise<Option[]> {
       "select name as value, name as label from connections where removed_at is null order by name limit 500",
     );
   return rows<Option>(
-    `select distinct name as value, name as label from identities i, unnest(i.connection_names) as name
-      where i.removed_at is null and i.id in (${ownIdentitiesSql("$1")}) order by name limit 500`,
+    `select distinct system as value, system as label from identities i, unnest(i.connection_names) as system
+      where i.removed_at is null and i.id in (${ownIdentitiesSql("$1")}) order by 1 limit 500`,
     [identityOf(actor)],
   );
 }

@@ -301,7 +301,6 @@ export const accountList: ListDefinition = {
       name: "unmatched",
       label: "Unmatched",
       kind: "flag",
-      column: "identity",
       description: "true: belongs to no identity yet.",
     },
     connectionField,
