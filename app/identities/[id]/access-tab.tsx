@@ -3,8 +3,9 @@ import { listIdentityAccess } from "@/lib/access/identity-access-queries";
 import { requireActor } from "@/lib/auth/current-actor";
 import { getIdentity } from "@/lib/inventory/identity-queries";
 import { attempt } from "../../attempt";
+import { momentOf } from "../../moment";
 import { AccessView } from "./access-view";
-import { momentOf, type Search } from "./search";
+import type { Search } from "./search";
 
 /** What this identity can reach: the table is read with the page, the picture after it. */
 export async function AccessTab({ id, search }: { id: string; search: Search }) {

@@ -1,13 +1,13 @@
-import { IconArrowNarrowRight } from "@tabler/icons-react";
 import type { Route } from "next";
 import Link from "next/link";
+import { ShortestPath } from "@/components/access-path";
 import { EmptyState } from "@/components/empty-state";
 import { LastUse } from "@/components/last-use";
 import { Name } from "@/components/name";
 import { Privilege } from "@/components/privilege";
+import { Reasons } from "@/components/reasons";
 import type { AccessPage, IdentityAccessEntry } from "@/lib/access/schema";
 import css from "./identity.module.css";
-import { Reasons } from "./reasons";
 import { hrefOf, type Search } from "./search";
 
 type Props = {
@@ -92,7 +92,7 @@ function Row({ entry, chosen, choose }: { entry: IdentityAccessEntry; chosen: bo
         <Privilege level={entry.privilege} />
       </td>
       <td>
-        <Path entry={entry} />
+        <ShortestPath entry={entry} />
       </td>
       <td>
         <LastUse use={entry.lastUse} />
@@ -101,28 +101,6 @@ function Row({ entry, chosen, choose }: { entry: IdentityAccessEntry; chosen: bo
         <Reasons reasons={entry.justifications} />
       </td>
     </tr>
-  );
-}
-
-function Path({ entry }: { entry: IdentityAccessEntry }) {
-  const steps = (entry.paths[0] ?? []).filter((step) => step.type !== "assignment");
-  const more = entry.paths.length - 1 + entry.morePaths;
-  return (
-    <span className={css.path}>
-      {steps.map((step, index) => (
-        <span key={`${step.id}${step.how}`}>
-          {index > 0 ? <IconArrowNarrowRight size={14} stroke={1.7} aria-label="then" /> : null}
-          <Name value={step.name} mono />
-          {step.how === "switches" ? <span className="dimmed"> once become</span> : null}
-        </span>
-      ))}
-      {more > 0 ? (
-        <span className="dimmed">
-          +{more}
-          {entry.morePathsCapped ? " or more" : ""} {more === 1 ? "path" : "paths"}
-        </span>
-      ) : null}
-    </span>
   );
 }
 

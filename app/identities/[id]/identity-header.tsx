@@ -1,5 +1,6 @@
 import { IconUser } from "@tabler/icons-react";
 import Link from "next/link";
+import { AsOf } from "@/components/as-of";
 import { numberWords } from "@/components/count";
 import { Environment } from "@/components/environment";
 import { KindIcon } from "@/components/kind-icon";
@@ -12,9 +13,9 @@ import { Badge, StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
 import type { IdentityDetail } from "@/lib/inventory/identity-queries";
 import { criticalityLabels, kindLabels } from "@/lib/inventory/labels";
-import { AsOf } from "./as-of";
+import { momentOf } from "../../moment";
 import css from "./identity.module.css";
-import { momentOf, type Search } from "./search";
+import type { Search } from "./search";
 
 type Props = { identity: IdentityDetail; search: Search };
 
@@ -37,7 +38,14 @@ export function IdentityHeader({ identity, search }: Props) {
             <StatusBadge of="identity" state={identity.removedAt ? "gone" : identity.status} />
           </>
         }
-        actions={<AsOf id={identity.id} search={search} firstSeenAt={identity.firstSeenAt} />}
+        actions={
+          <AsOf
+            path={`/identities/${identity.id}`}
+            keep={{ tab: search.tab, show: search.show }}
+            at={search.at}
+            firstSeenAt={identity.firstSeenAt}
+          />
+        }
       />
       <div className={css.page}>
         {past ? (

@@ -35,13 +35,6 @@ export function searchOf(params: Record<string, string | string[] | undefined>):
   return Object.fromEntries(Object.entries(shape.parse(first)).filter(([, value]) => value)) as Search;
 }
 
-/** The moment that `at` means: the end of a day, or the time itself. Null for now, and for what is no time. */
-export function momentOf(at: string | undefined): Date | null {
-  if (!at) return null;
-  const moment = new Date(/^\d{4}-\d{2}-\d{2}$/.test(at) ? `${at}T23:59:59.999Z` : at);
-  return Number.isNaN(moment.getTime()) ? null : moment;
-}
-
 /** The address of the page with some of it changed; another filter or time begins at the first page. */
 export function hrefOf(id: string, search: Search, change: Partial<Search> = {}): Route {
   const { cursor, entry, path, ...rest } = search;

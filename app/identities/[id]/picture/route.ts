@@ -3,7 +3,7 @@ import { actorOfRequest } from "@/lib/auth/current-actor";
 import { refusalOf } from "@/lib/db/refusal";
 import { AppError, statusOfCode } from "@/lib/errors";
 import { getIdentity } from "@/lib/inventory/identity-queries";
-import { momentOf } from "../search";
+import { momentOf } from "../../../moment";
 import { pack } from "./packed";
 
 const drawnAtMost = 5_000;

@@ -1,6 +1,6 @@
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
 import { LastUse } from "@/components/last-use";
-import { Reasons } from "../reasons";
+import { Reasons } from "@/components/reasons";
 import { group, type Route } from "./graph";
 import type { Packed } from "./packed";
 import css from "./picture.module.css";

@@ -1,7 +1,7 @@
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { Time } from "@/components/time";
 import type { Justification } from "@/lib/access/schema";
-import css from "./identity.module.css";
+import css from "./reasons.module.css";
+import { Time } from "./time";
 
 const words = {
   grant: "Grant",

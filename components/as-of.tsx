@@ -2,25 +2,36 @@
 
 import { Button } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
+import type { Route } from "next";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useId } from "react";
-import { useReaderFacts } from "@/components/reader";
-import css from "./identity.module.css";
-import { hrefOf, type Search } from "./search";
+import css from "./as-of.module.css";
+import { useReaderFacts } from "./reader";
 
-type Props = { id: string; search: Search; firstSeenAt: Date };
+type Props = {
+  /** The page, and what of its address stays. */
+  path: string;
+  keep: Record<string, string | undefined>;
+  at: string | undefined;
+  firstSeenAt: Date;
+};
 
-/** Shows the page as it was on a day: who could reach what then. */
-export function AsOf({ id, search, firstSeenAt }: Props) {
+/** Shows a page as it was at the end of a day: who could reach what then. */
+export function AsOf({ path, keep, at, firstSeenAt }: Props) {
   const router = useRouter();
   const popover = useId();
   const { nowMs } = useReaderFacts();
+  const hrefAt = (day: string | undefined) => {
+    const query = new URLSearchParams(
+      Object.entries({ ...keep, at: day }).flatMap(([name, value]) => (value ? [[name, value]] : [])),
+    );
+    return `${path}${query.size > 0 ? `?${query}` : ""}` as Route;
+  };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     document.getElementById(popover)?.hidePopover();
-    const at = String(new FormData(event.currentTarget).get("at") ?? "");
-    router.push(hrefOf(id, search, { at }));
+    router.push(hrefAt(String(new FormData(event.currentTarget).get("at") ?? "")));
   };
   return (
     <span className={css.asOf}>
@@ -30,7 +41,7 @@ export function AsOf({ id, search, firstSeenAt }: Props) {
         popoverTarget={popover}
         aria-haspopup="dialog"
       >
-        {search.at ? `As of ${search.at.slice(0, 10)}` : "As of…"}
+        {at ? `As of ${at.slice(0, 10)}` : "As of…"}
       </Button>
       <div id={popover} popover="auto" className={css.popover} role="dialog" aria-label="As of">
         <form onSubmit={submit}>
@@ -40,13 +51,14 @@ export function AsOf({ id, search, firstSeenAt }: Props) {
             type="date"
             name="at"
             required
-            defaultValue={search.at?.slice(0, 10)}
+            defaultValue={at?.slice(0, 10)}
             min={firstSeenAt.toISOString().slice(0, 10)}
             max={new Date(nowMs).toISOString().slice(0, 10)}
+            suppressHydrationWarning
           />
           <Button type="submit">Show</Button>
         </form>
-        {search.at ? <Link href={hrefOf(id, search, { at: undefined })}>Back to now</Link> : null}
+        {at ? <Link href={hrefAt(undefined)}>Back to now</Link> : null}
       </div>
     </span>
   );
