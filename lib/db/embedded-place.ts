@@ -49,6 +49,7 @@ async function placeForRoot(folder: string, native: string, version: string, maj
   let clusterHome = folder;
   if (!(await mayEnter(folder, owner))) {
     clusterHome = path.join(systemFolder, createHash("sha256").update(folder).digest("hex").slice(0, 16));
+    await makeSystemFolder();
     await makeFolder(clusterHome, owner);
     moved.push(`data in ${clusterHome}`);
   }
@@ -93,6 +94,12 @@ function serverPackage(): { native: string; version: string } {
   }
 }
 
+async function makeSystemFolder(): Promise<void> {
+  await mkdir(systemFolder, { recursive: true });
+  // Whatever the umask: the server's user passes through.
+  await chmod(systemFolder, 0o711);
+}
+
 // Others may not even list the folder; the server's user may pass through it to its cluster.
 async function makeFolder(folder: string, owner: Owner | null): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -124,7 +131,7 @@ async function mayRead(file: string): Promise<boolean> {
 async function copyPrograms(from: string, to: string): Promise<void> {
   if (existsSync(to)) return;
   const half = `${to}.${process.pid}`;
-  await mkdir(path.dirname(to), { recursive: true, mode: 0o755 });
+  await makeSystemFolder();
   await cp(from, half, { recursive: true, verbatimSymlinks: true });
   await openToAll(half);
   await rename(half, to).catch((error) => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
@@ -60,6 +60,23 @@ test("others can neither read the password nor list the data", async () => {
   expect((await stat(cluster())).mode & 0o077).toBe(0);
   expect((await stat(folder)).mode & 0o007).toBe(0);
 });
+
+test.runIf(process.getuid?.() === 0)(
+  "started by root in a folder that nobody else may enter, it keeps its data where its user may, and says so",
+  async () => {
+    await chmod(folder, 0o700);
+    const inside = path.join(folder, "product", ".rollcall");
+    const server = await startEmbedded(inside, { durable: false });
+    await run(server.url, "create table kept (id int)");
+    const elsewhere = /data in (\/var\/lib\/rollcall\/[0-9a-f]+)/.exec(server.note ?? "")?.[1] ?? "";
+    expect((await stat(path.join(elsewhere, "cluster"))).uid).not.toBe(0);
+    await server.stop();
+    const again = await startEmbedded(inside, { durable: false });
+    await run(again.url, "select 1 from kept");
+    await again.stop();
+    await rm(elsewhere, { recursive: true, force: true });
+  },
+);
 
 async function run(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
