@@ -10,6 +10,7 @@ import { systems, worldOf } from "./systems";
 const noSecrets = z.strictObject({});
 type Demo = Context<DemoSettings, z.infer<typeof noSecrets>>;
 const batch = 500;
+const usagePage = 4_000;
 /** Days on which something is amiss, so that what Rollcall does about it can be seen. */
 const unreachableOn = [-1, 0];
 const cutShortOn = 0;
@@ -99,14 +100,15 @@ async function* usage(context: Demo): AsyncIterable<{ events: UsageEvent[]; curs
   if (!known.account) return;
   const { day: begin, share } = startOf(settings, context.cursor);
   const last = Math.min(dayOf(settings, at), known.accountUntil ?? Number.POSITIVE_INFINITY);
+  let events: UsageEvent[] = [];
   for (let day = begin; day <= last; day++) {
     const end = Math.min(at.getTime(), timeOf(settings, day + 1).getTime() - 1_000);
     const told = { day, from: day === begin ? share : 0, to: shareOf(settings, day, new Date(end)) };
-    const events = eventsOf(settings, told, new Date(end));
-    for (let start = 0; start < events.length || start === 0; start += batch) {
-      signal.throwIfAborted();
-      yield { events: events.slice(start, start + batch), cursor: { day, share: told.to } };
-    }
+    events.push(...eventsOf(settings, told, new Date(end)));
+    if (events.length < usagePage && day < last) continue;
+    signal.throwIfAborted();
+    yield { events, cursor: { day, share: told.to } };
+    events = [];
   }
 }
 

@@ -123,7 +123,7 @@ function furnishTables({ world, random }: Stage): void {
 const rolesByPrivilege: Record<1 | 2 | 3, readonly string[]> = {
   1: ["reporting_base", "web_ro", "catalogue_ro"],
   2: ["analysts_rw", "loaders", "orders_rw"],
-  3: ["etl_admin", "billing_owner"],
+  3: ["billing_owner"],
 };
 
 function roleOfTeam(team: string): string {
@@ -158,6 +158,12 @@ function furnishRoles({ world }: Stage): string[] {
   give("billing_owner", ["billing"], tablePermissions);
   give("etl_admin", ["staging_crm", "staging_erp", "web", "audit"], tablePermissions);
   give("operators", ["audit"], ["SELECT"]);
+  for (const table of ["invoices", "exports"]) {
+    world.grant("billing_owner", { type: "table", id: `billing.${table}` }, ["OWNER"]);
+    world.grant("dba_prod", { type: "table", id: `audit.${table === "exports" ? "exports_log" : "statement_log"}` }, [
+      "OWNER",
+    ]);
+  }
   world.group("dba_prod");
   world.grant("analysts_rw", { type: "table", id: "billing.invoices" }, ["UPDATE"]);
   world.grant("analysts_rw", { type: "table", id: "billing.credit_notes" }, ["UPDATE"]);

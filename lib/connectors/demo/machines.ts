@@ -1,6 +1,14 @@
 import { famous } from "./famous-machines";
 import { type Random, randomOf } from "./random";
-import { type Company, type Criticality, type Environment, historyDays, type Machine, type Use } from "./schema";
+import {
+  type Company,
+  type Criticality,
+  type Environment,
+  historyDays,
+  type Machine,
+  type Person,
+  type Use,
+} from "./schema";
 import { nounsOf, purposeOf, tasks } from "./tasks";
 
 // How many there are at the anchor, how many of them nobody owns, and by how many they grew in the replayed weeks.
@@ -81,8 +89,8 @@ function draw(kind: Machine["kind"], company: Company, random: Random, taken: Se
     name,
     kind,
     team: team.name,
-    owner: owner.until === null ? owner : team.lead,
-    backupOwner: random.chance(0.3) ? random.pick(team.members.filter((person) => person.until === null)) : null,
+    owner: isSettled(owner) ? owner : team.lead,
+    backupOwner: random.chance(0.3) ? random.pick(team.members.filter(isSettled)) : null,
     purpose: remembered ? purpose : null,
     environment,
     criticality: random.chance(0.75) ? criticalityOf(environment, random) : null,
@@ -93,6 +101,11 @@ function draw(kind: Machine["kind"], company: Company, random: Random, taken: Se
     from,
     until: null,
   };
+}
+
+// Somebody who was there when the history began, and still is.
+function isSettled(person: Person): boolean {
+  return person.until === null && person.from < -historyDays;
 }
 
 function nameMachine(
@@ -165,14 +178,15 @@ function systemsOf(kind: Machine["kind"], environment: Environment, random: Rand
 
 function habitOf(kind: Machine["kind"], random: Random, from: number): Use {
   const dormant = {
-    service_account: 0.22,
-    api_client: 0.2,
-    ci_pipeline: 0.1,
+    service_account: 0.3,
+    api_client: 0.26,
+    ci_pipeline: 0.14,
     workload: 0.04,
-    bot: 0.2,
+    bot: 0.3,
     ai_agent: 0.06,
   };
-  const everyMinutes = random.pick([1, 5, 15, 60, 60, 240, 1_440, 1_440, 10_080]);
+  const everyMinutes = random.pick([1, 15, 60, 240, 1_440, 1_440, 10_080, 10_080, 43_200, 86_400]);
+  if (random.chance(0.025)) return { everyMinutes, stoppedOn: from - 1 };
   if (!random.chance(dormant[kind])) return { everyMinutes, stoppedOn: null };
   return {
     everyMinutes,
@@ -190,7 +204,7 @@ function keyAgeOf(kind: Machine["kind"], random: Random, from: number): number |
 
 function privilegeOf(kind: Machine["kind"], random: Random): 1 | 2 | 3 | 4 {
   const draw = random.next();
-  if (kind === "service_account" && draw > 0.97) return 4;
-  if (draw > 0.955) return 3;
+  if (kind === "service_account" && draw > 0.985) return 4;
+  if (draw > 0.975) return 3;
   return draw > 0.5 ? 2 : 1;
 }
