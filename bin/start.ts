@@ -6,6 +6,7 @@ import { system } from "@/lib/auth/actor";
 import { siteAddress } from "@/lib/auth/address";
 import { createFirstAdministratorLink } from "@/lib/auth/create-sign-in-link";
 import { connectOwnDatabase } from "@/lib/connections/connect-own-database";
+import { fillDemo } from "@/lib/connections/fill-demo";
 import { migrate } from "@/lib/db/migrate";
 import { dataFolder, env, rootFolder } from "@/lib/env";
 import { AppError, messageOf } from "@/lib/errors";
@@ -24,6 +25,8 @@ type Running = { parts: Supervised[]; installation: Installation; claim: Claim }
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
 process.env.ROLLCALL_PART ??= "start";
+// Whoever read our lines may have gone; that ends nothing here.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 const stopping = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
@@ -79,10 +82,13 @@ async function run(options: Options, { parts, installation, claim }: Running): P
   await checkEncryptionKey(env().ROLLCALL_ENCRYPTION_KEY ?? "");
   if (!options.dev) await buildUnlessCurrent(folder);
   if (stopping.signal.aborted) return;
+  if (options.demo) await fill();
   const sink = lineSink(folder);
-  parts.push(startPart("web", webArgs(options), claim, sink), startPart("worker", workerArgs(), claim, sink));
+  parts.push(startPart("web", webArgs(options), claim, sink));
   if (embedded) parts.push(keepEmbeddedRunning(embedded, folder, say));
   await untilAnswers(sink);
+  // After the web process, which somebody waits for.
+  parts.push(startPart("worker", workerArgs(), claim, sink));
   if (stopping.signal.aborted) return;
   await connectOwn();
   const link = await createFirstAdministratorLink(system("start"));
@@ -96,6 +102,13 @@ async function connectOwn(): Promise<void> {
   await connectOwnDatabase(system("start")).catch((error) =>
     say(`Rollcall's own database is not read: ${messageOf(error)}`),
   );
+}
+
+// Before anything else runs: it lives through the past with this process's clock set back.
+async function fill(): Promise<void> {
+  say("Filling the inventory with Nordwind, an invented company …");
+  const filled = await fillDemo(system("start"));
+  say(filled ? "Filled." : "Nordwind was here already.");
 }
 
 async function buildUnlessCurrent(folder: string): Promise<void> {
