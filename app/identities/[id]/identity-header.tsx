@@ -11,16 +11,19 @@ import { FactStrip } from "@/components/panel";
 import { Privilege } from "@/components/privilege";
 import { Badge, StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
+import type { Actor } from "@/lib/auth/actor";
+import { may } from "@/lib/auth/authorize";
 import type { IdentityDetail } from "@/lib/inventory/identity-queries";
 import { criticalityLabels, kindLabels } from "@/lib/inventory/labels";
 import { momentOf } from "../../moment";
+import { EditIdentity } from "./edit-identity";
 import css from "./identity.module.css";
 import type { Search } from "./search";
 
-type Props = { identity: IdentityDetail; search: Search };
+type Props = { identity: IdentityDetail; search: Search; actor: Actor };
 
 /** Who or what this is, its state, and the facts that one asks for first. */
-export function IdentityHeader({ identity, search }: Props) {
+export function IdentityHeader({ identity, search, actor }: Props) {
   const past = momentOf(search.at);
   return (
     <>
@@ -39,12 +42,15 @@ export function IdentityHeader({ identity, search }: Props) {
           </>
         }
         actions={
-          <AsOf
-            path={`/identities/${identity.id}`}
-            keep={{ tab: search.tab, show: search.show }}
-            at={search.at}
-            firstSeenAt={identity.firstSeenAt}
-          />
+          <>
+            <AsOf
+              path={`/identities/${identity.id}`}
+              keep={{ tab: search.tab, show: search.show }}
+              at={search.at}
+              firstSeenAt={identity.firstSeenAt}
+            />
+            {mayEdit(actor, identity) ? <EditIdentity identity={editable(identity)} /> : null}
+          </>
         }
       />
       <div className={css.page}>
@@ -57,6 +63,18 @@ export function IdentityHeader({ identity, search }: Props) {
       </div>
     </>
   );
+}
+
+function mayEdit(actor: Actor, identity: IdentityDetail): boolean {
+  if (identity.removedAt) return false;
+  if (may(actor, "identity:edit")) return true;
+  const mine = actor.type === "person" ? actor.identityId : null;
+  return mine !== null && [identity.owner?.id, identity.backupOwner?.id].includes(mine);
+}
+
+function editable(identity: IdentityDetail) {
+  const { id, name, kind, kindReason, owner, backupOwner, purpose, environment, criticality } = identity;
+  return { id, name, kind, kindReason, owner, backupOwner, purpose, environment, criticality };
 }
 
 function factsOf(identity: IdentityDetail) {

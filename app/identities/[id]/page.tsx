@@ -35,7 +35,7 @@ export default async function IdentityPage({ params, searchParams }: Props) {
   const tab = search.tab ?? "access";
   return (
     <>
-      <IdentityHeader identity={found.value} search={search} />
+      <IdentityHeader identity={found.value} search={search} actor={await requireActor()} />
       <IdentityTabs identity={found.value} search={search} tab={tab} />
       <div className={css.page}>{contents(id, search)[tab]()}</div>
     </>

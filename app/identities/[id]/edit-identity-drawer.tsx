@@ -1,0 +1,152 @@
+"use client";
+
+import { Button, Drawer, NativeSelect, Textarea } from "@mantine/core";
+import { type FormEvent, useState, useTransition } from "react";
+import { ErrorNote } from "@/components/error-note";
+import { IdentityPicker, type Picked } from "@/components/identity-picker";
+import type { IdentityKind } from "@/lib/connectors/schema";
+import type { Refusal } from "@/lib/errors";
+import { criticalityLabels, environmentLabels, kindLabels } from "@/lib/inventory/labels";
+import { type Criticality, type Environment, identityChange } from "@/lib/inventory/schema";
+import { editIdentitiesAction } from "../actions";
+import { changeOf, type Values } from "./change-of";
+import css from "./identity.module.css";
+
+export type Editable = {
+  id: string;
+  name: string;
+  kind: IdentityKind;
+  kindReason: string;
+  owner: Picked | null;
+  backupOwner: Picked | null;
+  purpose: string | null;
+  environment: Environment | null;
+  criticality: Criticality | null;
+};
+
+/** What a person says of an identity; it stays after the next sync, and only what was changed is written. */
+export function EditIdentityDrawer({ identity, close }: { identity: Editable; close: () => void }) {
+  const [values, setValues] = useState<Values>(() => valuesOf(identity));
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const [busy, start] = useTransition();
+  const set = (part: Partial<Values>) => setValues((before) => ({ ...before, ...part }));
+  const change = changeOf(valuesOf(identity), values);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    start(async () => {
+      const answer = await editIdentitiesAction({ ids: [identity.id], change: identityChange.parse(change) });
+      if (answer.ok) close();
+      else setRefusal(answer.refusal);
+    });
+  };
+  const count = Object.keys(change).length;
+  return (
+    <Drawer
+      opened
+      onClose={close}
+      position="right"
+      size={424}
+      title={`Edit ${identity.name}`}
+      closeButtonProps={{ "aria-label": "Close" }}
+    >
+      <form onSubmit={submit} className={css.form}>
+        {identity.kind === "human" ? (
+          <p className="dimmed">People answer for themselves, so they have no owner.</p>
+        ) : (
+          <>
+            <OwnerField label="Owner" picked={values.owner} pick={(owner) => set({ owner })} />
+            <OwnerField label="Backup owner" picked={values.backupOwner} pick={(backupOwner) => set({ backupOwner })} />
+          </>
+        )}
+        <Textarea
+          label="What it is for"
+          maxLength={500}
+          autosize
+          minRows={2}
+          value={values.purpose}
+          onChange={(event) => set({ purpose: event.currentTarget.value })}
+        />
+        <Choice
+          label="Environment"
+          of={environmentLabels}
+          value={values.environment}
+          pick={(environment) => set({ environment })}
+        />
+        <Choice
+          label="Criticality"
+          of={criticalityLabels}
+          value={values.criticality}
+          pick={(criticality) => set({ criticality })}
+        />
+        <NativeSelect
+          size="xs"
+          label="Kind"
+          description={`Now: ${identity.kindReason}`}
+          value={values.kind}
+          data={Object.entries(kindLabels).map(([value, label]) => ({ value, label }))}
+          onChange={(event) => set({ kind: event.currentTarget.value })}
+        />
+        {refusal ? <ErrorNote title={refusal.message} remedy={refusal.remedy} reference={refusal.reference} /> : null}
+        <div className={css.buttons}>
+          <Button variant="default" onClick={close}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={busy} disabled={count === 0}>
+            {count === 0 ? "Save" : `Save ${count} ${count === 1 ? "change" : "changes"}`}
+          </Button>
+        </div>
+      </form>
+    </Drawer>
+  );
+}
+
+function valuesOf(identity: Editable): Values {
+  return {
+    owner: identity.owner,
+    backupOwner: identity.backupOwner,
+    purpose: identity.purpose ?? "",
+    environment: identity.environment ?? "",
+    criticality: identity.criticality ?? "",
+    kind: identity.kind,
+  };
+}
+
+function OwnerField({
+  label,
+  picked,
+  pick,
+}: {
+  label: string;
+  picked: Picked | null;
+  pick: (picked: Picked | null) => void;
+}) {
+  return (
+    <div>
+      <IdentityPicker label={label} people picked={picked} onPick={(next) => pick({ id: next.id, name: next.name })} />
+      {picked ? (
+        <button type="button" className={css.textButton} onClick={() => pick(null)}>
+          No {label.toLowerCase()}
+        </button>
+      ) : (
+        <p className="dimmed">Nobody</p>
+      )}
+    </div>
+  );
+}
+
+type ChoiceProps = { label: string; of: Record<string, string>; value: string; pick: (value: string) => void };
+
+function Choice({ label, of, value, pick }: ChoiceProps) {
+  return (
+    <NativeSelect
+      size="xs"
+      label={label}
+      value={value}
+      data={[
+        { value: "", label: "Not set" },
+        ...Object.entries(of).map(([key, words]) => ({ value: key, label: words })),
+      ]}
+      onChange={(event) => pick(event.currentTarget.value)}
+    />
+  );
+}
