@@ -197,6 +197,30 @@ test("every page carries the security headers, runs under its policy, and axe fi
   expect(violations).toEqual([]);
 });
 
+test("no page of the product breaks its own policy", async ({ browser }) => {
+  test.setTimeout(180_000);
+  const page = await signedIn(browser, "ada");
+  const violations: string[] = [];
+  page.on("console", (message) => {
+    if (/Content Security Policy/.test(message.text())) violations.push(`${page.url()}: ${message.text()}`);
+  });
+  const lists = ["/", "/identities", "/credentials", "/resources", "/accounts", "/activity", "/connections"];
+  for (const path of [...lists, "/connections/new", "/connections/import"]) {
+    const answer = await page.goto(path);
+    expect(answer?.status(), path).toBe(200);
+    expect(answer?.headers()["cache-control"], path).toContain("no-store");
+    await page.waitForLoadState("networkidle");
+  }
+  for (const list of ["/identities", "/resources", "/connections"]) {
+    await page.goto(list);
+    const link = page.locator(`main a[href^="${list}/"]:not([href$="/new"]):not([href$="/import"])`).first();
+    if ((await link.count()) === 0) continue;
+    await page.goto((await link.getAttribute("href")) ?? list);
+    await page.waitForLoadState("networkidle");
+  }
+  expect(violations).toEqual([]);
+});
+
 test("no header, and no way of writing the path, leads past the sign-in", async ({ request }) => {
   const tricks: [string, Record<string, string>][] = [
     ["/people", { "x-middleware-subrequest": "proxy:proxy:proxy:proxy:proxy" }],
