@@ -155,6 +155,21 @@ test("a sign-in that this browser did not begin is refused, and leads nowhere el
   }
 });
 
+test("an address that the caller made up is not the one that is kept", async ({ browser }) => {
+  const context = await browser.newContext({
+    baseURL: address,
+    storageState: nobody,
+    extraHTTPHeaders: { "x-forwarded-for": "9.9.9.9", "x-rollcall-peer": "8.8.8.8" },
+  });
+  const page = await context.newPage();
+  await page.goto("/sign-in?next=/my-sessions");
+  await throughIssuer(page, "sam");
+  const row = page.getByRole("row", { name: /This one/ });
+  await expect(row).toContainText(/127\.0\.0\.1|::1/);
+  await expect(row).not.toContainText(/9\.9\.9\.9|8\.8\.8\.8/);
+  await context.close();
+});
+
 test("an act of ours, sent again from another site, is refused", async ({ browser }) => {
   const page = await signedIn(browser, "sam");
   const other = await signedIn(browser, "sam");

@@ -4,7 +4,7 @@ import type { Route } from "next";
 import { redirect } from "next/navigation";
 import { action, visitorAction } from "@/app/action";
 import { addPasskey, beginPasskey } from "@/lib/auth/add-passkey";
-import { actorOfAction } from "@/lib/auth/current-actor";
+import { currentActor, visitorOfAction } from "@/lib/auth/current-actor";
 import { signOut as endThisSession } from "@/lib/auth/end-session";
 import { redeemSignInLink } from "@/lib/auth/redeem-sign-in-link";
 import { addPasskeyInput, nothingInput, redeemSignInLinkInput, signInWithPasskeyInput } from "@/lib/auth/schema";
@@ -24,9 +24,14 @@ export const signInByPasskey = visitorAction(signInWithPasskeyInput, async (visi
 export const startPasskey = action(nothingInput, beginPasskey);
 export const keepPasskey = action(addPasskeyInput, addPasskey);
 
-/** Of the button in the frame; a form without input, so it works before any script has loaded. */
+/**
+ * Of the button in the frame; a form without input, so it works before any script has loaded. Whoever's session has ended
+ * meanwhile is signed out already.
+ */
 export async function signOut(): Promise<void> {
-  await endThisSession(await actorOfAction());
+  await visitorOfAction();
+  const actor = await currentActor();
+  if (actor) await endThisSession(actor);
   await removeSessionCookie();
   redirect("/sign-in?out=1" as Route);
 }
