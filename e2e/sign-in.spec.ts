@@ -163,7 +163,7 @@ test("an address that the caller made up is not the one that is kept", async ({ 
   });
   const page = await context.newPage();
   await page.goto("/sign-in?next=/my-sessions");
-  await throughIssuer(page, "sam");
+  await throughIssuer(page, "tom");
   const row = page.getByRole("row", { name: /This one/ });
   await expect(row).toContainText(/127\.0\.0\.1|::1/);
   await expect(row).not.toContainText(/9\.9\.9\.9|8\.8\.8\.8/);
@@ -171,8 +171,8 @@ test("an address that the caller made up is not the one that is kept", async ({ 
 });
 
 test("an act of ours, sent again from another site, is refused", async ({ browser }) => {
-  const page = await signedIn(browser, "sam");
-  const other = await signedIn(browser, "sam");
+  const page = await signedIn(browser, "eve");
+  const other = await signedIn(browser, "eve");
   await page.goto("/my-sessions");
   const [sent] = await Promise.all([
     page.waitForRequest((request) => request.method() === "POST"),

@@ -9,6 +9,8 @@ const groupsOf: Record<string, string[]> = {
   sam: ["staff", "rollcall-security"],
   mia: ["staff"],
   lev: ["staff"],
+  eve: ["staff"],
+  tom: ["staff"],
   pam: ["staff", "rollcall-administrators"],
 };
 
