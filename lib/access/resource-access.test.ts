@@ -147,6 +147,40 @@ describe("who can reach a resource", () => {
     expect(await names(new Date("2025-01-01"))).toEqual([]);
   });
 
+  test("is the same list however many groups lie between", async () => {
+    const connection = await addConnection("wide");
+    const top = await addPrincipal(connection, "group", "top");
+    const table = await addResource(connection, "table", "wide.table");
+    await assign(connection, top, await addEntitlement(connection, table, "SELECT"));
+    await rows(
+      `insert into principals (connection_id, type, external_id, name, content_hash, first_seen_at)
+       select $1, type, type || n, type || n, '', now() from generate_series(1, 300) n, (values ('account'), ('group')) t (type)`,
+      [connection],
+    );
+    await rows(
+      `insert into memberships (connection_id, member_id, group_id, inherits, switches, administers, first_seen_at)
+       select $1, g.id, $2, true, false, false, now() from principals g
+         where g.connection_id = $1 and g.type = 'group' and g.id <> $2
+       union all
+       select $1, a.id, g.id, true, false, false, now() from principals a join principals g on g.connection_id = $1
+         and g.external_id = replace(a.external_id, 'account', 'group') where a.connection_id = $1 and a.type = 'account'`,
+      [connection, top],
+    );
+    await closeGroups(connection);
+    const listed: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await listResourceAccess(worker, { resourceId: table, limit: 40, cursor });
+      listed.push(...page.items.map((item) => item.account.id));
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor);
+    const all = await rows<{ id: string }>(
+      "select id from principals where connection_id = $1 and type = 'account' order by id",
+      [connection],
+    );
+    expect(listed).toEqual(all.map((row) => row.id));
+  });
+
   test("of a resource that is not there is refused, as is a cursor from elsewhere", async () => {
     const resourceId = "018f0000-0000-7000-8000-00000000dead";
     await expect(listResourceAccess(worker, { resourceId })).rejects.toMatchObject({ code: "not_found" });
