@@ -2,10 +2,19 @@
 
 import "@mantine/spotlight/styles.css";
 import { createSpotlight, Spotlight } from "@mantine/spotlight";
-import { IconArrowRight, IconDatabase, IconKey, IconPlugConnected, IconSearch, IconUsers } from "@tabler/icons-react";
+import {
+  IconArrowRight,
+  IconDatabase,
+  IconKey,
+  IconPlugConnected,
+  IconSearch,
+  IconUserCircle,
+  IconUsers,
+} from "@tabler/icons-react";
 import type { Route } from "next";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
+import css from "./find-anything.module.css";
 import { KindIcon, type ShownKind } from "./kind-icon";
 import { visibleName } from "./name-parts";
 import type { FindablePage } from "./navigation";
@@ -33,53 +42,69 @@ export function FindAnythingDialog({ pages, wanted }: { pages: readonly Findable
   const shown = pages.filter((page) => page.label.toLowerCase().includes(query.trim().toLowerCase()));
   const nothing = shown.length === 0 && found.length === 0 && !searching;
   return (
-    <Spotlight.Root store={store} shortcut={null} query={query} onQueryChange={setQuery} scrollable maxHeight={460}>
+    <Spotlight.Root
+      store={store}
+      shortcut={null}
+      query={query}
+      onQueryChange={setQuery}
+      overlayProps={{ blur: 0, backgroundOpacity: 0.35 }}
+      attributes={{ content: { "aria-label": "Find anything" } }}
+    >
       <Spotlight.Search
         placeholder="Name, e-mail, role, table, key id…"
         aria-label="Find anything"
         leftSection={<IconSearch size={18} stroke={1.7} aria-hidden />}
       />
-      <Spotlight.ActionsList>
-        {groups.map(({ type, label }) => {
-          const things = found.filter((thing) => thing.type === type);
-          if (things.length === 0) return null;
-          return (
-            <Spotlight.ActionsGroup key={type} label={label}>
-              {things.map((thing) => (
+      <Spotlight.ActionsList className={css.list} mah={460}>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+        {/* biome-ignore lint/a11y/useSemanticElements: results are no form */}
+        <div tabIndex={0} role="group" aria-label="Results">
+          {groups.map(({ type, label }) => {
+            const things = found.filter((thing) => thing.type === type);
+            if (things.length === 0) return null;
+            return (
+              <Spotlight.ActionsGroup key={type} label={label}>
+                {things.map((thing) => (
+                  <Spotlight.Action
+                    key={`${type}-${thing.id}-${thing.name}`}
+                    label={visibleName(thing.name)}
+                    description={thing.detail ? visibleName(thing.detail) : undefined}
+                    leftSection={<ThingIcon thing={thing} />}
+                    onClick={() => router.push(addressOf(thing))}
+                  />
+                ))}
+              </Spotlight.ActionsGroup>
+            );
+          })}
+          {shown.length > 0 ? (
+            <Spotlight.ActionsGroup label="Pages">
+              {shown.map((page) => (
                 <Spotlight.Action
-                  key={`${type}-${thing.id}-${thing.name}`}
-                  label={visibleName(thing.name)}
-                  description={thing.detail ? visibleName(thing.detail) : undefined}
-                  leftSection={<ThingIcon thing={thing} />}
-                  onClick={() => router.push(addressOf(thing))}
+                  key={page.href}
+                  label={page.label}
+                  leftSection={<IconArrowRight size={16} stroke={1.7} aria-hidden />}
+                  onClick={() => router.push(page.href)}
                 />
               ))}
             </Spotlight.ActionsGroup>
-          );
-        })}
-        {shown.length > 0 ? (
-          <Spotlight.ActionsGroup label="Pages">
-            {shown.map((page) => (
-              <Spotlight.Action
-                key={page.href}
-                label={page.label}
-                leftSection={<IconArrowRight size={16} stroke={1.7} aria-hidden />}
-                onClick={() => router.push(page.href)}
-              />
-            ))}
-          </Spotlight.ActionsGroup>
-        ) : null}
-        {nothing ? <Spotlight.Empty>Nothing is called “{visibleName(query)}” here.</Spotlight.Empty> : null}
+          ) : null}
+          {nothing ? <Spotlight.Empty>Nothing is called “{visibleName(query)}” here.</Spotlight.Empty> : null}
+        </div>
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );
 }
 
-const icons = { group: IconUsers, resource: IconDatabase, credential: IconKey, connection: IconPlugConnected } as const;
+const icons = {
+  account: IconUserCircle,
+  group: IconUsers,
+  resource: IconDatabase,
+  credential: IconKey,
+  connection: IconPlugConnected,
+} as const;
 
 function ThingIcon({ thing }: { thing: FoundThing }) {
   if (thing.type === "identity") return <KindIcon kind={thing.kind as ShownKind} worded />;
-  if (thing.type === "account") return <KindIcon kind="unmatched" worded />;
   const Icon = icons[thing.type];
   return <Icon size={18} stroke={1.7} aria-hidden />;
 }

@@ -109,7 +109,7 @@ function PhoneBar({ items, children }: { items: readonly NavigationItem[]; child
           More
         </button>
       </nav>
-      <div id="more" popover="auto" className={css.sheet}>
+      <div id="more" popover="auto" role="dialog" aria-label="More" className={css.sheet}>
         {children}
       </div>
     </>

@@ -5,6 +5,7 @@ import { useRouter } from "next/navigation";
 import { useEffect, useId, useRef, useState, useTransition } from "react";
 import { longestQuery } from "@/lib/lists/schema";
 import { numberWords } from "../count";
+import { useReaderFacts } from "../reader";
 import { Time } from "../time";
 import css from "./filter-bar.module.css";
 import { FilterChip } from "./filter-chip";
@@ -107,6 +108,7 @@ function SearchBox({ placeholder, open }: { placeholder: string; open: boolean }
 
 function AsOf({ at }: { at: string }) {
   const router = useRouter();
+  const { nowMs } = useReaderFacts();
   const [pending, start] = useTransition();
   return (
     <button
@@ -118,7 +120,7 @@ function AsOf({ at }: { at: string }) {
     >
       <IconClock size={16} stroke={1.7} aria-hidden />
       <span>
-        As of <Time at={at} />
+        As of <Time at={Math.min(Date.parse(at), nowMs)} />
       </span>
     </button>
   );
