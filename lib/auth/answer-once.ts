@@ -85,8 +85,3 @@ async function keep(owner: string, key: string, answer: KeptAnswer, secretAnswer
 async function forget(owner: string, key: string): Promise<void> {
   await rows("delete from idempotency_keys where actor = $1 and key = $2 and status is null", [owner, key]);
 }
-
-/** Drops kept answers older than 24 hours. */
-export async function forgetOldAnswers(): Promise<void> {
-  await rows("delete from idempotency_keys where created_at < now() - interval '24 hours'");
-}

@@ -4,10 +4,12 @@ import { system } from "@/lib/auth/actor";
 import { createApiToken } from "@/lib/auth/create-api-token";
 import type { Scope } from "@/lib/auth/permissions";
 import { revokeApiToken } from "@/lib/auth/revoke-api-token";
-import { db } from "@/lib/db/client";
+import { closeDatabase, db } from "@/lib/db/client";
 import { freshDatabase } from "@/lib/db/test-database";
+import { resetEnv } from "@/lib/env";
 import { hourMs, setClock } from "@/lib/time";
 import { GET, POST } from "./[...path]/route";
+import { countCall } from "./rate-limit";
 
 let drop: () => Promise<void>;
 let administrator: string;
@@ -191,4 +193,30 @@ test("every answer names its request and may be kept by no cache", async () => {
     expect(response.headers.get("cache-control")).toBe("private, no-store");
     expect(response.headers.get("x-request-id")).toMatch(/^[\w-]{8,}$/);
   }
+});
+
+test("a database that is away is 503 with Retry-After, and the same call works when it is back", async () => {
+  const address = process.env.DATABASE_URL;
+  await closeDatabase();
+  process.env.DATABASE_URL = "postgresql://nobody@127.0.0.1:9/none";
+  resetEnv();
+  const away = await get("/tokens", administrator);
+  expect(away.status).toBe(503);
+  expect(Number(away.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect((await problemOf(away)).code).toBe("unavailable");
+  await closeDatabase();
+  process.env.DATABASE_URL = address;
+  resetEnv();
+  expect((await get("/tokens", administrator)).status).toBe(200);
+});
+
+test("a token that calls too often is told to wait, and others are not", async () => {
+  const made = await createApiToken(system("test"), { name: "busy", scopes: ["people:read"] });
+  const busy = { type: "workload" as const, tokenId: made.id, name: "busy", scopes: [], requestId: null };
+  for (let call = 0; call < 12_000; call++) await countCall(busy);
+  const limited = await get("/tokens", made.token);
+  expect(limited.status).toBe(429);
+  expect(Number(limited.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect((await problemOf(limited)).code).toBe("limited");
+  expect((await get("/tokens", administrator)).status).toBe(200);
 });
