@@ -2,7 +2,7 @@ import { record } from "../audit/record";
 import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
 import { type DemoSystem, demoFacts, demoSystems } from "../connectors/demo/facts";
-import { domain, historyDays } from "../connectors/demo/schema";
+import { domain } from "../connectors/demo/schema";
 import { db, rows, transaction } from "../db/client";
 import { AppError } from "../errors";
 import { refreshInventory } from "../inventory/refresh-inventory";
@@ -15,7 +15,6 @@ import { takeUsage } from "./take-usage";
 
 const seed = "nordwind";
 const settingKey = "demo";
-const weekDays = 7;
 
 export type DemoProgress = { done: number; of: number; what: string };
 
@@ -86,17 +85,20 @@ async function note(anchor: string, doneUntil: string): Promise<void> {
 
 type Moment = { at: Date; systems: DemoSystem[] };
 
-// Everything every week, two days ago and now; the server that is down is also tried yesterday, so that it has failed
-// often enough to be told of.
+// The days, counted from the anchor, on which everything is read: every second week, then every week, two days ago.
+const fullDays = [-84, -70, -56, -42, -28, -21, -14, -7, -2];
+
+// The server that is down is also tried twice yesterday, so that it has failed often enough to be told of.
 function momentsUntil(today: Date, anchor: string): Moment[] {
   const all = demoSystems();
   const at = (day: number, hour: number) => plus(new Date(`${anchor}T00:00:00Z`), day * dayMs + hour * hourMs);
-  const moments: Moment[] = [];
-  for (let day = -historyDays; day < 0; day += weekDays) moments.push({ at: at(day, 4), systems: all });
-  moments.push({ at: at(-2, 4), systems: all });
   const down = all.filter(({ name }) => name === "sftp-dmz");
-  moments.push({ at: at(-1, 4), systems: down }, { at: at(-1, 16), systems: down });
-  return [...moments, { at: today, systems: all }];
+  return [
+    ...fullDays.map((day) => ({ at: at(day, 4), systems: all })),
+    { at: at(-1, 4), systems: down },
+    { at: at(-1, 16), systems: down },
+    { at: today, systems: all },
+  ];
 }
 
 async function readSystem(actor: Actor, system: DemoSystem, anchor: string): Promise<void> {

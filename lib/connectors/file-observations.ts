@@ -160,7 +160,10 @@ function meaning<T>(
 
 function attributesOf(making: Making): Record<string, string> {
   const attributes = Object.fromEntries(making.extra);
-  if (JSON.stringify(attributes).length <= largestAttributes) return attributes;
+  // A character takes six in JSON at most, so that short ones need no look.
+  let characters = 0;
+  for (const [name, text] of making.extra) characters += name.length + text.length + 6;
+  if (characters * 6 <= largestAttributes || JSON.stringify(attributes).length <= largestAttributes) return attributes;
   making.problems.add(
     "with attributes that are too long",
     making.number,

@@ -45,11 +45,11 @@ function newcomers(problems: ProblemLog): (item: Observation, rule: Rule, number
   const things = seenThings();
   const wasRecent = recentThings();
   return (item, rule, number) => {
-    if (item.kind === "membership" || item.kind === "assignment") return !wasRecent(JSON.stringify(item));
-    const key = JSON.stringify(keyOf(item));
-    const seen = things.see(key, JSON.stringify(item), number);
+    if (item.kind === "membership" || item.kind === "assignment") return !wasRecent(edgeText(item));
+    const expectsRepeats = rule.repeats || rule.each !== undefined;
+    const seen = things.see(keyOf(item), expectsRepeats ? "" : contentText(item), number);
     if (seen === null) return true;
-    if (!seen.isSame && !rule.repeats && !rule.each) {
+    if (!seen.isSame && !expectsRepeats) {
       problems.add(
         "an id that another row has too",
         number,
@@ -61,10 +61,32 @@ function newcomers(problems: ProblemLog): (item: Observation, rule: Rule, number
   };
 }
 
-function keyOf(item: Exclude<Observation, { kind: "membership" | "assignment" }>): string[] {
-  if (item.kind === "resource") return ["r", item.type, item.externalId];
-  if (item.kind === "credential") return ["c", item.account, item.credentialKind, item.externalId];
-  return ["p", item.externalId];
+type Thing = Exclude<Observation, { kind: "membership" | "assignment" }>;
+
+// These run for every row, so they join texts rather than write JSON; NUL stands in no cell that matters.
+function keyOf(item: Thing): string {
+  if (item.kind === "resource") return `r\0${item.type}\0${item.externalId}`;
+  if (item.kind === "credential") return `c\0${item.account}\0${item.credentialKind}\0${item.externalId}`;
+  return `p\0${item.externalId}`;
+}
+
+function contentText(item: Thing): string {
+  const { name, attributes = {} } = item;
+  const rest =
+    item.kind === "account" || item.kind === "group"
+      ? `${item.displayName}\0${item.email}\0${item.employeeNumber}\0${item.managerExternalId}\0${item.status}`
+      : item.kind === "credential"
+        ? item.status
+        : item.parent?.externalId;
+  return `${item.kind}\0${name}\0${rest}\0${Object.values(attributes).join("\0")}`;
+}
+
+function edgeText(item: Exclude<Observation, Thing>): string {
+  if (item.kind === "membership") {
+    return `${item.member}\0${item.group}\0${item.inherits}\0${item.switches}\0${item.administers}`;
+  }
+  const { type, externalId } = item.resource;
+  return `${item.holder}\0${type}\0${externalId}\0${item.permission}\0${item.condition}\0${item.grantable}`;
 }
 
 function makerOf<Row>(
@@ -100,8 +122,14 @@ function makerOf<Row>(
 }
 
 function partsOf(cells: readonly string[], split: string | null): string[] {
-  const parts = cells.flatMap((cell) => (split === null ? [cell] : cell.split(split))).map((part) => part.trim());
-  return [...new Set(parts)].filter((part) => !values.saysNothing(part));
+  const parts = new Set<string>();
+  for (const cell of cells) {
+    for (const piece of split === null ? [cell] : cell.split(split)) {
+      const part = piece.trim();
+      if (!values.saysNothing(part)) parts.add(part);
+    }
+  }
+  return [...parts];
 }
 
 type Getter<Row> = (row: Row, part: string) => string;

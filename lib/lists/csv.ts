@@ -1,11 +1,13 @@
+import { guardFormula } from "../connectors/formula-text";
+
 // RFC 4180, made safe for spreadsheets as OWASP ASVS 5.0, 1.2.10 asks: a cell that a spreadsheet would take for a formula
-// begins with a single quote. Every cell stands in double quotes, so that separators and line ends within are content.
-const formula = /^[=+\-@\t\r]/;
+// begins with a single quote, which an import takes off again. Every cell stands in double quotes, so that separators and
+// line ends within are content.
 
 /** One value as a cell. */
 export function csvCell(value: unknown): string {
   const text = textOf(value);
-  return `"${(formula.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
+  return `"${guardFormula(text).replaceAll('"', '""')}"`;
 }
 
 /** One line, with its end. */
