@@ -25,7 +25,8 @@ export function proxy(request: NextRequest): NextResponse {
   return answer;
 }
 
-export const config = { matcher: "/((?!_next/static/).*)" };
+// An uploaded file does not come by here: Next.js keeps the body of what does in memory, and cuts it off after 10 MB.
+export const config = { matcher: "/((?!_next/static/|connections/import).*)" };
 
 // An id from outside is taken over only from a proxy that we were told of, and only when it is plain.
 function requestIdOf(request: NextRequest): string {

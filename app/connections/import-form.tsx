@@ -101,13 +101,13 @@ export function ImportForm({ connector, label, fields, name }: Props) {
           <FileButton onChange={choose}>
             {(props) => (
               <Button {...props} variant="default" type="button">
-                {file ? "Choose another file" : `Choose a ${label} file`}
+                {file ? "Choose another file" : `Choose a ${label}`}
               </Button>
             )}
           </FileButton>
           {file ? (
             <span className="dimmed">
-              <bdi>{file.name}</bdi>, {(file.size / 1e6).toFixed(1)} MB
+              <bdi>{file.name}</bdi>, {sizeWords(file.size)}
             </span>
           ) : null}
         </div>
@@ -146,4 +146,9 @@ function parsedMapping(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+function sizeWords(bytes: number): string {
+  if (bytes < 1_000_000) return `${Math.max(1, Math.round(bytes / 1_000))} kB`;
+  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -6,13 +6,17 @@ import { may } from "@/lib/auth/authorize";
 import { requireActor } from "@/lib/auth/current-actor";
 import { listConnections, listConnectors } from "@/lib/connections/queries";
 import { nowMs } from "@/lib/time";
+import { attempt } from "../attempt";
 import { ConnectionList } from "./connection-list";
+import { Unread } from "./unread";
 
 export const metadata: Metadata = { title: "Connections" };
 
 export default async function ConnectionsPage() {
   const actor = await requireActor();
-  const connections = await listConnections(actor);
+  const read = await attempt(() => listConnections(actor));
+  if (!read.ok) return <Unread refusal={read.refusal} title="Connections" />;
+  const connections = read.value;
   const labels = new Map(listConnectors().map(({ name, label }) => [name, label]));
   const connect = may(actor, "connection:create") ? (
     <LinkButton href="/connections/new">Connect a system</LinkButton>

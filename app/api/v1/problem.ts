@@ -3,6 +3,7 @@ import { STATUS_CODES } from "node:http";
 import { z } from "zod";
 import { refusalOf } from "@/lib/db/refusal";
 import { type AppError, statusOfCode } from "@/lib/errors";
+import { log } from "@/lib/log";
 import { BodyError } from "./read-json";
 
 export const problemCodes = [
@@ -59,9 +60,7 @@ export function refusalFor(error: unknown, requestId: string): Refusal {
   }
   const refusal = refusalOf(error);
   if (refusal) return ofAppError(refusal);
-  console.error(
-    JSON.stringify({ level: "error", requestId, message: "a call of the API failed", error: String(error) }),
-  );
+  log().error({ err: error, requestId }, "a call of the API failed");
   return new Refusal({
     code: "internal",
     status: 500,

@@ -17,7 +17,8 @@ export function FailureNote({ connection }: { connection: ConnectionDetail }) {
       asOf={connection.lastReadAt ?? undefined}
       reference={error.reference ?? undefined}
     >
-      {sentence(error.message)} {error.object ? <code>{error.object}</code> : null}
+      {sentence(error.message)}{" "}
+      {error.object && !error.message.includes(error.object) ? <code>{error.object}</code> : null}
     </ErrorNote>
   );
 }

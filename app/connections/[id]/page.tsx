@@ -1,6 +1,6 @@
 import type { Metadata, Route } from "next";
 import Link from "next/link";
-import { notFound } from "next/navigation";
+import { cache } from "react";
 import { numberWords } from "@/components/count";
 import { Environment } from "@/components/environment";
 import { LinkButton } from "@/components/link-button";
@@ -12,10 +12,11 @@ import { requireActor } from "@/lib/auth/current-actor";
 import { type ConnectionDetail, getConnection } from "@/lib/connections/queries";
 import { connectorNamed } from "@/lib/connectors/registry";
 import { settingsFields } from "@/lib/connectors/settings-fields";
-import { AppError } from "@/lib/errors";
 import { nowMs } from "@/lib/time";
+import { attempt } from "../../attempt";
 import { ConnectionStatus } from "../connection-list";
 import css from "../connections.module.css";
+import { Unread } from "../unread";
 import { environmentOf, isUnderWay, scheduleWords } from "../words";
 import { BrakeNote } from "./brake-note";
 import { ConnectionActions } from "./connection-actions";
@@ -24,16 +25,23 @@ import { LiveSync } from "./live-sync";
 import { SettingsPanel, SightPanel, UsePanel } from "./panels";
 import { SyncHistory } from "./sync-history";
 
+// Read once for the title and the page.
+const readConnection = cache(async (id: string) => {
+  const actor = await requireActor();
+  return { actor, read: await attempt(() => getConnection(actor, id)) };
+});
+
 type Props = { params: Promise<{ id: string }> };
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const actor = await requireActor();
-  return { title: await found(getConnection(actor, (await params).id)).then(({ name }) => name) };
+  const { read } = await readConnection((await params).id);
+  return { title: read.ok ? read.value.name : "Connection" };
 }
 
 export default async function ConnectionPage({ params }: Props) {
-  const actor = await requireActor();
-  const connection = await found(getConnection(actor, (await params).id));
+  const { actor, read } = await readConnection((await params).id);
+  if (!read.ok) return <Unread refusal={read.refusal} title="Connection" />;
+  const connection = read.value;
   const [last] = connection.runs;
   const live = last && isUnderWay(last.state) ? { id: last.id, state: last.state, progress: last.progress } : null;
   const paused = connection.runs.find((run) => run.state === "paused");
@@ -137,13 +145,4 @@ function factsOf(connection: ConnectionDetail) {
       value: <Link href={`/credentials?connection=${within}`}>{numberWords(counts.credentials)}</Link>,
     },
   ];
-}
-
-async function found<Value>(query: Promise<Value>): Promise<Value> {
-  try {
-    return await query;
-  } catch (error) {
-    if (error instanceof AppError && error.code === "not_found") notFound();
-    throw error;
-  }
 }

@@ -50,7 +50,9 @@ export function UsePanel({ coverage }: { coverage: ConnectionDetail["coverage"] 
                   ) : null}
                 </span>
               ) : (
-                <span className="dimmed">unknown</span>
+                <span className="dimmed" style={{ whiteSpace: "nowrap" }}>
+                  unknown
+                </span>
               )}
             </span>
             {line.because ? <span className="dimmed">{line.because}</span> : null}

@@ -1,4 +1,4 @@
-import { Readable } from "node:stream";
+import { pipeline, Readable, Transform } from "node:stream";
 import type { ReadableStream as WebStream } from "node:stream/web";
 import { z } from "zod";
 import type { Actor } from "@/lib/auth/actor";
@@ -27,7 +27,7 @@ export async function answerUpload<Value>(
   request: Request,
   work: (actor: Actor, upload: Upload) => Promise<Value>,
 ): Promise<Response> {
-  const headers = { "cache-control": "private, no-store" };
+  const headers = { "cache-control": "private, no-store", "x-content-type-options": "nosniff" };
   try {
     const actor = await actorOfRequest(request);
     const result: ActionResult<Value> = { ok: true, value: await work(actor, uploadOf(request)) };
@@ -54,14 +54,39 @@ function uploadOf(request: Request): Upload {
   const { file: fileName, ...rest } = parsed(request.headers.get("x-rollcall-file") ?? "");
   if (!request.body) throw new AppError("invalid", "There is no file in this call.", { field: "file" });
   const length = Number(request.headers.get("content-length"));
+  const size = Number.isFinite(length) && length > 0 ? length : null;
   return {
     ...rest,
     file: {
       name: fileName,
-      stream: Readable.fromWeb(request.body as WebStream),
-      size: Number.isFinite(length) && length > 0 ? length : null,
+      stream: wholeBody(Readable.fromWeb(request.body as WebStream), size),
+      size,
     },
   };
+}
+
+// The body, which is an error when it ends before its length: half a file read as a whole one would remove the rest.
+function wholeBody(body: Readable, size: number | null): Readable {
+  let bytes = 0;
+  const counter = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      done(null, chunk);
+    },
+    flush(done) {
+      done(size === null || bytes === size ? null : brokeOff());
+    },
+  });
+  // Whoever reads hears of a body that breaks off; when nobody reads yet, it must not end the process.
+  pipeline(body, counter, () => undefined);
+  return counter;
+}
+
+function brokeOff(): AppError {
+  return new AppError("invalid", "The file broke off on its way here; nothing was imported.", {
+    field: "file",
+    remedy: "Send it again. A proxy in between may limit how large a body may be.",
+  });
 }
 
 function parsed(header: string): z.infer<typeof about> {

@@ -8,9 +8,11 @@ import { describeSetup } from "@/lib/connections/describe-setup";
 import { listConnectors } from "@/lib/connections/queries";
 import { connectorNamed } from "@/lib/connectors/registry";
 import { settingsFields } from "@/lib/connectors/settings-fields";
+import { attempt } from "../../attempt";
 import { ConnectForm } from "../connect-form";
 import css from "../connections.module.css";
 import { ImportForm } from "../import-form";
+import { Unread } from "../unread";
 
 export const metadata: Metadata = { title: "Connect a system" };
 
@@ -20,7 +22,8 @@ const breadcrumb = [{ label: "Connections", href: "/connections" as const }];
 
 export default async function NewConnectionPage({ searchParams }: Props) {
   const actor = await requireActor();
-  await authorize(actor, "connection:create");
+  const allowed = await attempt(() => authorize(actor, "connection:create"));
+  if (!allowed.ok) return <Unread refusal={allowed.refusal} title="Connect a system" />;
   const { connector: wanted, name } = await searchParams;
   if (typeof wanted !== "string") return <Choose />;
   const connector = connectorNamed(wanted);
@@ -28,7 +31,10 @@ export default async function NewConnectionPage({ searchParams }: Props) {
   const fields = settingsFields(connector.settings);
   return (
     <>
-      <PageHeader title={`Connect ${connector.label}`} breadcrumb={breadcrumb} />
+      <PageHeader
+        title={connector.read ? `Connect ${connector.label}` : `Import a ${connector.label}`}
+        breadcrumb={breadcrumb}
+      />
       <div className={css.page}>
         {connector.read ? (
           <ConnectForm

@@ -5,7 +5,9 @@ import { requireActor } from "@/lib/auth/current-actor";
 import { getConnection } from "@/lib/connections/queries";
 import { connectorNamed } from "@/lib/connectors/registry";
 import { settingsFields } from "@/lib/connectors/settings-fields";
+import { attempt } from "../../../attempt";
 import css from "../../connections.module.css";
+import { Unread } from "../../unread";
 import { EditForm } from "./edit-form";
 
 export const metadata: Metadata = { title: "Edit connection" };
@@ -13,8 +15,12 @@ export const metadata: Metadata = { title: "Edit connection" };
 export default async function EditConnectionPage({ params }: { params: Promise<{ id: string }> }) {
   const actor = await requireActor();
   const { id } = await params;
-  await authorize(actor, "connection:edit", { type: "connection", id });
-  const connection = await getConnection(actor, id);
+  const read = await attempt(async () => {
+    await authorize(actor, "connection:edit", { type: "connection", id });
+    return getConnection(actor, id);
+  });
+  if (!read.ok) return <Unread refusal={read.refusal} title="Edit" />;
+  const connection = read.value;
   const connector = connectorNamed(connection.connector);
   if (!connector) return null;
   const { name, environment, isIdentitySource, scheduleMinutes, brakeKindShare, brakeAssignmentShare } = connection;
