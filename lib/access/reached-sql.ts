@@ -17,14 +17,38 @@ const belowNow = `below as materialized (
     select c.descendant_id as id, bool_or(c.inherits) as inherits
     from holders h join group_closure c on c.ancestor_id = h.id group by c.descendant_id)`;
 
+// Through so many groups, the next accounts are likely to be among those that hold it: this many of them are tried
+// before the members of each group are read.
+const manyGroups = 200;
+const tried = 2_000;
+
 /**
  * SQL: everybody. Each group's members are read a page at most, in the order of the page, so that a group of millions
- * costs no more than one of fifty.
+ * costs no more than one of fifty; what nearly everybody holds is found by trying the next accounts.
  */
 export const reachedNowSql = `
   ${holders("now")}, ${belowNow},
-  reached as materialized (
+  following as materialized (
+    select p.id, p.type, p.removed_at from principals p
+    where p.id >= $3 and (select count(*) from below) > ${manyGroups} order by p.id limit ${tried}),
+  steps as materialized (
+    select n.id, m.group_id, m.inherits, m.switches
+    from following n cross join lateral (
+      -- The offset keeps these few look-ups from being turned into a reading of all memberships.
+      select m.group_id, m.inherits, m.switches from memberships m
+      where m.member_id = n.id and m.removed_at is null offset 0) m
+    where n.type = 'account' and n.removed_at is null),
+  near as materialized (
     select id from (
+      select n.id from following n join holders h on h.id = n.id where n.type = 'account' and n.removed_at is null
+      union
+      select s.id from steps s join below b on b.id = s.group_id where s.switches or (s.inherits and b.inherits)
+    ) as nearest
+    order by id limit $4),
+  reached as materialized (
+    select id from near where (select count(*) from near) = $4
+    union all
+    (select id from (
       select p.id from holders h join principals p on p.id = h.id and p.type = 'account' where p.id >= $3
       union
       select m.member_id from below b cross join lateral (
@@ -32,7 +56,8 @@ export const reachedNowSql = `
         where m.group_id = b.id and m.removed_at is null and m.member_id >= $3
           and (m.switches or (m.inherits and b.inherits))
         order by m.member_id limit $4) m) as everybody
-    order by id limit $4)`;
+    where (select count(*) from near) < $4
+    order by id limit $4))`;
 
 /** SQL: the same among the accounts of one identity, or of those that are somebody's own. */
 export const reachedNarrowedSql = `

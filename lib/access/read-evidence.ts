@@ -55,7 +55,7 @@ const holding = `'account', h.account, 'holder', h.holder, 'plain', h.plain, 'as
 
 // All that some questions need, in one round trip: whom and what the words mean, what the subjects hold of it, and the
 // graph above them for the paths.
-const evidenceSql = `
+export const evidenceSql = `
   with recursive subjects as materialized (
     select g.n - 1 as n, p.id, p.type, p.name, p.exact from unnest($4::text[]) with ordinality as g (word, n)
     cross join lateral (
