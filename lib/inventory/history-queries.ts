@@ -125,7 +125,9 @@ const changes = `select v.valid_to, 'change:' || a.id || v.valid_to::text, 'chan
       union all select p.name, p.status, p.attributes, 'infinity' from principals p where p.id = a.id) later
     order by valid_to limit 1) n`;
 
-const events = `select e.at, 'event:' || e.id, 'event', 'changed', null, null, 1, array[e.action], e.details ->> 'summary', e.id,
+const events = `select e.at, 'event:' || e.id, 'event', 'changed', null, null, 1, array[e.action],
+    coalesce(e.details ->> 'summary', (select string_agg(key, ', ' order by key) from jsonb_object_keys(
+      case when jsonb_typeof(e.details -> 'after') = 'object' then e.details -> 'after' else '{}' end) key)), e.id,
     e.actor_name, e.outcome
   from audit_events e where e.target_type = 'identity' and e.target_id = $1::text`;
 

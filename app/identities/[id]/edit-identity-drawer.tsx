@@ -41,62 +41,74 @@ export function EditIdentityDrawer({ identity, close }: { identity: Editable; cl
   };
   const count = Object.keys(change).length;
   return (
-    <Drawer
-      opened
-      onClose={close}
-      position="right"
-      size={424}
-      title={`Edit ${identity.name}`}
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
-      <form onSubmit={submit} className={css.form}>
-        {identity.kind === "human" ? (
-          <p className="dimmed">People answer for themselves, so they have no owner.</p>
-        ) : (
-          <>
-            <OwnerField label="Owner" picked={values.owner} pick={(owner) => set({ owner })} />
-            <OwnerField label="Backup owner" picked={values.backupOwner} pick={(backupOwner) => set({ backupOwner })} />
-          </>
-        )}
-        <Textarea
-          label="What it is for"
-          maxLength={500}
-          autosize
-          minRows={2}
-          value={values.purpose}
-          onChange={(event) => set({ purpose: event.currentTarget.value })}
-        />
-        <Choice
-          label="Environment"
-          of={environmentLabels}
-          value={values.environment}
-          pick={(environment) => set({ environment })}
-        />
-        <Choice
-          label="Criticality"
-          of={criticalityLabels}
-          value={values.criticality}
-          pick={(criticality) => set({ criticality })}
-        />
-        <NativeSelect
-          size="xs"
-          label="Kind"
-          description={`Now: ${identity.kindReason}`}
-          value={values.kind}
-          data={Object.entries(kindLabels).map(([value, label]) => ({ value, label }))}
-          onChange={(event) => set({ kind: event.currentTarget.value })}
-        />
-        {refusal ? <ErrorNote title={refusal.message} remedy={refusal.remedy} reference={refusal.reference} /> : null}
-        <div className={css.buttons}>
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={busy} disabled={count === 0}>
-            {count === 0 ? "Save" : `Save ${count} ${count === 1 ? "change" : "changes"}`}
-          </Button>
-        </div>
-      </form>
-    </Drawer>
+    <Drawer.Root opened onClose={close} position="right" size={424}>
+      <Drawer.Overlay />
+      <Drawer.Content aria-label={`Edit ${identity.name}`}>
+        <Drawer.Body>
+          <div className={css.formHead}>
+            <h2>
+              Edit <bdi>{identity.name}</bdi>
+            </h2>
+            <Drawer.CloseButton aria-label="Close" />
+          </div>
+          <form onSubmit={submit} className={css.form}>
+            {identity.kind === "human" ? (
+              <p className="dimmed">People answer for themselves, so they have no owner.</p>
+            ) : (
+              <>
+                <OwnerField label="Owner" picked={values.owner} pick={(owner) => set({ owner })} />
+                <OwnerField
+                  label="Backup owner"
+                  picked={values.backupOwner}
+                  pick={(backupOwner) => set({ backupOwner })}
+                />
+              </>
+            )}
+            <Textarea
+              label="What it is for"
+              maxLength={500}
+              autosize
+              minRows={2}
+              value={values.purpose}
+              onChange={(event) => set({ purpose: event.currentTarget.value })}
+            />
+            <Choice
+              label="Environment"
+              of={environmentLabels}
+              value={values.environment}
+              pick={(environment) => set({ environment })}
+            />
+            <Choice
+              label="Criticality"
+              of={criticalityLabels}
+              value={values.criticality}
+              pick={(criticality) => set({ criticality })}
+            />
+            <NativeSelect
+              size="xs"
+              label="Kind"
+              value={values.kind}
+              data={Object.entries(kindLabels).map(([value, label]) => ({ value, label }))}
+              onChange={(event) => set({ kind: event.currentTarget.value })}
+            />
+            <p className="dimmed">
+              Told so because: <bdi>{identity.kindReason}</bdi>
+            </p>
+            {refusal ? (
+              <ErrorNote title={refusal.message} remedy={refusal.remedy} reference={refusal.reference} />
+            ) : null}
+            <div className={css.buttons}>
+              <Button variant="default" onClick={close}>
+                Cancel
+              </Button>
+              <Button type="submit" loading={busy} disabled={count === 0}>
+                {count === 0 ? "Save" : `Save ${count} ${count === 1 ? "change" : "changes"}`}
+              </Button>
+            </div>
+          </form>
+        </Drawer.Body>
+      </Drawer.Content>
+    </Drawer.Root>
   );
 }
 

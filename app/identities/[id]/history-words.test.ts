@@ -30,8 +30,13 @@ test.each([
     "Account changed ann in warehouse: status from active to locked",
   ],
   [
-    entry({ kind: "event", names: ["identity.edited"], event: { id: "e", actor: "Ines", outcome: "denied" } }),
-    "Ines did identity.edited denied",
+    entry({
+      kind: "event",
+      names: ["identity.edited"],
+      detail: "ownerId, backupOwnerId",
+      event: { id: "e", actor: "Ines", outcome: "denied" },
+    }),
+    "Ines: identity.edited owner, backup owner, denied",
   ],
 ])("%#: history is said in words", (one, words) => {
   expect(said(one)).toBe(words);

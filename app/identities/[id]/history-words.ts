@@ -5,13 +5,11 @@ export function historyWords(entry: HistoryEntry): { lead: string; names: string
   const { kind, way, count, names, connection, account, detail, event } = entry;
   const more = Math.max(0, count - names.length);
   if (kind === "event") {
-    const ended = event?.outcome === "allowed" ? "" : `, ${event?.outcome}`;
-    return {
-      lead: `${event?.actor} did`,
-      names,
-      more: 0,
-      tail: `${detail ? `${detail}` : ""}${ended}`.replace(/^, /, ""),
-    };
+    const ended = event?.outcome === "allowed" ? "" : (event?.outcome ?? "");
+    const what = (detail ?? "")
+      .replace(/Id\b/g, "")
+      .replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+    return { lead: `${event?.actor}:`, names, more: 0, tail: [what, ended].filter(Boolean).join(", ") };
   }
   if (kind === "change")
     return { lead: "Account changed", names, more: 0, tail: `in ${connection}: ${detail ?? "other facts of it"}` };
