@@ -18,8 +18,6 @@ const bin = (name: string, file: string) => path.join(root, "node_modules", name
 const parts = { check, unit, e2e } as const;
 const startedAtMs = nowMs();
 
-process.exitCode = await main(process.argv.slice(2));
-
 async function main(args: string[]): Promise<number> {
   const only = args[0] === "--only" ? args[1] : undefined;
   const rest = args[0] === "--only" ? args.slice(2) : args;
@@ -148,3 +146,5 @@ function node(args: string[], env: Record<string, string> = {}): Promise<number>
     child.once("exit", (code) => resolve(code ?? 1));
   });
 }
+
+process.exitCode = await main(process.argv.slice(2));
