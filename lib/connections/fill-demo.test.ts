@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { evaluateAccess } from "../access/evaluate-access";
+import { listResourceAccess } from "../access/resource-access-queries";
 import { system } from "../auth/actor";
 import { rows } from "../db/client";
 import { freshDatabase } from "../db/test-database";
@@ -85,6 +87,84 @@ describe("the demonstration", { timeout: 900_000 }, () => {
     const sql = `select count(*)::int from principals p join identities i on i.id = p.identity_id
       where i.kind = 'human' and i.status = 'disabled' and p.status = 'active' and p.removed_at is null`;
     expect(await countOf(sql)).toBeGreaterThan(0);
+  });
+
+  it("decides as its systems would: superusers, patterns, columns by their table, roles to be taken first", async () => {
+    const ask = async (connection: string, subject: string, action: string, type: string, id: string) => {
+      const evaluation = {
+        subject: { type: "account", id: subject },
+        action: { name: action },
+        resource: { type, id },
+        context: { connection },
+      };
+      const { evaluations } = await evaluateAccess(actor, { evaluations: [evaluation] });
+      const [answer] = evaluations;
+      return { decision: answer?.decision, conditional: answer?.context.conditional };
+    };
+    const [reader] = await rows<{
+      id: string;
+    }>(`select m.external_id id from memberships e join principals m on m.id = e.member_id
+      join principals g on g.id = e.group_id and g.name = 'ReadOnlyAccess' join connections c on c.id = e.connection_id and c.name = 'aws-prod'
+      where e.removed_at is null and m.status = 'active' and not exists (select 1 from assignments a where a.principal_id = m.id) order by 1 limit 1`);
+    const invoices = "billing.invoices";
+    expect(await ask("warehouse", "postgres", "DELETE", "table", invoices)).toEqual({
+      decision: true,
+      conditional: false,
+    });
+    expect(await ask("warehouse", "anna.lindqvist", "UPDATE", "column", `${invoices}.total`)).toEqual({
+      decision: true,
+      conditional: false,
+    });
+    expect(await ask("warehouse", "jw", "TRUNCATE", "table", invoices)).toEqual({
+      decision: false,
+      conditional: false,
+    });
+    expect(await ask("aws-prod", reader?.id ?? "", "s3:GetObject", "bucket", "arn:aws:s3:::nordwind-reports")).toEqual({
+      decision: false,
+      conditional: true,
+    });
+  });
+
+  it("never lists what it would not decide, nor decides what it does not list", async () => {
+    const samples = await rows<{
+      id: string;
+      connection: string;
+      type: string;
+      external_id: string;
+      permission: string;
+    }>(`
+      select distinct on (c.name) r.id, c.name connection, r.type, r.external_id, e.permission from entitlements e
+      join resources r on r.id = e.resource_id join connections c on c.id = e.connection_id
+      where e.removed_at is null and r.type in ('table', 'bucket', 'repository', 'namespace', 'share', 'api', 'desk', 'channel', 'tool')
+      order by c.name, md5(r.id::text || e.permission)`);
+    expect(samples.length).toBeGreaterThan(6);
+    for (const { id, connection, type, external_id, permission } of samples) {
+      const listed = new Set<string>();
+      for (let cursor: string | undefined, more = true; more; ) {
+        const page = await listResourceAccess(actor, { resourceId: id, permission, limit: 500, cursor, paths: 1 });
+        for (const entry of page.items) if (entry.condition === null) listed.add(entry.account.externalId);
+        cursor = page.nextCursor ?? undefined;
+        more = cursor !== undefined;
+      }
+      const accounts = await rows<{ id: string }>(
+        "select p.external_id id from principals p join connections c on c.id = p.connection_id where c.name = $1 and p.type = 'account' and p.removed_at is null order by 1 limit 1000",
+        [connection],
+      );
+      const { evaluations } = await evaluateAccess(actor, {
+        evaluations: accounts.map((account) => ({
+          subject: { type: "account", id: account.id },
+          action: { name: permission },
+          resource: { type, id: external_id },
+          context: { connection },
+        })),
+      });
+      const decided = accounts.filter((_, index) => evaluations[index]?.decision).map((account) => account.id).sort();
+      expect({ connection, permission, holders: decided }).toEqual({
+        connection,
+        permission,
+        holders: [...listed].sort(),
+      });
+    }
   });
 
   it("is filled once", async () => {

@@ -1,5 +1,6 @@
 import { plainHeader, type Role, rolesOf } from "./file-headers";
 import { type ColumnMapping, type ColumnMappingInput, columnMapping, type Take } from "./file-mapping";
+import { awsCredentialReport } from "./file-presets";
 import { orderOf } from "./file-values";
 
 type RuleInput = ColumnMappingInput["rules"][number];
@@ -251,45 +252,4 @@ function splitOf(samples: readonly string[]): string | null {
   if (holds("\n")) return "\n";
   // A distinguished name has commas of its own.
   return holds(",") && !samples.some((sample) => /[A-Za-z]=/.test(sample)) ? "," : ";";
-}
-
-// The credential report of AWS IAM: a password and up to two keys and certificates for each user, in columns.
-function awsCredentialReport(columns: readonly string[]): RuleInput[] | null {
-  if (!columns.includes("access_key_1_active") || !columns.includes("arn") || !columns.includes("user")) return null;
-  const account: Take = { column: "arn" };
-  const when = (column: string) => ({ when: { column, is: ["true"] } });
-  const keys = ["1", "2"].map(
-    (number): RuleInput => ({
-      kind: "credential",
-      ...when(`access_key_${number}_active`),
-      account,
-      credentialKind: { value: "access_key" },
-      externalId: { value: `access-key-${number}` },
-      name: { value: `Access key ${number}` },
-      createdAt: { column: `access_key_${number}_last_rotated` },
-      lastUsedAt: { column: `access_key_${number}_last_used_date` },
-      lastUsedFrom: { column: `access_key_${number}_last_used_region` },
-    }),
-  );
-  return [
-    {
-      kind: "account",
-      externalId: account,
-      name: { column: "user" },
-      createdAt: { column: "user_creation_time" },
-      lastUsedAt: { column: "password_last_used" },
-      attributes: { mfa: { column: "mfa_active" } },
-    },
-    {
-      kind: "credential",
-      ...when("password_enabled"),
-      account,
-      credentialKind: { value: "password" },
-      externalId: { value: "password" },
-      name: { value: "Console password" },
-      createdAt: { column: "password_last_changed" },
-      lastUsedAt: { column: "password_last_used" },
-    },
-    ...keys,
-  ];
 }
