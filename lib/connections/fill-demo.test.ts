@@ -158,7 +158,10 @@ describe("the demonstration", { timeout: 900_000 }, () => {
           context: { connection },
         })),
       });
-      const decided = accounts.filter((_, index) => evaluations[index]?.decision).map((account) => account.id).sort();
+      const decided = accounts
+        .filter((_, index) => evaluations[index]?.decision)
+        .map((account) => account.id)
+        .sort();
       expect({ connection, permission, holders: decided }).toEqual({
         connection,
         permission,
