@@ -41,8 +41,12 @@ export function PictureFlow({ packed, entries, chosen, choose, rows, full }: Pro
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: drawn anew, it is fitted anew
   useEffect(() => {
-    if (full) instance.current?.fitView({ padding: 0.04, maxZoom: 1.25 });
-    else instance.current?.setViewport({ x: margin, y: margin, zoom: 1 });
+    // The library must first have measured the new size.
+    const timer = setTimeout(() => {
+      if (full) instance.current?.fitView({ padding: 0.04, maxZoom: 1.25 });
+      else instance.current?.setViewport({ x: margin, y: margin, zoom: 1 });
+    }, 60);
+    return () => clearTimeout(timer);
   }, [full, layout]);
 
   return (
@@ -52,6 +56,7 @@ export function PictureFlow({ packed, entries, chosen, choose, rows, full }: Pro
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset groups form fields, and these are steps of a path */}
         <div
           className={css.canvas}
+          data-fixed={!full}
           role="group"
           aria-label="Picture of access. Arrow keys walk it; the table below holds the same."
           style={full ? undefined : { height }}
