@@ -45,7 +45,7 @@ async function growth(name: string, begin: string, row: (number: number) => stri
     if (event.type !== "observations") continue;
     observations += event.items.length;
     // What the engine needs for its own code and tables it has by then.
-    if (observations > 200_000) warm ??= process.memoryUsage.rss();
+    if (observations > 400_000) warm ??= process.memoryUsage.rss();
     most = Math.max(most, process.memoryUsage.rss());
   }
   return (most - (warm ?? most)) / megabyte;

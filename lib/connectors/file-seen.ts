@@ -2,10 +2,10 @@
 export type Sighting = { row: number; isSame: boolean } | null;
 
 const smallest = 1 << 12;
-const largest = 1 << 20;
+const largest = 1 << 19;
 
 /**
- * Remembers what was named, by hash, in at most 20 MB: exactly for some 700,000 things, and after that for those that
+ * Remembers what was named, by hash, in at most 10 MB: exactly for some 360,000 things, and after that for those that
  * were first. What slips through is caught when the rows are put beside each other in the database.
  */
 export function seenThings(): { see(key: string, content: string, row: number): Sighting } {
