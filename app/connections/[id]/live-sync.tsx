@@ -14,9 +14,11 @@ type Seen = { id: string; state: "queued" | "reading" | "reconciling"; progress:
 export function LiveSync({ connectionId, initial }: { connectionId: string; initial: Seen | null }) {
   const router = useRouter();
   const [run, setRun] = useState<Seen | null>(initial);
+  const shown = initial ? `${initial.id} true` : "";
   useEffect(() => {
     const source = new EventSource(`/connections/${connectionId}/live`);
-    let known = "";
+    // What the page below was made from: a sync may have ended before the first event comes.
+    let known = shown;
     source.onmessage = (event) => {
       const found = JSON.parse(event.data) as { id: string; state: string; progress: SyncProgress } | null;
       const moving = found !== null && isUnderWay(found.state);
@@ -26,7 +28,7 @@ export function LiveSync({ connectionId, initial }: { connectionId: string; init
       known = now;
     };
     return () => source.close();
-  }, [connectionId, router]);
+  }, [connectionId, router, shown]);
   if (!run) return null;
   const read = Object.entries(run.progress.read).filter(([, count]) => count > 0);
   return (
