@@ -22,7 +22,7 @@ export function OwnOverviewPage({ own }: { own: OwnOverview }) {
       href: "/credentials?ending=7d",
       sub: "somebody must replace them",
     },
-    { label: "Report to you", value: own.reports, href: "/identities?kind=human", sub: "directly" },
+    { label: "Report to you", value: own.reports, href: null, sub: "directly" },
   ];
   return (
     <div className={css.page}>
@@ -40,9 +40,13 @@ export function OwnOverviewPage({ own }: { own: OwnOverview }) {
           <div key={figure.label} className={css.figure}>
             <dt>{figure.label}</dt>
             <dd className={css.value}>
-              <Link href={figure.href as Route} prefetch={false} className={css.plain}>
-                {numberWords(figure.value)}
-              </Link>
+              {figure.href ? (
+                <Link href={figure.href as Route} prefetch={false} className={css.plain}>
+                  {numberWords(figure.value)}
+                </Link>
+              ) : (
+                numberWords(figure.value)
+              )}
             </dd>
             <dd className={css.sub}>{figure.sub}</dd>
           </div>
