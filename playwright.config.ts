@@ -9,7 +9,8 @@ export default defineConfig({
   globalSetup: "./e2e/start-once.ts",
   workers: 1,
   fullyParallel: false,
-  retries: 0,
+  // A second try tells a slow machine from a broken promise; what needed one is named in the report.
+  retries: process.env.CI ? 1 : 0,
   timeout: 60_000,
   forbidOnly: Boolean(process.env.CI),
   use: {
