@@ -5,7 +5,7 @@ import { parseEnv, settingNames } from "./env";
 test("the page on configuration tells of every setting, with its default, and of no other", async () => {
   const page = await readFile("docs/configuration.md", "utf8");
   const told = new Map(
-    [...page.matchAll(/^\| `([A-Z_]+)` \| (?:`(.*?)`)? *\|/gm)].map((row) => [row[1], row[2] ?? ""]),
+    [...page.matchAll(/^\| `([A-Z_]+)` *\| *(?:`(.*?)`)? *\|/gm)].map((row) => [row[1], row[2] ?? ""]),
   );
   expect([...told.keys()].sort()).toEqual([...settingNames].sort());
   const defaults = parseEnv({}) as Record<string, unknown>;
