@@ -105,9 +105,9 @@ export function databaseCode(error: unknown): string | null {
   return null;
 }
 
-// pg names these only in words.
+// pg and Prisma name these only in words.
 const awayInWords =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)/;
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)|Unable to start a transaction in the given time/;
 
 /**
  * Is this error the database being away, rather than a mistake? (class 08, 57P0x, 53xxx, refused or reset sockets, or a
