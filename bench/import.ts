@@ -8,8 +8,26 @@ import { runSync, type Source } from "@/lib/connections/run-sync";
 import type { Observation } from "@/lib/connectors/schema";
 import { db, pool, transaction } from "@/lib/db/client";
 import { nowMs } from "@/lib/time";
+import type { World } from "./generate";
+import type { Figure } from "./measure";
 
-export type ImportFigures = {
+/** An import through the sync against COPY of the same rows, read again unchanged, and the memory that it took. */
+export async function benchImport({ identities }: World): Promise<Figure[]> {
+  const { rows, copyMs, importMs, unchangedMs, growthMb } = await measureImport(identities);
+  const what = `${rows.toLocaleString("en-GB")} rows`;
+  return [
+    { what: `import of ${what}, against COPY`, bareMs: copyMs, oursMs: importMs, atMost: { ratio: 5 } },
+    {
+      what: `the same ${what} read again, unchanged, against COPY`,
+      bareMs: copyMs,
+      oursMs: unchangedMs,
+      atMost: { ratio: 5 },
+    },
+    { what: "growth of memory meanwhile, in MB, held to 64", bareMs: null, oursMs: growthMb, atMost: { ms: 64 } },
+  ];
+}
+
+type ImportFigures = {
   rows: number;
   copyMs: number;
   importMs: number;
@@ -22,7 +40,7 @@ export type ImportFigures = {
  * Reads `accounts` accounts with five memberships each, in groups nested six deep that hold twenty entitlements, through
  * the same path as any sync; and copies the same rows with COPY into tables with the same columns and indexes.
  */
-export async function measureImport(accounts: number): Promise<ImportFigures> {
+async function measureImport(accounts: number): Promise<ImportFigures> {
   process.env.ROLLCALL_ENCRYPTION_KEY ??= randomBytes(32).toString("base64");
   const { copyMs, rows } = await copySame(accounts);
   const connection = await db().connection.create({

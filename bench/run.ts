@@ -9,10 +9,17 @@ import { resetEnv } from "@/lib/env";
 import { benchAccess } from "./access";
 import { benchFiles } from "./files";
 import { generate, readWorld, type World } from "./generate";
+import { benchImport } from "./import";
+import { benchLists } from "./lists";
 import { type Figure, isWithin, lineOf } from "./measure";
 
 /** Every bench there is. Each is given a filled database and answers its figures. */
-const benches: Record<string, (world: World) => Promise<Figure[]>> = { access: benchAccess, files: benchFiles };
+const benches: Record<string, (world: World) => Promise<Figure[]>> = {
+  access: benchAccess,
+  lists: benchLists,
+  import: benchImport,
+  files: benchFiles,
+};
 
 // node bin/run.mjs bench [--size 100000] [--only access] [--keep FOLDER]: fills a database of its own and measures.
 // It is thrown away afterwards, unless it is kept in a folder for the next run.
