@@ -4,15 +4,23 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { rows } from "@/lib/db/client";
+import { startServer18, type TestServer } from "@/lib/db/test-clusters";
 import { freshDatabase } from "@/lib/db/test-database";
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let folder: string;
+// The system that is read is a server of its own: in the shared one, other tests make and drop databases meanwhile.
+let server: TestServer;
 beforeAll(async () => {
   database = await freshDatabase();
+  server = await startServer18();
+  const client = await server.connect();
+  await client.query("create table public.users (id int)");
+  await client.end();
   folder = await mkdtemp(path.join(tmpdir(), "rollcall-cli-"));
 });
 afterAll(async () => {
+  await server.stop();
   await database.drop();
   await rm(folder, { recursive: true, force: true });
 });
@@ -39,7 +47,7 @@ const jsonLines = (text: string) =>
     .filter(Boolean)
     .map((line) => JSON.parse(line));
 
-const target = () => new URL(database.url);
+const target = () => new URL(`postgresql://${server.user}:${server.password}@127.0.0.1:${server.port}/postgres`);
 const settings = () => [
   ...["--host", target().hostname, "--port", target().port, "--user", target().username],
   ...["--database", target().pathname.slice(1), "--databases", "one", "--sslmode", "disable"],
