@@ -25,7 +25,7 @@ test("a server that outlived its starter is taken over, with what is in it", asy
   await run(second.url, "insert into kept values (1)");
 });
 
-test("after kill -9 of the server with sessions open, the next start answers on the same port", async () => {
+test("after kill -9 of the server with sessions open, the next start answers", async () => {
   const first = await startEmbedded(folder);
   const session = new pg.Client({ connectionString: first.url });
   session.on("error", () => undefined);
@@ -34,7 +34,7 @@ test("after kill -9 of the server with sessions open, the next start answers on 
   await run(first.url, "create table kept (id int)");
   process.kill((await serverProcess(cluster())) ?? 0, "SIGKILL");
   const second = await startEmbedded(folder);
-  expect(second).toMatchObject({ startedHere: true, port: first.port });
+  expect(second).toMatchObject({ startedHere: true });
   await run(second.url, "insert into kept values (1)");
   expect(await busy).toBeInstanceOf(Error);
 });
