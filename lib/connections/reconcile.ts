@@ -131,7 +131,7 @@ const removalOf: Record<ObservationKind, (tx: Tx, runId: string, connectionId: s
     first(
       await tx.$queryRaw<Missing[]>`
       select count(*) filter (where gone)::int removed, count(*)::int "of", coalesce((array_agg(name order by name) filter (where gone))[1:10], '{}') examples
-      from (select c.name, not exists (select 1 from staged_credentials s where s.run_id = ${runId}::uuid and s.account_external_id = p.external_id
+      from (select p.name || ': ' || c.name name, not exists (select 1 from staged_credentials s where s.run_id = ${runId}::uuid and s.account_external_id = p.external_id
           and s.kind = c.kind and s.external_id = c.external_id) gone
         from credentials c join principals p on p.id = c.principal_id where c.connection_id = ${connectionId}::uuid and c.removed_at is null) held`,
     ),
