@@ -43,7 +43,7 @@ async function pages(world: World): Promise<Figure[]> {
     );
   const byPrisma = await compare(
     "first page, filter and sort, against Prisma",
-    samples.slice(0, 10),
+    samples.slice(0, 40),
     bare,
     () => listIdentities(actor, { state: asked }),
     1.3,
