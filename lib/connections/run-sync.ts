@@ -8,7 +8,8 @@ import { connectorNamed } from "../connectors/registry";
 import type { ObservationKind } from "../connectors/schema";
 import { db, pool, type Tx, transaction } from "../db/client";
 import type { Prisma } from "../db/generated/client";
-import { AppError, messageOf } from "../errors";
+import { AppError } from "../errors";
+import { log } from "../log";
 import { minuteMs, now, nowMs, plus } from "../time";
 import { parseSettings } from "./parse-settings";
 import { isUnchanged, reconcile, wouldBrake } from "./reconcile";
@@ -326,9 +327,7 @@ function errorOf(error: unknown): SyncError {
   if (error instanceof AppError)
     return { code: error.code, message: error.message, object: null, remedy: error.remedy ?? null, reference: null };
   const reference = randomUUID().slice(0, 8);
-  process.stderr.write(
-    `${JSON.stringify({ level: "error", reference, msg: "sync failed", error: messageOf(error) })}\n`,
-  );
+  log().error({ err: error, reference }, "a sync failed");
   return {
     code: "bug",
     message: "something went wrong in Rollcall while reading this system",
