@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { z } from "zod";
+import type { Provisioning } from "./provisioning";
 import type { Observation, ObservationKind } from "./schema";
 
 /** What a verb is called with. */
@@ -91,7 +92,8 @@ export type SourceFile = { name: string; stream: Readable; size: number | null }
  * It talks to the configured host only, with a deadline, a limit on the size of answers, and no redirects; and it knows
  * no database.
  */
-export interface Connector<Settings = unknown, Secrets = unknown> {
+export interface Connector<Settings = unknown, Secrets = unknown>
+  extends Provisioning<Settings, Context<Settings, Secrets>> {
   /** The name in commands and addresses: `postgresql`. */
   readonly name: string;
   readonly label: string;
@@ -139,6 +141,18 @@ export interface Connector<Settings = unknown, Secrets = unknown> {
 
 /** The verbs that a connector has. */
 export function capabilitiesOf(connector: Connector): string[] {
-  const verbs = ["check", "read", "readFile", "usage"] as const;
+  const verbs = [
+    "check",
+    "read",
+    "readFile",
+    "usage",
+    "grant",
+    "revoke",
+    "readBack",
+    "endSessions",
+    "disable",
+    "issue",
+    "withdraw",
+  ] as const;
   return verbs.filter((verb) => typeof connector[verb] === "function");
 }

@@ -1,0 +1,89 @@
+/** An account in the system's own terms. */
+export type AccountRef = { externalId: string; name: string };
+
+/**
+ * What is given to or taken from an account: membership of a group (`permission` is "member" and `resource.type` is
+ * "group"), or a permission on a resource, in the system's own terms.
+ */
+export type AccessRef = {
+  permission: string;
+  resource: { type: string; externalId: string; name: string };
+};
+
+/** One account holding one access: what `grant`, `revoke` and `readBack` are about. */
+export type HeldAccess = { account: AccountRef; access: AccessRef };
+
+/**
+ * What a provisioning verb came to. `done`: changed now. `already`: it was so before the call. `impossible`: the system
+ * will not do this to this thing, however often one tries, until a person does what `remedy` says. Whatever may work
+ * later is thrown as a retryable ConnectorError instead.
+ */
+export type Outcome =
+  | { outcome: "done" | "already"; detail: string }
+  | { outcome: "impossible"; because: string; remedy: string };
+
+/** What the system itself says about an access, read after the change. */
+export type ReadBack = {
+  /** Does the account hold exactly this, directly (not by way of other groups)? */
+  held: boolean;
+  /**
+   * Is what is held something that this connection gave? False where the system tells that others gave it as well or
+   * instead, who are then named in `alsoBy`. A system that cannot tell answers true whenever it is held.
+   */
+  ours: boolean;
+  alsoBy: string[];
+  /** What was asked and answered, in the system's words, for the receipt. */
+  detail: string;
+};
+
+/** Sessions that were ended, and those still there when looked at again. */
+export type SessionsEnded = { ended: number; left: number; detail: string };
+
+/** A short-lived account to make: it holds `access` and nothing else, and the system itself ends it at `until`. */
+export type IssueOrder = {
+  /** A name that the system accepts and that nobody else has; the same order always brings the same name. */
+  name: string;
+  /** For whom, to be noted in the system where it has a place for that. */
+  for: string;
+  access: AccessRef[];
+  until: Date;
+};
+
+/** What a person needs to sign in with a short-lived account. Shown once, stored nowhere. */
+export type DeliveredSecret = {
+  /** Label to value, in the order to show: host, port, database, user. */
+  facts: Record<string, string>;
+  secret: string;
+  /** A line to paste into a terminal, without the secret. */
+  command: string | null;
+};
+
+/**
+ * The verbs that change a system. Each is idempotent: called twice, or after a call whose answer was lost, it comes to
+ * the same end. Each throws a ConnectorError, retryable where the same call may work later. `Call` is the Context that a
+ * verb is called with.
+ */
+export interface Provisioning<Settings, Call> {
+  /** Pure. Was this connection given what it needs to change the system? Else in words: what is missing. */
+  mayProvision?(settings: Settings): true | { because: string; remedy: string };
+  /** Pure. Can this be given and taken at all, as far as the names tell? */
+  canGive?(access: AccessRef): true | { because: string; remedy: string };
+  /** Gives. `until`: set the end in the system too where it can end this by itself. */
+  grant?(context: Call, held: HeldAccess & { until: Date | null }): Promise<Outcome>;
+  /** Takes back what this connection gave. */
+  revoke?(context: Call, held: HeldAccess): Promise<Outcome>;
+  /** Asks the system itself whether it is held now. Where changes show late, it waits and asks again by itself. */
+  readBack?(context: Call, held: HeldAccess): Promise<ReadBack>;
+  /** Ends what the account has open, and looks again for what slipped in. */
+  endSessions?(context: Call, account: AccountRef): Promise<SessionsEnded>;
+  /** Keeps the account from signing in, without deleting anything. */
+  disable?(context: Call, account: AccountRef): Promise<Outcome>;
+  /** Makes a short-lived account that nobody can use before `deliver`. Of the same order again: as it is, brought in line. */
+  issue?(context: Call, order: IssueOrder): Promise<{ account: AccountRef; detail: string }>;
+  /** Makes a new secret for an issued account; the one before it ends. The system stores it as strongly as it can. */
+  deliver?(context: Call, order: { account: AccountRef; until: Date }): Promise<DeliveredSecret>;
+  /** Ends an issued account: no login, no open session, no access, and gone where nothing hangs on it. */
+  withdraw?(context: Call, account: AccountRef): Promise<Outcome>;
+  /** Asks the system itself whether an issued account can still sign in or holds anything. */
+  readBackIssued?(context: Call, account: AccountRef): Promise<{ standing: boolean; detail: string }>;
+}
