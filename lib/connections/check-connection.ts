@@ -5,8 +5,8 @@ import type { CheckResult } from "../connectors/contract";
 import { db } from "../db/client";
 import { AppError } from "../errors";
 import { now } from "../time";
+import { connectorOf } from "./connector-of";
 import { parseSettings } from "./parse-settings";
-import { connectorOf } from "./run-sync";
 import { type CheckConnectionInput, checkConnectionInput } from "./schema";
 import { openSecrets } from "./seal-secrets";
 

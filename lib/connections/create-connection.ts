@@ -5,9 +5,9 @@ import { databaseCode, type Tx, transaction } from "../db/client";
 import type { Prisma } from "../db/generated/client";
 import { AppError } from "../errors";
 import { now } from "../time";
+import { connectorOf } from "./connector-of";
 import { parseSettings } from "./parse-settings";
 import { orderSync } from "./request-sync";
-import { connectorOf } from "./run-sync";
 import { type CreateConnectionInput, createConnectionInput } from "./schema";
 import { sealSecrets } from "./seal-secrets";
 

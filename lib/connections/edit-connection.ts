@@ -5,9 +5,9 @@ import { transaction } from "../db/client";
 import type { Prisma } from "../db/generated/client";
 import { AppError } from "../errors";
 import { minuteMs, now, plus } from "../time";
+import { connectorOf } from "./connector-of";
 import { nameTaken } from "./create-connection";
 import { parseSettings } from "./parse-settings";
-import { connectorOf } from "./run-sync";
 import { type EditConnectionInput, editConnectionInput } from "./schema";
 import { openSecrets, sealSecrets } from "./seal-secrets";
 

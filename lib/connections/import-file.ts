@@ -6,7 +6,8 @@ import { db, type Tx, transaction } from "../db/client";
 import type { Prisma } from "../db/generated/client";
 import { AppError } from "../errors";
 import { minuteMs, now, plus } from "../time";
-import { connectorOf, runSync } from "./run-sync";
+import { connectorOf } from "./connector-of";
+import { runSync } from "./run-sync";
 import { connectionName } from "./schema";
 
 export type ImportInput = {

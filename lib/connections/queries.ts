@@ -5,7 +5,7 @@ import { connectors } from "../connectors/registry";
 import { db, rows } from "../db/client";
 import type { Prisma } from "../db/generated/client";
 import { AppError } from "../errors";
-import { connectorOf } from "./run-sync";
+import { connectorOf } from "./connector-of";
 import {
   type ConnectionRow,
   type SyncRunRow,

@@ -6,7 +6,7 @@ import { type Tx, transaction } from "../db/client";
 import { AppError } from "../errors";
 import { enqueue } from "../jobs/enqueue";
 import { now, plus, secondMs } from "../time";
-import { connectorOf } from "./run-sync";
+import { connectorOf } from "./connector-of";
 import { connectionRef } from "./schema";
 
 /**

@@ -6,8 +6,8 @@ import type { ObservationKind } from "../connectors/schema";
 import { db, transaction } from "../db/client";
 import { AppError } from "../errors";
 import { minuteMs, now, plus } from "../time";
-import { apply } from "./run-sync";
 import { runRef } from "./schema";
+import { applyReading } from "./settle-sync";
 import { clearStaging, countStaged, Staging } from "./stage-observations";
 
 type Kept = { ended: ObservationKind[]; coverage: Record<string, UsageCoverage>; visibility: object[] };
@@ -39,7 +39,7 @@ export async function applySync(actor: Actor, input: { runId: string }): Promise
         target: { type: "connection", id: run.connectionId, name: run.connection.name },
         details: { runId: run.id, brake: run.brake },
       });
-      await apply(tx, actor, {
+      await applyReading(tx, actor, {
         run,
         ended: new Set(kept.ended),
         staging: new Staging(run.id),

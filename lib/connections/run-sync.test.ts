@@ -8,9 +8,10 @@ import type { Observation, ObservationKind } from "../connectors/schema";
 import { db, rows, transaction } from "../db/client";
 import { freshDatabase } from "../db/test-database";
 import { countInventory, readCounters, recountInventory } from "../inventory/counters";
+import type { Source } from "./read-source";
 import { orderSync, requestSync } from "./request-sync";
 import { applySync, discardSync } from "./resolve-sync";
-import { runSync, type Source } from "./run-sync";
+import { runSync } from "./run-sync";
 
 // What these tests read comes from a script, so that they can break it; the registry only has to know its name.
 vi.mock("../connectors/registry", () => ({

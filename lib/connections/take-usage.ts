@@ -5,7 +5,7 @@ import { db, transaction } from "../db/client";
 import type { Prisma } from "../db/generated/client";
 import { now } from "../time";
 import { saveUsage } from "../usage/save-usage";
-import { connectorOf } from "./run-sync";
+import { connectorOf } from "./connector-of";
 import { openSecrets } from "./seal-secrets";
 
 const mostAtOnce = 5_000;
