@@ -44,6 +44,12 @@ module.exports = {
       { path: ["^lib/(db|audit|jobs|auth)/", product] },
     ),
     rule(
+      "network-knows-only-settings",
+      "Calling out safely knows neither who calls nor why.",
+      { path: "^lib/network/" },
+      { path: "^lib/", pathNot: "^lib/(network/|(env|errors|time)\\.ts)" },
+    ),
+    rule(
       "connectors-are-islands",
       "No connector imports another.",
       { path: "^lib/connectors/([^/]+)/" },
@@ -63,8 +69,8 @@ module.exports = {
     ),
     rule(
       "platform-below-product",
-      "db, auth, audit, jobs and lists know no product noun.",
-      { path: "^lib/(db|auth|audit|jobs|lists)/" },
+      "db, auth, audit, jobs, lists and messages know no product noun; who has something to say calls messages.",
+      { path: "^lib/(db|auth|audit|jobs|lists|messages)/" },
       { path: product },
     ),
     rule("no-cycles", "If two files need each other, one of them is two files.", {}, { circular: true }),

@@ -1,5 +1,6 @@
 import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
+import { openSecrets } from "../auth/seal-secrets";
 import { ConnectorError } from "../connectors/connector-error";
 import type { CheckResult } from "../connectors/contract";
 import { db } from "../db/client";
@@ -8,7 +9,6 @@ import { now } from "../time";
 import { connectorOf } from "./connector-of";
 import { parseSettings } from "./parse-settings";
 import { type CheckConnectionInput, checkConnectionInput } from "./schema";
-import { openSecrets } from "./seal-secrets";
 
 /** What a check found, or why the system could not be reached, in words. */
 export type CheckAnswer =

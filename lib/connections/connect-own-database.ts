@@ -1,12 +1,12 @@
 import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
+import { sealSecrets } from "../auth/seal-secrets";
 import { db, transaction } from "../db/client";
 import type { Prisma } from "../db/generated/client";
 import { primaryOf } from "../db/primary";
 import { env } from "../env";
 import { createConnection } from "./create-connection";
 import { requestSync } from "./request-sync";
-import { sealSecrets } from "./seal-secrets";
 
 const ownName = "rollcall";
 

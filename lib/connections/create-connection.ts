@@ -1,6 +1,7 @@
 import { record } from "../audit/record";
 import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
+import { sealSecrets } from "../auth/seal-secrets";
 import { databaseCode, type Tx, transaction } from "../db/client";
 import type { Prisma } from "../db/generated/client";
 import { AppError } from "../errors";
@@ -9,7 +10,6 @@ import { connectorOf } from "./connector-of";
 import { parseSettings } from "./parse-settings";
 import { orderSync } from "./request-sync";
 import { type CreateConnectionInput, createConnectionInput } from "./schema";
-import { sealSecrets } from "./seal-secrets";
 
 /**
  * Makes a connection, and orders its first sync unless `syncNow` is false.

@@ -1,6 +1,7 @@
 import { record } from "../audit/record";
 import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
+import { openSecrets, sealSecrets } from "../auth/seal-secrets";
 import { transaction } from "../db/client";
 import type { Prisma } from "../db/generated/client";
 import { AppError } from "../errors";
@@ -9,7 +10,6 @@ import { connectorOf } from "./connector-of";
 import { nameTaken } from "./create-connection";
 import { parseSettings } from "./parse-settings";
 import { type EditConnectionInput, editConnectionInput } from "./schema";
-import { openSecrets, sealSecrets } from "./seal-secrets";
 
 /**
  * Changes a connection. Secrets that are not given stay as they are.

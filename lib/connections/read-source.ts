@@ -1,3 +1,4 @@
+import { openSecrets } from "../auth/seal-secrets";
 import type { Connector, ReadEvent } from "../connectors/contract";
 import { db } from "../db/client";
 import { AppError } from "../errors";
@@ -5,7 +6,6 @@ import { now, nowMs } from "../time";
 import { connectorOf } from "./connector-of";
 import { parseSettings } from "./parse-settings";
 import { type Checkpoint, jsonOf, type Reading, type Run } from "./reading";
-import { openSecrets } from "./seal-secrets";
 
 const progressEveryMs = 500;
 

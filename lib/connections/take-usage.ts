@@ -1,12 +1,12 @@
 import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
+import { openSecrets } from "../auth/seal-secrets";
 import type { UsageEvent } from "../connectors/contract";
 import { db, transaction } from "../db/client";
 import type { Prisma } from "../db/generated/client";
 import { now } from "../time";
 import { saveUsage } from "../usage/save-usage";
 import { connectorOf } from "./connector-of";
-import { openSecrets } from "./seal-secrets";
 
 const mostAtOnce = 5_000;
 

@@ -1,8 +1,8 @@
 import { lookup } from "node:dns/promises";
 import { connect, type Socket } from "node:net";
 import { env } from "../../env";
+import { isPrivateAddress } from "../../network/private-address";
 import { ConnectorError } from "../connector-error";
-import { isPrivateAddress } from "../private-address";
 import { addressOf, hangs, type Target, toConnectorError } from "./failures";
 import type { Settings } from "./schema";
 

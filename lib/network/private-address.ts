@@ -26,16 +26,31 @@ for (const [net, bits] of [
 ] as const)
   privateNets.addSubnet(net, bits, "ipv6");
 
+const linkLocalNets = new BlockList();
+linkLocalNets.addSubnet("169.254.0.0", 16, "ipv4");
+linkLocalNets.addSubnet("fe80::", 10, "ipv6");
+// Where Amazon's machines ask for their credentials over IPv6.
+linkLocalNets.addAddress("fd00:ec2::254", "ipv6");
+
 /**
  * Is this address one that the internet does not route to: loopback, private, link-local, shared, multicast, or one of
  * these wrapped in IPv6? What is no address at all counts as private.
  */
 export function isPrivateAddress(address: string): boolean {
-  if (isIPv4(address)) return privateNets.check(address, "ipv4");
+  return isIn(privateNets, address);
+}
+
+/** Is this an address of the machine's own link, at which a cloud answers with the machine's credentials? */
+export function isLinkLocalAddress(address: string): boolean {
+  return isIn(linkLocalNets, address);
+}
+
+function isIn(nets: BlockList, address: string): boolean {
+  if (isIPv4(address)) return nets.check(address, "ipv4");
   if (!isIPv6(address)) return true;
   const bare = address.replace(/%.*$/, "");
   const wrapped = wrappedIPv4(bare);
-  return wrapped === null ? privateNets.check(bare, "ipv6") : privateNets.check(wrapped, "ipv4");
+  return wrapped === null ? nets.check(bare, "ipv6") : nets.check(wrapped, "ipv4");
 }
 
 // The URL parser writes an IPv6 address in its one canonical form: ::ffff:127.0.0.1 becomes ::ffff:7f00:1.
