@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import { type Actor, actorId } from "../auth/actor";
-import { type Tx, transaction } from "../db/client";
+import { guardCommits, type Tx, transaction } from "../db/client";
 import { now } from "../time";
 
 export type EventTarget = { type: string; id?: string | null; name?: string | null };
@@ -53,7 +53,7 @@ export async function record(tx: Tx, actor: Actor, event: EventInput): Promise<s
 
 /** Records a denied or failed attempt on a transaction of its own, so that no rollback erases that somebody tried. */
 export async function recordAttempt(actor: Actor, event: EventInput & { outcome: "denied" | "failed" }): Promise<void> {
-  await transaction((tx) => record(tx, actor, event));
+  await guardCommits(null, () => transaction((tx) => record(tx, actor, event)));
 }
 
 /** SHA-256 in hex over the canonical JSON (RFC 8785) of `value`. */

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { PrismaPg } from "@prisma/adapter-pg";
 import type pg from "pg";
 import { env } from "../env";
@@ -18,7 +19,12 @@ export type Tx = Prisma.TransactionClient & { readonly [inTransaction]: true };
 export type Db = Prisma.TransactionClient;
 
 type Kept = { pool: pg.Pool; prisma: PrismaClient };
-type Global = typeof globalThis & { rollcallDatabase?: Kept; rollcallDatabaseAwayAtMs?: number };
+type CommitGuard = (tx: Tx) => Promise<void>;
+type Global = typeof globalThis & {
+  rollcallDatabase?: Kept;
+  rollcallDatabaseAwayAtMs?: number;
+  rollcallCommitGuards?: AsyncLocalStorage<CommitGuard | null>;
+};
 
 // Next reloads modules in development; the pool must outlive that.
 const kept = globalThis as Global;
@@ -67,11 +73,33 @@ export function pool(): pg.Pool {
 export async function transaction<T>(work: (tx: Tx) => Promise<T>, limits: { timeoutMs?: number } = {}): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await db().$transaction((tx) => work(tx as Tx), { maxWait: 5_000, timeout: limits.timeoutMs ?? 30_000 });
+      return await db().$transaction((tx) => guarded(tx as Tx, work), {
+        maxWait: 5_000,
+        timeout: limits.timeoutMs ?? 30_000,
+      });
     } catch (error) {
       if (attempt >= 3 || !isRetryable(error)) throw error;
     }
   }
+}
+
+async function guarded<T>(tx: Tx, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const done = await work(tx);
+  await commitGuards().getStore()?.(tx);
+  return done;
+}
+
+/**
+ * Runs `work` so that each transaction within it asks `guard` last of all, in the transaction itself; when that throws,
+ * nothing of it is committed. With null, transactions commit as they are.
+ */
+export function guardCommits<T>(guard: CommitGuard | null, work: () => Promise<T>): Promise<T> {
+  return commitGuards().run(guard, work);
+}
+
+function commitGuards(): AsyncLocalStorage<CommitGuard | null> {
+  kept.rollcallCommitGuards ??= new AsyncLocalStorage();
+  return kept.rollcallCommitGuards;
 }
 
 function isRetryable(error: unknown): boolean {
