@@ -1,6 +1,6 @@
 import type { Actor } from "@/lib/auth/actor";
 import { actorOfRequest } from "@/lib/auth/current-actor";
-import { countCall } from "./rate-limit";
+import { countCall } from "@/lib/auth/limit-calls";
 
 /**
  * Who calls, by token or by session.
@@ -11,6 +11,6 @@ export async function callerOf(request: Request, requestId: string): Promise<Act
   const headers = new Headers(request.headers);
   headers.set("x-request-id", requestId);
   const actor = await actorOfRequest(new Request(request.url, { method: request.method, headers }));
-  await countCall(actor);
+  countCall(actor);
   return actor;
 }
