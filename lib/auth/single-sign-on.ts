@@ -7,7 +7,7 @@ import { db, transaction } from "../db/client";
 import { env } from "../env";
 import { AppError, type ErrorCode, messageOf } from "../errors";
 import { log } from "../log";
-import { now, plus } from "../time";
+import { minuteMs, now, nowMs, plus } from "../time";
 import { isSecureSite, safeReturnPath, sessionCookieName, siteAddress } from "./address";
 import { giveBack, spend } from "./limit-sign-in";
 import { type FindIdentity, recognisePerson } from "./recognise-person";
@@ -155,6 +155,8 @@ async function allClaims(issuer: string, { client, tokens }: UserinfoContext): P
   if (proven !== issuer) throw new Error(`the issuer calls itself ${proven}`);
   const { sub, ...claims } = decodeJwt(tokens.id_token ?? "");
   if (!sub) throw new Error("the issuer named no subject");
+  // Its end and beginning are checked by now, and openid-client asks of this one only that it is a number.
+  if ((claims.iat ?? 0) * 1_000 > nowMs() + minuteMs) throw new Error("the ID token was issued in the future");
   if (!more || !tokens.access_token) return { ...claims, sub };
   const told = await client.userinfo(tokens.access_token);
   if (told.sub !== sub) throw new Error("the userinfo endpoint tells of somebody else");
