@@ -1,11 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { endpoints } from "@/app/api/v1/endpoints";
 import type { Actor, PersonActor } from "@/lib/auth/actor";
 import { type Reach, reachOf } from "@/lib/auth/authorize";
 import { type Permission, permissions, roles, type Scope, scopeNames, scopes } from "@/lib/auth/permissions";
 import { freshDatabase } from "@/lib/db/test-database";
+import { actionsIn, filesIn, serverActions } from "./test-doors";
 
 // Who may what, written down a second time by hand: a change of the table in lib/auth/permissions.ts must be made here
 // too, by somebody who means it. a = on anything, o = on what is theirs, - = not at all; in the order of `roles`.
@@ -59,41 +58,6 @@ const scopeMatrix: Record<Scope, readonly Permission[]> = {
   "usage:write": ["usage:write"],
   "audit:read": ["activity:read"],
   "people:read": ["person:read", "token:read", "session:read"],
-};
-
-// Every server action, and the permission its command asks for. `visitor`: for somebody who is not signed in yet.
-const serverActions: Record<string, Permission | "visitor"> = {
-  "app/accounts/actions.ts#matchAccountAction": "identity:match",
-  "app/connections/actions.ts#applyPaused": "sync:resolve",
-  "app/connections/actions.ts#check": "connection:create",
-  "app/connections/actions.ts#connect": "connection:create",
-  "app/connections/actions.ts#discardPaused": "sync:resolve",
-  "app/connections/actions.ts#edit": "connection:edit",
-  "app/connections/actions.ts#remove": "connection:remove",
-  "app/connections/actions.ts#setupSteps": "connection:create",
-  "app/connections/actions.ts#syncNow": "connection:sync",
-  "app/identities/actions.ts#editIdentitiesAction": "identity:edit",
-  "app/identities/actions.ts#previewIdentityEditAction": "identity:edit",
-  "app/list-actions.ts#removeViewAction": "view:save",
-  "app/list-actions.ts#saveViewAction": "view:save",
-  "app/my-sessions/actions.ts#end": "session:end",
-  "app/my-sessions/actions.ts#endOthers": "session:end",
-  "app/my-sessions/actions.ts#remove": "passkey:remove",
-  "app/my-sessions/actions.ts#rename": "passkey:add",
-  "app/my-sessions/actions.ts#revoke": "token:revoke",
-  "app/people/actions.ts#changeRoles": "person:set_role",
-  "app/people/actions.ts#disable": "person:disable",
-  "app/people/actions.ts#enable": "person:enable",
-  "app/people/actions.ts#endAll": "session:end",
-  "app/people/actions.ts#endOne": "session:end",
-  "app/people/actions.ts#leaveRolesToSignOn": "person:set_role",
-  "app/people/actions.ts#revoke": "token:revoke",
-  "app/sign-in/actions.ts#keepPasskey": "passkey:add",
-  "app/sign-in/actions.ts#signInByLink": "visitor",
-  "app/sign-in/actions.ts#signInByPasskey": "visitor",
-  "app/sign-in/actions.ts#signOut": "session:end",
-  "app/sign-in/actions.ts#startPasskey": "passkey:add",
-  "app/sign-in/actions.ts#startPasskeySignIn": "visitor",
 };
 
 // Every route beside the API's table. null: open to everybody, and tells nothing of the inventory.
@@ -244,26 +208,4 @@ function program(given: readonly Scope[]): Actor {
     scopes: given,
     requestId: null,
   };
-}
-
-function filesIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .map((file) => path.join(folder, file))
-    .filter((file) => /\.tsx?$/.test(file) && !/\.test\.tsx?$/.test(file));
-}
-
-/** Each exported server action, with the text of the line that makes it and of the lib files it comes from. */
-function actionsIn(folder: string): { name: string; source: string }[] {
-  return filesIn(folder).flatMap((file) => {
-    const text = readFileSync(file, "utf8");
-    if (!/^\s*"use server"/m.test(text)) return [];
-    const commands = [...text.matchAll(/from "@\/(lib\/[^"]+)"/g)].map((match) =>
-      readFileSync(`${match[1]}.ts`, "utf8"),
-    );
-    const starts = [...text.matchAll(/^export (?:const|async function) (\w+)/gm)];
-    return starts.map((start, i) => ({
-      name: `${file}#${start[1]}`,
-      source: [text.slice(start.index, starts[i + 1]?.index), ...commands].join("\n"),
-    }));
-  });
 }

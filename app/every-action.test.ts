@@ -1,0 +1,283 @@
+import { randomUUID } from "node:crypto";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { type Actor, type PersonActor, system } from "@/lib/auth/actor";
+import { reachOf } from "@/lib/auth/authorize";
+import { createApiToken } from "@/lib/auth/create-api-token";
+import { type Role, roles } from "@/lib/auth/permissions";
+import { startSession } from "@/lib/auth/session";
+import { TestAuthenticator } from "@/lib/auth/test-authenticator";
+import { createConnection } from "@/lib/connections/create-connection";
+import { db, transaction } from "@/lib/db/client";
+import { freshDatabase } from "@/lib/db/test-database";
+import type { ActionResult } from "@/lib/errors";
+import { now } from "@/lib/time";
+import { actionsIn, serverActions } from "./test-doors";
+
+// Every server action is carried out as each role, against a real database, through the very function that the page
+// calls. Of the framework only the request is stood in for: its headers and its cookies.
+const browser = { cookie: "", headers: new Headers() };
+vi.mock("next/headers", () => ({
+  headers: async () => browser.headers,
+  cookies: async () => ({
+    get: (name: string) => (browser.cookie && name === "rollcall" ? { value: browser.cookie } : undefined),
+    set: () => undefined,
+  }),
+}));
+vi.mock("next/cache", () => ({ refresh: () => undefined }));
+
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+beforeAll(async () => {
+  process.env.ROLLCALL_ENCRYPTION_KEY = Buffer.alloc(32, 7).toString("base64");
+  database = await freshDatabase();
+});
+afterAll(() => database.drop());
+
+const visitor = { ip: null, userAgent: null, requestId: null, heldToken: null };
+const tester = system("test");
+const name = () => `n-${randomUUID().slice(0, 8)}`;
+
+async function person(given: readonly Role[]): Promise<{ actor: PersonActor; token: string }> {
+  const user = await db().user.create({ data: { name: given.join() || "no role", roles: [...given] } });
+  return transaction((tx) => startSession(tx, { userId: user.id, authenticatedBy: "oidc", visitor }));
+}
+
+const connection = async () => (await createConnection(tester, { ...ownDatabase(), name: name(), syncNow: false })).id;
+
+function ownDatabase() {
+  const url = new URL(database.url);
+  const place = { host: url.hostname, port: Number(url.port), user: url.username, database: url.pathname.slice(1) };
+  const settings = { ...place, databases: "one", sslmode: "disable" };
+  return { connector: "postgresql", settings, secrets: { password: decodeURIComponent(url.password) } };
+}
+
+async function pausedRun() {
+  const checkpoint = { ended: [], coverage: {}, visibility: [] };
+  const data = { connectionId: await connection(), state: "paused", requestedBy: "test", checkpoint };
+  return { runId: (await db().syncRun.create({ data })).id };
+}
+
+async function identity(ownerId?: string | null) {
+  const owner = ownerId ? { ownerId } : {};
+  const data = { name: name(), kind: "bot", kindReason: "the test says so", firstSeenAt: now(), ...owner };
+  return (await db().identity.create({ data })).id;
+}
+
+async function account() {
+  const facts = { type: "account", externalId: name(), name: name(), contentHash: "", firstSeenAt: now() };
+  return (await db().principal.create({ data: { connectionId: await connection(), ...facts } })).id;
+}
+
+const session = async (userId: string) =>
+  (await transaction((tx) => startSession(tx, { userId, authenticatedBy: "oidc", visitor }))).id;
+
+async function passkey(userId: string) {
+  const data = { id: name(), userId, name: "key", publicKey: new Uint8Array(8) };
+  return (await db().passkey.create({ data })).id;
+}
+
+async function apiToken(userId: string) {
+  const email = `${name()}@acme.test`;
+  await db().user.update({ where: { id: userId }, data: { email } });
+  return (await createApiToken(tester, { name: name(), for: email })).id;
+}
+
+async function ceremony(actor: PersonActor) {
+  const { beginPasskey } = await import("@/lib/auth/add-passkey");
+  const { challengeId, options } = await beginPasskey(actor);
+  const here = { origin: "http://localhost:3000", rpId: "localhost", challenge: options.challenge };
+  return { challengeId, name: "key", answer: new TestAuthenticator().register(here) };
+}
+
+async function view(userId: string | null) {
+  const data = { page: "identities", name: name(), query: "", userId };
+  return { id: (await db().savedView.create({ data })).id };
+}
+
+type Input = (caller: PersonActor) => unknown;
+/** The input of an action on somebody else's thing, and on the caller's own where there is such a thing. */
+type Example = { others?: Input; own?: Input };
+
+const other = async () => (await person(["member"])).actor.userId;
+const edit = (ids: string[]) => ({ ids, change: { purpose: name() } });
+const own = (input: Input): Example => ({ own: input });
+const others = (input: Input): Example => ({ others: input });
+
+const examples: Record<string, Example> = {
+  "app/accounts/actions.ts#matchAccountAction": others(async () => ({ accountId: await account(), to: "nobody" })),
+  "app/connections/actions.ts#applyPaused": others(pausedRun),
+  "app/connections/actions.ts#check": others(() => ownDatabase()),
+  "app/connections/actions.ts#connect": others(() => ({ ...ownDatabase(), name: name(), syncNow: false })),
+  "app/connections/actions.ts#discardPaused": others(pausedRun),
+  "app/connections/actions.ts#edit": others(async () => ({ id: await connection(), environment: "staging" })),
+  "app/connections/actions.ts#remove": others(async () => {
+    const id = await connection();
+    return { id, confirmName: (await db().connection.findUniqueOrThrow({ where: { id } })).name };
+  }),
+  "app/connections/actions.ts#setupSteps": others(() => ({ connector: "postgresql" })),
+  "app/connections/actions.ts#syncNow": others(async () => ({ id: await connection() })),
+  "app/identities/actions.ts#editIdentitiesAction": {
+    others: async () => edit([await identity()]),
+    own: async (caller) => edit([await identity(caller.identityId)]),
+  },
+  "app/identities/actions.ts#previewIdentityEditAction": {
+    others: async () => edit([await identity()]),
+    own: async (caller) => edit([await identity(caller.identityId)]),
+  },
+  "app/list-actions.ts#removeViewAction": own((caller) => view(caller.userId)),
+  "app/list-actions.ts#saveViewAction": own(() => ({ page: "identities", name: name(), query: "" })),
+  "app/my-sessions/actions.ts#end": {
+    others: async () => ({ id: await session(await other()) }),
+    own: async (caller) => ({ id: await session(caller.userId) }),
+  },
+  "app/my-sessions/actions.ts#endOthers": own(() => ({})),
+  "app/my-sessions/actions.ts#remove": {
+    others: async () => ({ id: await passkey(await other()) }),
+    own: async (caller) => ({ id: await passkey(caller.userId) }),
+  },
+  "app/my-sessions/actions.ts#rename": {
+    others: async () => ({ id: await passkey(await other()), name: "x" }),
+    own: async (caller) => ({ id: await passkey(caller.userId), name: "x" }),
+  },
+  "app/my-sessions/actions.ts#revoke": {
+    others: async () => ({ id: await apiToken(await other()) }),
+    own: async (caller) => ({ id: await apiToken(caller.userId) }),
+  },
+  "app/people/actions.ts#changeRoles": others(async () => ({ userId: await other(), roles: ["auditor"] })),
+  "app/people/actions.ts#disable": others(async () => ({ userId: await other() })),
+  "app/people/actions.ts#enable": others(async () => ({ userId: await other() })),
+  "app/people/actions.ts#endAll": others(async () => ({ userId: await other() })),
+  "app/people/actions.ts#endOne": {
+    others: async () => ({ id: await session(await other()) }),
+    own: async (caller) => ({ id: await session(caller.userId) }),
+  },
+  "app/people/actions.ts#leaveRolesToSignOn": others(async () => ({ userId: await other() })),
+  "app/people/actions.ts#revoke": {
+    others: async () => ({ id: await apiToken(await other()) }),
+    own: async (caller) => ({ id: await apiToken(caller.userId) }),
+  },
+  "app/sign-in/actions.ts#keepPasskey": own(ceremony),
+  "app/sign-in/actions.ts#signInByLink": own(() => ({ token: "x".repeat(43) })),
+  "app/sign-in/actions.ts#signInByPasskey": own(() => ({
+    challengeId: randomUUID(),
+    answer: new TestAuthenticator().authenticate({
+      origin: "http://localhost:3000",
+      rpId: "localhost",
+      challenge: "x",
+    }),
+  })),
+  "app/sign-in/actions.ts#signOut": own(() => undefined),
+  "app/sign-in/actions.ts#startPasskey": own(() => ({})),
+  "app/sign-in/actions.ts#startPasskeySignIn": own(() => ({})),
+};
+
+async function run(action: string, token: string, input: unknown): Promise<string> {
+  const [file = "", exported = ""] = action.split("#");
+  const module: Record<string, (input: unknown) => Promise<ActionResult<unknown>>> = await import(
+    /* @vite-ignore */ path.resolve(file)
+  );
+  browser.cookie = token;
+  browser.headers = new Headers({ origin: "http://localhost:3000", host: "localhost:3000" });
+  try {
+    const answer = await module[exported]?.(input);
+    return answer?.ok ? "done" : (answer?.refusal.code ?? "no answer");
+  } catch (error) {
+    return String((error as { digest?: string }).digest ?? error).split(";")[0] ?? "";
+  }
+}
+
+const denied = (actor: Actor) =>
+  db().auditEvent.count({ where: { outcome: "denied", actorId: actor.type === "person" ? actor.userId : "" } });
+
+test("every server action has an example here, and every example an action", () => {
+  const found = actionsIn("app").map((action) => action.name);
+  expect(Object.keys(examples).sort()).toEqual(found.sort());
+});
+
+const asked = Object.entries(serverActions).flatMap(([action, permission]) =>
+  permission === "visitor" || action.endsWith("#signOut") ? [] : [{ action, permission }],
+);
+
+describe.each(asked)("$action", ({ action, permission }) => {
+  test.each([...roles, null])(`as %s does what ${permission} gives, and no more`, async (role) => {
+    const { actor: signedIn, token } = await person(role === null ? [] : [role]);
+    const identityId = await identity();
+    await db().user.update({ where: { id: signedIn.userId }, data: { identityId } });
+    const caller = { ...signedIn, identityId };
+    const reach = reachOf(caller, permission);
+    const example = examples[action];
+    if (example?.own) {
+      expect(await run(action, token, await example.own(caller))).toBe(reach === "none" ? "forbidden" : "done");
+    }
+    if (!example?.others) return;
+    const before = await denied(caller);
+    const answer = await run(action, token, await example.others(caller));
+    if (reach === "all") return expect(answer).toBe("done");
+    // Of what is somebody else's, one may be told that it is not there.
+    expect(reach === "own" ? ["forbidden", "not_found"] : ["forbidden"]).toContain(answer);
+    if (answer === "forbidden") expect(await denied(caller)).toBe(before + 1);
+  });
+
+  test("is refused to whoever is not signed in, whose session has ended, and whose role is not known", async () => {
+    const { actor, token } = await person(["administrator"]);
+    const input = await (examples[action]?.others ?? examples[action]?.own)?.(actor);
+    expect(await run(action, "", input)).toBe("unauthenticated");
+    await db().session.deleteMany({ where: { userId: actor.userId } });
+    expect(await run(action, token, input)).toBe("unauthenticated");
+  });
+});
+
+test("what is for visitors answers them, and lets nobody in without a proof", async () => {
+  const call = async (action: string) => run(action, "", await examples[action]?.own?.((await person([])).actor));
+  expect(await call("app/sign-in/actions.ts#startPasskeySignIn")).toBe("done");
+  expect(await call("app/sign-in/actions.ts#signInByPasskey")).toBe("unauthenticated");
+  expect(await call("app/sign-in/actions.ts#signInByLink")).toBe("unauthenticated");
+  expect(await call("app/sign-in/actions.ts#signOut")).toBe("NEXT_REDIRECT");
+});
+
+test("signing out ends the session that is used, and no other", async () => {
+  const { actor, token } = await person(["member"]);
+  const kept = await session(actor.userId);
+  await run("app/sign-in/actions.ts#signOut", token, undefined);
+  const left = await db().session.findMany({ where: { userId: actor.userId }, select: { id: true } });
+  expect(left).toEqual([{ id: kept }]);
+});
+
+test("a view that everybody sees is made and removed by administrators and security alone", async () => {
+  for (const role of roles) {
+    const { token } = await person([role]);
+    const expected = role === "administrator" || role === "security" ? "done" : "forbidden";
+    const shared = { page: "identities", name: name(), query: "", shared: true };
+    expect([role, await run("app/list-actions.ts#saveViewAction", token, shared)]).toEqual([role, expected]);
+    expect([role, await run("app/list-actions.ts#removeViewAction", token, await view(null))]).toEqual([
+      role,
+      expected,
+    ]);
+    const anothers = await view(await other());
+    expect(await run("app/list-actions.ts#removeViewAction", token, anothers)).toBe("not_found");
+  }
+});
+
+test("a fault of ours shows its reference and nothing else, and nothing is carried out", async () => {
+  const { action: make } = await import("./action");
+  const { z } = await import("zod");
+  const { token, actor } = await person(["administrator"]);
+  const broken = make(z.strictObject({}), async () => {
+    await transaction(async (tx) => {
+      await tx.savedView.create({ data: { page: "identities", name: "half", query: "", userId: actor.userId } });
+      throw new TypeError("the secret recipe at /srv/rollcall/lib/kitchen.ts");
+    });
+  });
+  browser.cookie = token;
+  const answer = await broken({});
+  expect(answer).toMatchObject({
+    ok: false,
+    refusal: { code: "bug", reference: expect.stringMatching(/^[0-9a-f]{8}$/) },
+  });
+  expect(JSON.stringify(answer)).not.toMatch(/secret|kitchen|TypeError/);
+  expect(await db().savedView.count({ where: { userId: actor.userId } })).toBe(0);
+  expect(await broken(JSON.parse('{"__proto__": {"role": "administrator"}, "role": 1}'))).toMatchObject({
+    ok: false,
+    refusal: { code: "invalid" },
+  });
+});

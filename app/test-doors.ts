@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import type { Permission } from "@/lib/auth/permissions";
+
+// For tests: the doors of the product, as they are written down and as they are found in the sources.
+
+/** Every server action, and the permission its command asks for. `visitor`: for somebody who is not signed in yet. */
+export const serverActions: Record<string, Permission | "visitor"> = {
+  "app/accounts/actions.ts#matchAccountAction": "identity:match",
+  "app/connections/actions.ts#applyPaused": "sync:resolve",
+  "app/connections/actions.ts#check": "connection:create",
+  "app/connections/actions.ts#connect": "connection:create",
+  "app/connections/actions.ts#discardPaused": "sync:resolve",
+  "app/connections/actions.ts#edit": "connection:edit",
+  "app/connections/actions.ts#remove": "connection:remove",
+  "app/connections/actions.ts#setupSteps": "connection:create",
+  "app/connections/actions.ts#syncNow": "connection:sync",
+  "app/identities/actions.ts#editIdentitiesAction": "identity:edit",
+  "app/identities/actions.ts#previewIdentityEditAction": "identity:edit",
+  "app/list-actions.ts#removeViewAction": "view:save",
+  "app/list-actions.ts#saveViewAction": "view:save",
+  "app/my-sessions/actions.ts#end": "session:end",
+  "app/my-sessions/actions.ts#endOthers": "session:end",
+  "app/my-sessions/actions.ts#remove": "passkey:remove",
+  "app/my-sessions/actions.ts#rename": "passkey:add",
+  "app/my-sessions/actions.ts#revoke": "token:revoke",
+  "app/people/actions.ts#changeRoles": "person:set_role",
+  "app/people/actions.ts#disable": "person:disable",
+  "app/people/actions.ts#enable": "person:enable",
+  "app/people/actions.ts#endAll": "session:end",
+  "app/people/actions.ts#endOne": "session:end",
+  "app/people/actions.ts#leaveRolesToSignOn": "person:set_role",
+  "app/people/actions.ts#revoke": "token:revoke",
+  "app/sign-in/actions.ts#keepPasskey": "passkey:add",
+  "app/sign-in/actions.ts#signInByLink": "visitor",
+  "app/sign-in/actions.ts#signInByPasskey": "visitor",
+  "app/sign-in/actions.ts#signOut": "session:end",
+  "app/sign-in/actions.ts#startPasskey": "passkey:add",
+  "app/sign-in/actions.ts#startPasskeySignIn": "visitor",
+};
+
+/** The sources below `folder`, tests aside. */
+export function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((file) => path.join(folder, file))
+    .filter((file) => /\.tsx?$/.test(file) && !/\.test\.tsx?$/.test(file));
+}
+
+/** Each exported server action, with the text of the line that makes it and of the lib files it comes from. */
+export function actionsIn(folder: string): { name: string; source: string }[] {
+  return filesIn(folder).flatMap((file) => {
+    const text = readFileSync(file, "utf8");
+    if (!/^\s*"use server"/m.test(text)) return [];
+    const commands = [...text.matchAll(/from "@\/(lib\/[^"]+)"/g)].map((match) =>
+      readFileSync(`${match[1]}.ts`, "utf8"),
+    );
+    const starts = [...text.matchAll(/^export (?:const|async function) (\w+)/gm)];
+    return starts.map((start, i) => ({
+      name: `${file}#${start[1]}`,
+      source: [text.slice(start.index, starts[i + 1]?.index), ...commands].join("\n"),
+    }));
+  });
+}
