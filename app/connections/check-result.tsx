@@ -27,15 +27,37 @@ export function CheckResult({ answer }: { answer: CheckAnswer }) {
       ) : (
         <>
           <p>Cannot see:</p>
+          <Lacking lines={answer.cannotSee} />
+        </>
+      )}
+      {answer.gives && answer.gives.length > 0 ? (
+        <>
+          <p>Can give and take:</p>
           <ul>
-            {answer.cannotSee.map((line) => (
-              <li key={line.what}>
-                {line.what}: {line.because}. <span className="dimmed">{line.remedy}</span>
-              </li>
+            {answer.gives.map((line) => (
+              <li key={line}>{line}</li>
             ))}
           </ul>
         </>
-      )}
+      ) : null}
+      {answer.cannotGive && answer.cannotGive.length > 0 ? (
+        <>
+          <p>Cannot give:</p>
+          <Lacking lines={answer.cannotGive} />
+        </>
+      ) : null}
     </section>
+  );
+}
+
+function Lacking({ lines }: { lines: { what: string; because: string; remedy: string }[] }) {
+  return (
+    <ul>
+      {lines.map((line) => (
+        <li key={line.what}>
+          {line.what}: {line.because}. <span className="dimmed">{line.remedy}</span>
+        </li>
+      ))}
+    </ul>
   );
 }

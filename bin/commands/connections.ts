@@ -84,6 +84,8 @@ async function check(actor: Actor, wanted: Parameters<typeof checkConnection>[1]
   tell(`${found.system}, signed in as ${found.as}`);
   for (const line of found.sees) tell(`  sees ${line}`);
   for (const { what, because, remedy } of found.cannotSee) tell(`  cannot see ${what}: ${because}. ${remedy}`);
+  for (const line of found.gives ?? []) tell(`  gives ${line}`);
+  for (const { what, because, remedy } of found.cannotGive ?? []) tell(`  cannot give ${what}: ${because}. ${remedy}`);
 }
 
 function minutes(text: string): number | null {

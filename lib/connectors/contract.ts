@@ -25,6 +25,9 @@ export type CheckResult = {
   sees: string[];
   /** What stays invisible to us, why, and what would change that. Empty is a claim: we see everything. */
   cannotSee: { what: string; because: string; remedy: string }[];
+  /** Of a connector that changes the system: what this connection can give and take, a line each, and what it cannot. */
+  gives?: string[];
+  cannotGive?: { what: string; because: string; remedy: string }[];
 };
 
 /**

@@ -1,4 +1,4 @@
-import { applicationName } from "./client";
+import { applicationNames } from "./client";
 import type { FactsRow } from "./schema";
 
 // What is read of the cluster as a whole. Everybody may read these catalogs, but for passwords and others' sessions.
@@ -36,7 +36,7 @@ const activity = `
     count(*)::int as sessions
   from (select usesysid, client_addr, least(coalesce(state_change, backend_start, now()), now()) as at
     from pg_catalog.pg_stat_activity
-    where usesysid is not null and pid <> pg_catalog.pg_backend_pid() and application_name is distinct from '${applicationName}'
+    where usesysid is not null and pid <> pg_catalog.pg_backend_pid() and not coalesce(application_name in ('${applicationNames.reads}', '${applicationNames.gives}'), false)
       and (backend_type is null or backend_type in ('client backend', 'walsender'))) a
   group by a.usesysid`;
 

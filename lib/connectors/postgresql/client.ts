@@ -9,7 +9,7 @@ import { type Reached, reachServer } from "./reach-server";
 import type { Secrets, Settings } from "./schema";
 
 /** What the sessions of this connector are called in pg_stat_activity. */
-export const applicationName = "rollcall reads the roll";
+export const applicationNames = { reads: "rollcall reads the roll", gives: "rollcall gives and takes access" } as const;
 
 // No answer to one fetch of a cursor comes near this; a server that sends more is cut off.
 const longestAnswerBytes = 32 * 1024 * 1024;
@@ -26,29 +26,42 @@ export type Session = {
   pages<Row>(sql: string, row: z.ZodType<Row>): AsyncGenerator<Row[]>;
   /** One unchanging view of the database, until `close`. */
   takeSnapshot(): Promise<void>;
+  /** Statements whose answer does not matter. Several in one text are one transaction, unless they say otherwise. */
+  run(sql: string): Promise<void>;
+  /** The rows of one statement with parameters. */
+  ask<Row>(sql: string, parameters: unknown[], row: z.ZodType<Row>): Promise<Row[]>;
   close(): Promise<void>;
 };
 
 /** How the cluster was reached, for saying so. */
 export type SignedIn = Session & { encrypted: boolean };
 
+/** With which of the two roles: the one that reads, or the one that gives and takes. */
+export type Role = keyof typeof applicationNames;
+
 /**
  * Signs in to `database`.
  * @throws ConnectorError for whatever goes wrong here and later in the session
  */
-export async function signIn(context: Context<Settings, Secrets>, database: string): Promise<SignedIn> {
+export async function signIn(
+  context: Context<Settings, Secrets>,
+  database: string,
+  role: Role = "reads",
+): Promise<SignedIn> {
   const { settings, secrets, signal } = context;
-  const target: Target = { host: settings.host, port: settings.port, user: settings.user, database };
+  const user = role === "reads" ? settings.user : settings.provisionUser;
+  const password = role === "reads" ? secrets.password : secrets.provisionPassword;
+  const target: Target = { host: settings.host, port: settings.port, user, database };
   const reached = await reachServer(settings, signal);
   const socket = new Socket();
   const client = new pg.Client({
     host: reached.address,
     port: settings.port,
-    user: settings.user,
+    user,
     // A function, so that an empty one is not filled in from PGPASSWORD or a file of other servers' passwords.
-    password: () => secrets.password,
+    password: () => password,
     database,
-    application_name: applicationName,
+    application_name: applicationNames[role],
     ssl: encryption(settings, reached),
     stream: () => socket,
   });
@@ -56,13 +69,13 @@ export async function signIn(context: Context<Settings, Secrets>, database: stri
   await wire
     .run(() => client.connect(), settings.connectTimeoutSeconds * 1_000)
     .catch((error: ConnectorError) => {
-      throw error.code === "protocol" && secrets.password === "" ? withoutPassword(target, error) : error;
+      throw error.code === "protocol" && password === "" ? withoutPassword(target, error) : error;
     });
   const statementMs = settings.statementTimeoutSeconds * 1_000;
-  const run = (sql: string) => wire.run(() => client.query(sql), statementMs + graceMs);
+  const run = (sql: string, values?: unknown[]) => wire.run(() => client.query(sql, values), statementMs + graceMs);
   const session = sessionOver(run, target, () => end(client, socket));
   try {
-    await run(preamble(statementMs));
+    await run(preamble(statementMs, role));
   } catch (error) {
     await session.close();
     throw error;
@@ -70,10 +83,13 @@ export async function signIn(context: Context<Settings, Secrets>, database: stri
   return { ...session, encrypted: reached.encrypted };
 }
 
-// Names are quoted one way only, expressions are written with full names, and nothing can be changed.
-function preamble(statementMs: number): string {
+// Names are quoted one way only, expressions are written with full names, and the reader can change nothing. Whoever
+// gives access holds no lock for long, whatever becomes of Rollcall meanwhile.
+function preamble(statementMs: number, role: Role): string {
+  const isReader = role === "reads";
   return `set statement_timeout = ${statementMs}; set lock_timeout = '10s';
-    set idle_in_transaction_session_timeout = '30min'; set default_transaction_read_only = on;
+    set idle_in_transaction_session_timeout = '${isReader ? "30min" : "1min"}';
+    set default_transaction_read_only = ${isReader ? "on" : "off"};
     set search_path = ''; set quote_all_identifiers = off; set timezone = 'UTC'; set datestyle = 'ISO'`;
 }
 
@@ -96,7 +112,7 @@ function encryption(settings: Settings, { encrypted }: Reached): pg.ClientConfig
 }
 
 function sessionOver(
-  run: (sql: string) => Promise<pg.QueryResult>,
+  run: (sql: string, values?: unknown[]) => Promise<pg.QueryResult>,
   target: Target,
   close: () => Promise<void>,
 ): Session {
@@ -124,6 +140,8 @@ function sessionOver(
     takeSnapshot: async () => {
       await run("begin isolation level repeatable read, read only");
     },
+    run: async (sql) => void (await run(sql)),
+    ask: async (sql, parameters, row) => parse(row, (await run(sql, parameters)).rows),
     close,
   };
 }

@@ -22,7 +22,7 @@ function context(overrides: Partial<Settings> = {}, more: Partial<Context<Settin
       database: "postgres",
       ...overrides,
     }),
-    secrets: { password: server.password },
+    secrets: { password: server.password, provisionPassword: "" },
     signal: new AbortController().signal,
     now,
     ...more,
@@ -80,7 +80,7 @@ testContract("postgresql", {
   hostileNames: fitting,
   secrets: ["wrong-canary"],
   failures: {
-    "a wrong password": read({}, { secrets: { password: "wrong-canary" } }),
+    "a wrong password": read({}, { secrets: { password: "wrong-canary", provisionPassword: "" } }),
     "a database that is not there": read({ database: "nowhere" }),
     "a host that is not there": read({ host: "no-such-host.invalid" }),
     "a port that nobody listens on": read({ port: 1 }),

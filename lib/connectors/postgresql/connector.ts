@@ -1,13 +1,20 @@
 import { z } from "zod";
 import type { CheckResult, Connector, Context, UsageEvent } from "../contract";
+import { canGive } from "./access-target";
 import { sessionsSql } from "./catalog";
+import { checkProvisioner } from "./check-provisioner";
 import { signIn, verifiesCertificate } from "./client";
+import { disable, endSessions } from "./end-sessions";
 import { addressOf } from "./failures";
+import { grant, readBack, revoke } from "./give-access";
+import { deliver, issue, readBackIssued } from "./issue-account";
+import { mayProvision } from "./provision-session";
 import { lookAround, readRoll } from "./read-roll";
 import { enclosing, patternGrants, permissionsOn } from "./rules";
 import { type Secrets, type Settings, secrets, sessionRow, settings } from "./schema";
 import { setUp } from "./set-up";
 import { hiddenDatabases, hiddenThings, selectDatabases } from "./sight";
+import { withdraw } from "./withdraw-account";
 
 type PostgresqlContext = Context<Settings, Secrets>;
 
@@ -26,11 +33,25 @@ export const postgresql: Connector<Settings, Secrets> = {
   patternGrants,
   enclosing,
   permissionsOn,
+  mayProvision,
+  canGive,
+  grant,
+  revoke,
+  readBack,
+  endSessions,
+  disable,
+  issue,
+  deliver,
+  withdraw,
+  readBackIssued,
 };
 
 async function check(context: PostgresqlContext): Promise<CheckResult> {
   const { settings } = context;
   const session = await signIn(context, settings.database);
+  const gives = checkProvisioner(context);
+  // Awaited below; where the reader's own check throws first, that is what is told.
+  gives.catch(() => undefined);
   try {
     const { facts, cluster } = await lookAround(session);
     const databases = selectDatabases(settings, cluster.databases);
@@ -51,6 +72,7 @@ async function check(context: PostgresqlContext): Promise<CheckResult> {
         session.encrypted ? howVerified(settings) : "all of this over a connection that is not encrypted",
       ],
       cannotSee: [...hiddenDatabases(settings, cluster.databases), ...hiddenThings(facts, settings)],
+      ...(await gives),
     };
   } finally {
     await session.close();

@@ -34,7 +34,7 @@ async function failure(
       statementTimeoutSeconds: 1,
       ...overrides,
     }),
-    secrets: { password },
+    secrets: { password, provisionPassword: "" },
     signal,
     now: new Date("2026-11-21T12:00:00Z"),
   };
@@ -159,7 +159,7 @@ describe.skipIf(!hasDebianServer())("a real server with a certificate of its own
   const sign = (overrides: Partial<Settings>) =>
     postgresql.check?.({
       settings: settings.parse({ host: "localhost", port: server.port, user: server.user, ...overrides }),
-      secrets: { password: server.password },
+      secrets: { password: server.password, provisionPassword: "" },
       signal: new AbortController().signal,
       now: new Date("2026-11-21T12:00:00Z"),
     });

@@ -51,18 +51,18 @@ function serverSaid(state: string, message: string, { user, database, ...target 
     "53300": [
       "busy",
       `${address} has no connection left: ${message}`,
-      "Raise max_connections, or read at another time.",
+      "Raise max_connections, or try at another time.",
     ],
     "57P03": ["busy", `${address} does not take connections now: ${message}`, "Wait until the server is up."],
     "57014": [
       "timeout",
       `a statement in "${database}" on ${address} took longer than it may`,
-      "Raise the time for one statement, or read when the server is less busy.",
+      "Raise the time for one statement, or try when the server is less busy.",
     ],
     "55P03": [
       "busy",
-      `a table in "${database}" on ${address} was locked for too long`,
-      "Read again when no structure is being changed.",
+      `something in "${database}" on ${address} was locked for too long`,
+      "Try again when no structure is being changed.",
     ],
   };
   if (known[state]) return known[state];
@@ -73,7 +73,8 @@ function serverSaid(state: string, message: string, { user, database, ...target 
       "Look into the server's log; Rollcall tries again.",
     ];
   }
-  if (state.startsWith("40")) return ["busy", `${address} cancelled the read: ${message}`, "Rollcall tries again."];
+  if (state.startsWith("40"))
+    return ["busy", `${address} cancelled the statement: ${message}`, "Rollcall tries again."];
   return ["protocol", `${address} answered with error ${state}: ${message}`, "Look into the server's log."];
 }
 

@@ -37,7 +37,7 @@ it("reads five thousand tables with their privileges in flat memory", async () =
 async function readAll(port: number, user: string, password: string) {
   const context = {
     settings: settings.parse({ host: "127.0.0.1", port, user, database: "rollcall", databases: "one" }),
-    secrets: { password },
+    secrets: { password, provisionPassword: "" },
     signal: new AbortController().signal,
     now: new Date("2026-11-21T12:00:00Z"),
   };

@@ -47,3 +47,33 @@ export function withoutLastPart(id: string): string | null {
 export function isInCatalog(id: string): boolean {
   return /(^|\/)pg_catalog\./.test(id);
 }
+
+/** The name of a database from its external id. */
+export function databaseOf(id: string): string {
+  return id.startsWith('"') && id.endsWith('"') && id.length > 2 ? id.slice(1, -1).replaceAll('""', '"') : id;
+}
+
+/** `app/billing.invoices` → `app` and `billing.invoices`; null where that is no id of something in a database. */
+export function splitDatabase(id: string): { database: string; name: string } | null {
+  const found = /^("(?:[^"]|"")+"|[^/"]+)\/(.+)$/s.exec(id);
+  return found?.[1] && found[2] ? { database: databaseOf(found[1]), name: found[2] } : null;
+}
+
+/** `billing."Order lines"` → `billing`, `Order lines`; null where it is not as the server quotes names. */
+export function partsOf(name: string): string[] | null {
+  const parts: string[] = [];
+  const part = /("(?:[^"]|"")+"|[^".]+)(\.|$)/sy;
+  for (let end = 0; end < name.length; end = part.lastIndex) {
+    part.lastIndex = end;
+    const found = part.exec(name);
+    if (!found?.[1]) return null;
+    parts.push(found[1].startsWith('"') ? found[1].slice(1, -1).replaceAll('""', '"') : found[1]);
+    if (found[2] === "" && part.lastIndex === name.length) return parts;
+  }
+  return null;
+}
+
+/** Could the server have something of this name? Longer ones it would cut, and mean something else. */
+export function fitsAsName(name: string): boolean {
+  return name !== "" && !name.includes("\0") && Buffer.byteLength(name) <= 63;
+}

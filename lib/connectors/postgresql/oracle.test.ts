@@ -43,7 +43,7 @@ if (!hasDebianServer()) it.skip("PostgreSQL 15: skipped, Debian's server is not 
 async function readRoll(server: TestServer, includeSystemSchemas: boolean): Promise<Roll> {
   const context = {
     settings: settings.parse({ host: "127.0.0.1", port: server.port, user: server.user, includeSystemSchemas }),
-    secrets: { password: server.password },
+    secrets: { password: server.password, provisionPassword: "" },
     signal: new AbortController().signal,
     now: new Date("2026-11-21T12:00:00Z"),
   };

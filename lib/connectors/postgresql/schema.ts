@@ -59,6 +59,11 @@ export const settings = z
       title: "Time for one statement",
       description: "Seconds after which a statement is ended, here and in the server.",
     }),
+    provisionUser: z.string().max(63).default("").meta({
+      title: "Role that gives access",
+      description:
+        "A second role, with which Rollcall gives access and takes it back. Empty: this connection only reads. The instructions make it.",
+    }),
     includeSystemSchemas: z.boolean().default(false).meta({
       title: "Include system schemas",
       description:
@@ -76,6 +81,10 @@ export const secrets = z.object({
   password: z.string().max(1_000).default("").meta({
     title: "Password",
     description: "Empty where the server lets this role in without one.",
+  }),
+  provisionPassword: z.string().max(1_000).default("").meta({
+    title: "Password of the role that gives access",
+    description: "Only where there is such a role.",
   }),
 });
 export type Secrets = z.infer<typeof secrets>;

@@ -1,6 +1,7 @@
 import type { SetupStep } from "../contract";
 import { passwordsViewSql } from "./catalog";
 import type { Settings } from "./schema";
+import { setUpProvisioning } from "./set-up-provisioning";
 import { quoted } from "./sight";
 
 /** The text in the instructions that stands for the password to choose. */
@@ -42,5 +43,6 @@ export function setUp(settings: Settings): SetupStep[] {
       text: "Let it in from Rollcall's address: one line in the server's pg_hba.conf, then reload the server.",
       code: `hostssl all ${role} <address of Rollcall>/32 scram-sha-256`,
     },
+    ...setUpProvisioning(settings, passwordPlaceholder),
   ];
 }

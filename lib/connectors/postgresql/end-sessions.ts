@@ -1,0 +1,144 @@
+import { z } from "zod";
+import { ConnectorError } from "../connector-error";
+import type { AccountRef, Outcome, SessionsEnded } from "../provisioning";
+import { fitsAsName } from "./names";
+import { asProvisioner, type Call, changing, type Provisioner } from "./provision-session";
+import { impossible, refusalOf } from "./refusals";
+import { quoted } from "./sight";
+
+// A backend ends within milliseconds of its signal, unless it is in something that cannot be interrupted.
+const mostLooks = 100;
+const longestPauseMs = 50;
+// How long a sign-in may be on its way between having been let in and being seen.
+const lastPauseMs = 10;
+
+const account = z.object({ name: z.string(), superuser: z.boolean(), login: z.boolean() });
+const session = z.object({ pid: z.number().int() });
+const right = z.object({ inherits: z.boolean(), switches: z.boolean() });
+
+/**
+ * Ends what the account has open, whatever role a session has switched to, and looks again until two looks in a row find
+ * none: one that was just signing in is seen only after that.
+ */
+export async function endSessions(call: Call, { externalId }: AccountRef): Promise<SessionsEnded> {
+  return asProvisioner(call, call.settings.database, (provisioner) => cutOff(provisioner, externalId));
+}
+
+/** The same in a session that there is already. */
+export async function cutOff(provisioner: Provisioner, name: string): Promise<SessionsEnded> {
+  const role = await findRole(provisioner, name);
+  if (role === null) return { ended: 0, left: 0, detail: `there is no role "${name}"` };
+  const seen = new Set<number>();
+  let open = await look(provisioner, role.name);
+  if (open.length > 0) await becomeWhoMaySignal(provisioner, role);
+  try {
+    for (let looks = 0, empty = 0; looks < mostLooks && empty < 2; looks++) {
+      for (const pid of open) seen.add(pid);
+      if (open.length > 0) await signal(provisioner, role.name);
+      await pause(provisioner, open.length > 0 ? Math.min(longestPauseMs, 3 * 2 ** Math.min(looks, 10)) : lastPauseMs);
+      open = await look(provisioner, role.name);
+      empty = open.length === 0 ? empty + 1 : 0;
+      if (open.length > 0 && seen.size === 0) await becomeWhoMaySignal(provisioner, role);
+      if (empty === 1 && seen.size === 0) break;
+    }
+  } finally {
+    if (seen.size > 0) await provisioner.session.run("reset role").catch(() => undefined);
+  }
+  const ended = [...seen].filter((pid) => !open.includes(pid)).length;
+  return {
+    ended,
+    left: open.length,
+    detail: `pg_stat_activity: ${seen.size} sessions of "${role.name}" found, ${ended} ended, ${open.length} left`,
+  };
+}
+
+/**
+ * Keeps the account from signing in by whatever method, and ends its sessions. VALID UNTIL is left as it is: it would end
+ * passwords only, and whoever lets the account in again needs to know it.
+ */
+export async function disable(call: Call, { externalId }: AccountRef): Promise<Outcome> {
+  const own = [call.settings.user, call.settings.provisionUser];
+  if (own.includes(externalId)) {
+    return impossible({
+      because: `"${externalId}" is a role by which Rollcall itself signs in`,
+      remedy: "Remove the connection first.",
+    });
+  }
+  try {
+    return await asProvisioner(call, call.settings.database, (provisioner) => shutOut(provisioner, externalId));
+  } catch (error) {
+    const refusal = refusalOf(error, call.settings.provisionUser);
+    if (refusal === null) throw error;
+    return impossible(refusal);
+  }
+}
+
+async function shutOut(provisioner: Provisioner, name: string): Promise<Outcome> {
+  const role = await findRole(provisioner, name);
+  if (role === null) return { outcome: "already", detail: `there is no role "${name}"` };
+  const statement = `ALTER ROLE ${quoted(role.name)} NOLOGIN`;
+  if (role.login) await changing(provisioner, `role ${role.name}`, () => provisioner.session.run(statement));
+  const { ended, detail } = await cutOffWholly(provisioner, role.name);
+  if (role.login) return { outcome: "done", detail: `${statement}; ${detail}` };
+  return { outcome: ended > 0 ? "done" : "already", detail: `"${role.name}" has no LOGIN; ${detail}` };
+}
+
+/** Ends every session. @throws ConnectorError where one would not end */
+export async function cutOffWholly(provisioner: Provisioner, name: string): Promise<SessionsEnded> {
+  const sessions = await cutOff(provisioner, name);
+  if (sessions.left === 0) return sessions;
+  throw new ConnectorError(
+    "busy",
+    `"${name}" cannot sign in any more, but ${sessions.left} of its sessions did not end`,
+    {
+      remedy: "Rollcall tries again; look at pg_stat_activity for what keeps them.",
+      object: name,
+    },
+  );
+}
+
+/** A role that can be called by this name, or null. */
+export async function findRole({ session }: Provisioner, name: string): Promise<z.infer<typeof account> | null> {
+  if (!fitsAsName(name)) return null;
+  const [role] = await session.ask(
+    "select rolname::text as name, rolsuper as superuser, rolcanlogin as login from pg_roles where rolname = $1::name",
+    [name],
+    account,
+  );
+  return role ?? null;
+}
+
+const ofRole = `pg_stat_activity a join pg_roles r on r.oid = a.usesysid
+  where r.rolname = $1::name and a.pid <> pg_backend_pid()`;
+
+// In the server, so that it ends with the call.
+async function pause({ session: on }: Provisioner, ms: number): Promise<void> {
+  await on.ask("select pg_sleep($1::float8 / 1000)::text", [ms], z.unknown());
+}
+
+async function look({ session: on }: Provisioner, name: string): Promise<number[]> {
+  return (await on.ask(`select a.pid from ${ofRole}`, [name], session)).map(({ pid }) => pid);
+}
+
+async function signal({ session: on }: Provisioner, name: string): Promise<void> {
+  await on.ask(`select a.pid, pg_terminate_backend(a.pid) from ${ofRole}`, [name], session);
+}
+
+// As set up, the role inherits nothing, and switches to the one that may signal.
+async function becomeWhoMaySignal({ session: on, me }: Provisioner, role: z.infer<typeof account>): Promise<void> {
+  const [may] = await on.ask(
+    `select pg_has_role('pg_signal_backend', 'USAGE') or pg_has_role($1::name, 'USAGE') as inherits,
+      pg_has_role('pg_signal_backend', 'MEMBER') as switches`,
+    [role.name],
+    right,
+  );
+  if (role.superuser || (!may?.inherits && !may?.switches)) {
+    throw new ConnectorError("rights", `"${me}" may not end the sessions of "${role.name}"`, {
+      remedy: role.superuser
+        ? "Only a superuser ends the sessions of a superuser."
+        : `GRANT pg_signal_backend TO ${quoted(me)};`,
+      object: role.name,
+    });
+  }
+  if (!may.inherits) await on.run("set role pg_signal_backend");
+}

@@ -1,0 +1,152 @@
+import type { HeldAccess, Outcome, ReadBack } from "../provisioning";
+import { type AccessTarget, type Refusal, targetOf } from "./access-target";
+import { asProvisioner, type Call, changing, type Provisioner, stateOf } from "./provision-session";
+import { impossible, Refused, refusalOf } from "./refusals";
+import { type Standing, standing } from "./standing";
+
+/** Gives. PostgreSQL ends neither a membership nor a privilege by itself: of `until` nothing can be set there. */
+export async function grant(call: Call, held: HeldAccess & { until: Date | null }): Promise<Outcome> {
+  const target = targetOf(held.access);
+  if (!("kind" in target)) return { outcome: "impossible", ...target };
+  return onTarget(call, target, (provisioner) => give(provisioner, held, target)).catch((error: unknown) => {
+    if (isDatabaseGone(error, target)) return impossible(noThing(held.access));
+    throw error;
+  });
+}
+
+/** Takes back what this connection gave; what others gave stays, and is named. */
+export async function revoke(call: Call, held: HeldAccess): Promise<Outcome> {
+  const target = targetOf(held.access);
+  if (!("kind" in target)) return { outcome: "impossible", ...target };
+  return onTarget(call, target, (provisioner) => take(provisioner, held, target)).catch((error: unknown) => {
+    if (isDatabaseGone(error, target)) return { outcome: "already", detail: noThing(held.access).because };
+    throw error;
+  });
+}
+
+/** Asks the catalogs, in a session of its own. */
+export async function readBack(call: Call, held: HeldAccess): Promise<ReadBack> {
+  const target = targetOf(held.access);
+  if (!("kind" in target)) return { held: false, ours: false, alsoBy: [], detail: target.because };
+  return asProvisioner(call, placeOf(call, target), async (provisioner) => {
+    const now = await standing(provisioner, held.account, target);
+    const ours = now.givers.some((giver) => giver.ours);
+    return { held: now.givers.length > 0, ours, alsoBy: othersOf(now), detail: inWords(now, held) };
+  }).catch((error: unknown) => {
+    if (!isDatabaseGone(error, target)) throw error;
+    return { held: false, ours: false, alsoBy: [], detail: noThing(held.access).because };
+  });
+}
+
+/** In a session, gives what is not given yet. @throws Refused, or the server's error */
+export async function give(provisioner: Provisioner, held: HeldAccess, target: AccessTarget): Promise<Outcome> {
+  return changing(provisioner, keyOf(target), async () => {
+    const before = await standing(provisioner, held.account, target);
+    if (before.account === null) throw new Refused(noRole(held.account.externalId));
+    if (before.thing === null) throw new Refused(noThing(held.access));
+    if (isGiven(before)) return { outcome: "already", detail: inWords(before, held) };
+    await provisioner.session.run(before.give);
+    const after = await standing(provisioner, held.account, target);
+    if (!isGiven(after)) throw new Refused(notRecorded(after, provisioner));
+    return { outcome: "done", detail: before.give };
+  });
+}
+
+/** In a session, takes what this connection gave. @throws Refused, or the server's error */
+export async function take(provisioner: Provisioner, held: HeldAccess, target: AccessTarget): Promise<Outcome> {
+  return changing(provisioner, keyOf(target), async () => {
+    const before = await standing(provisioner, held.account, target);
+    if (!before.givers.some((giver) => giver.ours)) {
+      return { outcome: "already", detail: `nothing that "${provisioner.me}" gave: ${inWords(before, held)}` };
+    }
+    await provisioner.session.run(before.take);
+    const after = await standing(provisioner, held.account, target);
+    if (after.givers.some((giver) => giver.ours)) throw new Refused(notTaken(after, provisioner));
+    const others = othersOf(after);
+    const still = others.length > 0 ? `; still held, given by ${others.join(", ")}` : "";
+    return { outcome: "done", detail: `${before.take}${still}` };
+  });
+}
+
+async function onTarget(
+  call: Call,
+  target: AccessTarget,
+  work: (provisioner: Provisioner) => Promise<Outcome>,
+): Promise<Outcome> {
+  try {
+    return await asProvisioner(call, placeOf(call, target), work);
+  } catch (error) {
+    const refusal = refusalOf(error, call.settings.provisionUser);
+    if (refusal === null) throw error;
+    return impossible(refusal);
+  }
+}
+
+/** The database in which a target is changed. */
+export function placeOf({ settings }: Call, target: AccessTarget): string {
+  return target.kind === "object" && target.database !== null ? target.database : settings.database;
+}
+
+// A table and its columns are one thing here, because taking the one touches the other.
+function keyOf(target: AccessTarget): string {
+  if (target.kind === "membership") return `member ${target.role}`;
+  const { type, parts } = target;
+  return JSON.stringify(type === "column" ? parts.slice(0, 2) : parts);
+}
+
+// Before 16 a second grant of a membership is not kept: whoever gave first, it is given.
+function isGiven({ givers, oneGiver }: Standing): boolean {
+  return givers.some(({ ours, whole }) => (ours || oneGiver) && whole);
+}
+
+function othersOf({ givers }: Standing): string[] {
+  return givers.filter(({ ours }) => !ours).map(({ name }) => name);
+}
+
+function inWords(now: Standing, { account, access }: HeldAccess): string {
+  if (now.account === null) return `there is no role "${account.externalId}"`;
+  if (now.thing === null)
+    return `there is no ${access.resource.type.replaceAll("_", " ")} ${access.resource.externalId}`;
+  const what = `${access.permission} on ${now.thing}`;
+  const by = now.givers.map(({ name }) => `"${name}"`).join(", ");
+  const held =
+    now.givers.length > 0 ? `"${now.account}" holds ${what}, given by ${by}` : `"${now.account}" does not hold ${what}`;
+  return now.superuser ? `${held}; it is a superuser, and may do everything anyway` : held;
+}
+
+function noRole(name: string): Refusal {
+  return { because: `there is no role "${name}"`, remedy: "Read the connection again; it may have been renamed." };
+}
+
+function noThing({ resource }: HeldAccess["access"]): Refusal {
+  return {
+    because: `there is no ${resource.type.replaceAll("_", " ")} ${resource.externalId}`,
+    remedy: "Read the connection again; it may have been renamed or dropped.",
+  };
+}
+
+// Who inherits from the owner grants in the owner's name; who lacks the grant option is warned only.
+function notRecorded(now: Standing, { me }: Provisioner): Refusal {
+  const others = othersOf(now);
+  if (others.length === 0) {
+    return {
+      because: `"${me}" may not give this: it has no grant option for it`,
+      remedy: `As the owner: ${now.give.replace(/ TO ".*$/s, "")} TO "${me.replaceAll('"', '""')}" WITH GRANT OPTION`,
+    };
+  }
+  return {
+    because: `PostgreSQL would note this as given by ${others.join(", ")}, so that Rollcall could not take it back`,
+    remedy: `Make "${me}" NOINHERIT, or take it out of the role that owns this.`,
+  };
+}
+
+function notTaken(now: Standing, { me }: Provisioner): Refusal {
+  return {
+    because: `PostgreSQL did not let "${me}" take back what it gave`,
+    remedy: `As the owner or a superuser: ${now.take}`,
+  };
+}
+
+function isDatabaseGone(error: unknown, target: AccessTarget): boolean {
+  return target.kind === "object" && target.database !== null && stateOf(error) === "3D000";
+}

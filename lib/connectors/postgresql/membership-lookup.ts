@@ -1,0 +1,38 @@
+import { z } from "zod";
+import type { Session } from "./client";
+
+const found = z.object({
+  account: z.string().nullable(),
+  superuser: z.boolean().nullable(),
+  on: z.string().nullable(),
+  grantors: z.array(z.object({ name: z.string(), ours: z.boolean(), whole: z.boolean() })),
+});
+/** An account and a role, as far as they are there, and who made the one a member of the other. */
+export type FoundMembership = z.infer<typeof found>;
+
+/**
+ * Looks up an account, a role, and the direct membership of the one in the other. `whole`: with both INHERIT and SET,
+ * which from 16 on each grant has for itself.
+ */
+export async function lookUpMembership(
+  session: Session,
+  major: number,
+  names: { account: string; role: string },
+): Promise<FoundMembership> {
+  const whole = major >= 16 ? "m.inherit_option and m.set_option" : "true";
+  const [row] = await session.ask(
+    `
+    select account.name as account, account.superuser, role.name as on,
+      coalesce((select jsonb_agg(jsonb_build_object('name', coalesce(g.rolname::text, m.grantor::text),
+          'ours', coalesce(g.rolname = current_user, false), 'whole', ${whole}) order by g.rolname)
+        from pg_auth_members m left join pg_roles g on g.oid = m.grantor
+        where m.member = account.oid and m.roleid = role.oid), '[]') as grantors
+    from (select 1) one
+      left join (select oid, rolname::text as name, rolsuper as superuser from pg_roles where rolname = $1::name) account on true
+      left join (select oid, rolname::text as name from pg_roles where rolname = $2::name) role on true`,
+    [names.account, names.role],
+    found,
+  );
+  if (!row) throw new Error("the server did not answer a question that has one row");
+  return row;
+}

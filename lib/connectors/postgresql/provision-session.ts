@@ -1,0 +1,130 @@
+import { z } from "zod";
+import { ConnectorError } from "../connector-error";
+import type { Context } from "../contract";
+import { type Session, signIn } from "./client";
+import { addressOf, sqlState } from "./failures";
+import type { Secrets, Settings } from "./schema";
+
+/** What a verb that changes the cluster is called with. */
+export type Call = Context<Settings, Secrets>;
+
+/** A session of the role that gives and takes. */
+export type Provisioner = {
+  session: Session;
+  /** Its name. */
+  me: string;
+  major: number;
+};
+
+// What somebody else who changes the same thing at the same moment does to us (appendix A: serialization_failure,
+// deadlock_detected, unique_violation, and for access lists internal_error: "tuple concurrently updated").
+const inTheWay = ["40001", "40P01", "23505", "XX000"];
+const mostTries = 6;
+
+const meRow = z.object({
+  me: z.string(),
+  superuser: z.boolean(),
+  in_recovery: z.boolean(),
+  version: z.coerce.number().int(),
+});
+
+/** May this connection change the cluster at all? */
+export function mayProvision(settings: Settings): true | { because: string; remedy: string } {
+  if (settings.provisionUser) return true;
+  return {
+    because: "this connection only reads: it has no role that gives access",
+    remedy: "Make one as the set-up instructions say, and name it in the connection's settings.",
+  };
+}
+
+/**
+ * Does `work` in a fresh session of the role that gives and takes. Where others were changing the same thing, it is done
+ * again from its beginning, so it must look before it changes.
+ * @throws ConnectorError
+ */
+export async function asProvisioner<T>(
+  call: Call,
+  database: string,
+  work: (provisioner: Provisioner) => Promise<T>,
+): Promise<T> {
+  const may = mayProvision(call.settings);
+  if (may !== true) throw new ConnectorError("invalid", may.because, { remedy: may.remedy });
+  const session = await signIn(call, database, "gives");
+  try {
+    const provisioner = await introduce(call, session);
+    for (let tries = 1; ; tries++) {
+      try {
+        return await work(provisioner);
+      } catch (error) {
+        const state = stateOf(error);
+        if (state === null || !inTheWay.includes(state)) throw error;
+        if (tries >= mostTries) throw crowded(call, error);
+      }
+    }
+  } finally {
+    await session.close();
+  }
+}
+
+/**
+ * One transaction in which nobody else of Rollcall changes what `key` names: PostgreSQL refuses two changes of one
+ * access list at the same moment.
+ */
+export async function changing<T>({ session }: Provisioner, key: string, work: () => Promise<T>): Promise<T> {
+  await session.run("begin");
+  try {
+    await session.ask(
+      "select pg_advisory_xact_lock(hashtextextended('rollcall ' || $1::text, 0))::text as locked",
+      [key],
+      z.unknown(),
+    );
+    const result = await work();
+    await session.run("commit");
+    return result;
+  } catch (error) {
+    await session.run("rollback").catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The five characters by which the server refused, or null. */
+export function stateOf(error: unknown): string | null {
+  return error instanceof ConnectorError ? sqlState(error.cause) : null;
+}
+
+async function introduce({ settings }: Call, session: Session): Promise<Provisioner> {
+  const [row] = await session.all(
+    `select rolname::text as me, rolsuper as superuser, pg_is_in_recovery() as in_recovery,
+      current_setting('server_version_num') as version from pg_roles where rolname = current_user`,
+    meRow,
+  );
+  if (!row) throw new Error("the server did not say who we are");
+  const object = addressOf(settings);
+  if (row.superuser) {
+    throw new ConnectorError(
+      "rights",
+      `"${row.me}" is a superuser, and PostgreSQL notes its grants as other roles' own`,
+      {
+        remedy:
+          "Use a role made by the set-up instructions: Rollcall must be able to tell what it gave from what others did.",
+        object,
+      },
+    );
+  }
+  if (row.in_recovery) {
+    throw new ConnectorError("invalid", `${object} is a standby, where nothing can be changed`, {
+      remedy: "Name the primary in the connection's settings.",
+      object,
+      retryable: true,
+    });
+  }
+  return { session, me: row.me, major: Math.floor(row.version / 10_000) };
+}
+
+function crowded({ settings }: Call, cause: unknown): ConnectorError {
+  return new ConnectorError("busy", `others kept changing the same thing on ${addressOf(settings)}`, {
+    remedy: "Rollcall tries again.",
+    object: addressOf(settings),
+    cause,
+  });
+}
