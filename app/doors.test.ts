@@ -41,6 +41,10 @@ const matrix: Record<Permission, string> = {
   "view:share": "aa--",
   "inventory:export": "aaao",
   "installation:read": "a---",
+  "message:read": "aaa-",
+  "message:configure": "a---",
+  "message:retry": "aa--",
+  "message:choose": "oooo",
 };
 
 const scopeMatrix: Record<Scope, readonly Permission[]> = {
@@ -58,6 +62,8 @@ const scopeMatrix: Record<Scope, readonly Permission[]> = {
   "usage:write": ["usage:write"],
   "audit:read": ["activity:read"],
   "people:read": ["person:read", "token:read", "session:read"],
+  "messages:read": ["message:read"],
+  "messages:write": ["message:configure", "message:retry"],
 };
 
 // Every route beside the API's table. null: open to everybody, and tells nothing of the inventory.

@@ -35,6 +35,12 @@ const schema = z.object({
   ROLLCALL_AUDITOR_GROUPS: z.string().default("rollcall-auditors"),
   ROLLCALL_MEMBER_GROUPS: z.string().default(""),
   ROLLCALL_ORGANISATION: z.string().max(60).default(""),
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: "must begin with smtp:// or smtps://" }).optional(),
+  MAIL_FROM: z
+    .string()
+    .max(300)
+    .regex(/^([^<>\r\n]+ )?<?[^\s<>@]+@[^\s<>@]+>?$/, "must be an address, or: Name <address>")
+    .optional(),
   METRICS_TOKEN: z.string().min(16).optional(),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 });

@@ -6,7 +6,7 @@ import { runWorker } from "@/lib/jobs/run-worker";
 import type { JobName } from "@/lib/jobs/schema";
 import { log } from "@/lib/log";
 import { secondMs } from "@/lib/time";
-import { tasks } from "./tasks";
+import { deliveryTasks, tasks } from "./tasks";
 
 // The door that time uses: takes jobs from the database, and gives waiting events their place in the record.
 process.env.ROLLCALL_PART ??= "worker";
@@ -23,6 +23,7 @@ try {
   env();
   await Promise.all([
     runWorker({ tasks, eachMinute: eachMinute(), concurrency: 4, signal: stopping.signal }),
+    runWorker({ tasks: deliveryTasks, eachMinute: [], concurrency: 8, as: "hand", signal: stopping.signal }),
     sequenceEachSecond(stopping.signal),
   ]);
   process.exit(0);

@@ -5,6 +5,14 @@ import { takeUsage } from "@/lib/connections/take-usage";
 import { keepHouse } from "@/lib/inventory/keep-house";
 import { refreshInventory } from "@/lib/inventory/refresh-inventory";
 import type { Tasks } from "@/lib/jobs/run-worker";
+import { deliverMessage } from "@/lib/messages/deliver-message";
+
+/**
+ * Deliveries have hands of their own: however many servers hang, syncs and revocations do not wait behind them.
+ */
+export const deliveryTasks: Tasks = {
+  "deliver-message": (input, { actor, signal }) => deliverMessage(actor, input, signal),
+};
 
 /** Job name → the command that it is. */
 export const tasks: Tasks = {

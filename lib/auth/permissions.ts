@@ -48,6 +48,10 @@ export const permissions = {
   "view:share": ["administrator", "security"],
   "inventory:export": seesAll,
   "installation:read": ["administrator"],
+  "message:read": seesAll,
+  "message:configure": ["administrator"],
+  "message:retry": ["administrator", "security"],
+  "message:choose": [],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;
@@ -66,6 +70,7 @@ export const own = [
   "token:read",
   "token:revoke",
   "inventory:export",
+  "message:choose",
 ] as const satisfies readonly Permission[];
 
 /** The scopes an API token can be given, and the actions that each carries. */
@@ -84,6 +89,8 @@ export const scopes = {
   "usage:write": ["usage:write"],
   "audit:read": ["activity:read"],
   "people:read": ["person:read", "token:read", "session:read"],
+  "messages:read": ["message:read"],
+  "messages:write": ["message:configure", "message:retry"],
 } as const satisfies Record<string, readonly Permission[]>;
 
 export type Scope = keyof typeof scopes;

@@ -2,6 +2,7 @@ import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
 import { db, rows, transaction } from "../db/client";
 import { enqueue } from "../jobs/enqueue";
+import { keepMessages } from "../messages/keep-messages";
 import { dayMs, hourMs, minuteMs, now, plus } from "../time";
 import { linkUsers } from "./link-user";
 
@@ -15,7 +16,7 @@ const stagingTables = [
 
 /**
  * What must be done now and then: figures that change with the clock alone are counted anew each hour, and what has
- * served its purpose is thrown away (expired challenges, links, limits, answered idempotency keys, staged rows of ended runs).
+ * served its purpose is thrown away (expired challenges, links, limits, answered idempotency keys, old deliveries, staged rows of ended runs).
  */
 export async function keepHouse(actor: Actor): Promise<void> {
   await authorize(actor, "identity:edit");
@@ -25,6 +26,7 @@ export async function keepHouse(actor: Actor): Promise<void> {
   await db().session.deleteMany({ where: { expiresAt: { lt: at } } });
   await db().rateLimit.deleteMany({ where: { expire: { lt: at.getTime() } } });
   await transaction((tx) => linkUsers(tx, actor));
+  await keepMessages();
   await db().idempotencyKey.deleteMany({ where: { createdAt: { lt: plus(at, -dayMs) } } });
   for (const table of stagingTables) {
     await rows(

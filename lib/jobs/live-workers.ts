@@ -3,8 +3,11 @@ import type { PoolClient } from "pg";
 import { pool, rows } from "../db/client";
 import { log } from "../log";
 
-// First half of the lock's key; the second is the worker's name, hashed. No other lock of the product uses it.
-const workerLock = 1_380_927_308;
+// First half of the lock's key; the second is the worker's name, hashed. No other lock of the product uses them.
+const locks = { worker: 1_380_927_308, hand: 1_380_927_309 } as const;
+
+/** A worker, or a hand: jobs that a worker's process takes apart from the others. Only workers are counted. */
+export type WorkerKind = keyof typeof locks;
 
 /** A worker's claim to be alive; it ends with `close`, or with the process. */
 export type Announcement = { close(): Promise<void> };
@@ -13,9 +16,9 @@ export type Announcement = { close(): Promise<void> };
  * Says that the worker `name` is alive, by a lock that PostgreSQL itself drops when the process or its connection dies.
  * A connection that breaks is replaced, and the lock taken anew.
  */
-export function announceWorker(name: string): Announcement {
+export function announceWorker(name: string, as: WorkerKind = "worker"): Announcement {
   const closing = new AbortController();
-  const done = hold(name, closing.signal);
+  const done = hold(name, as, closing.signal);
   return {
     close: async () => {
       closing.abort();
@@ -24,10 +27,10 @@ export function announceWorker(name: string): Announcement {
   };
 }
 
-async function hold(name: string, signal: AbortSignal): Promise<void> {
+async function hold(name: string, as: WorkerKind, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      await holdOnce(name, signal);
+      await holdOnce(name, as, signal);
     } catch (error) {
       log().debug({ err: error }, "the worker's lock was lost");
     }
@@ -35,10 +38,10 @@ async function hold(name: string, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function holdOnce(name: string, signal: AbortSignal): Promise<void> {
+async function holdOnce(name: string, as: WorkerKind, signal: AbortSignal): Promise<void> {
   const client = await pool().connect();
   try {
-    await client.query("select pg_advisory_lock($1, hashtext($2))", [workerLock, name]);
+    await client.query("select pg_advisory_lock($1, hashtext($2))", [locks[as], name]);
     await untilEnd(client, signal);
   } finally {
     // Never back into the pool: the lock belongs to the connection.
@@ -55,13 +58,15 @@ function untilEnd(client: PoolClient, signal: AbortSignal): Promise<void> {
   });
 }
 
-const liveLocks = `select objid from pg_locks
-  where locktype = 'advisory' and objsubid = 2 and classid = ${workerLock}::oid and granted
+const liveLocks = `select classid, objid from pg_locks
+  where locktype = 'advisory' and objsubid = 2 and classid in (${locks.worker}::oid, ${locks.hand}::oid) and granted
     and database = (select oid from pg_database where datname = current_database())`;
 
 /** How many workers are alive. */
 export async function countLiveWorkers(): Promise<number> {
-  const [row] = await rows<{ workers: number }>(`select count(*)::int as workers from (${liveLocks}) live`);
+  const [row] = await rows<{ workers: number }>(
+    `select count(*)::int as workers from (${liveLocks}) live where classid = ${locks.worker}::oid`,
+  );
   return row?.workers ?? 0;
 }
 
@@ -86,7 +91,7 @@ async function holdersWithoutLock(): Promise<string[]> {
     `select holder.name from (
        select locked_by as name from graphile_worker._private_jobs where locked_by is not null
        union select locked_by from graphile_worker._private_job_queues where locked_by is not null) holder
-     where (hashtext(holder.name)::bigint & 4294967295)::oid not in (${liveLocks})`,
+     where (hashtext(holder.name)::bigint & 4294967295)::oid not in (select objid from (${liveLocks}) live)`,
   );
   return found.map((row) => row.name);
 }

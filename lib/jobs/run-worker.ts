@@ -13,7 +13,7 @@ import { type SystemActor, system } from "../auth/actor";
 import { pool } from "../db/client";
 import { log } from "../log";
 import { minuteMs, nowMs } from "../time";
-import { type Announcement, announceWorker, unlockDeadWorkers } from "./live-workers";
+import { type Announcement, announceWorker, unlockDeadWorkers, type WorkerKind } from "./live-workers";
 import { type JobName, type JobPayload, jobs } from "./schema";
 
 /** What a job is told beside its payload. */
@@ -33,13 +33,15 @@ export type WorkerPlan = {
   /** Jobs that are ordered each minute, once for all workers together. */
   eachMinute: JobName[];
   concurrency: number;
+  /** A hand takes its jobs apart from the worker of the same process, so that neither waits for the other. */
+  as?: WorkerKind;
   /** Ends the worker: jobs that run get a moment to finish. */
   signal: AbortSignal;
 };
 
 /** Takes jobs from the database until `signal` aborts. Outlives the database: it waits, and goes on when that is back. */
 export async function runWorker(plan: WorkerPlan): Promise<void> {
-  const watch = watchForDeadWorkers(plan.signal);
+  const watch = plan.as === "hand" ? undefined : watchForDeadWorkers(plan.signal);
   for (let waitMs = 250; !plan.signal.aborted; waitMs = Math.min(waitMs * 2, 2_000)) {
     const startedAtMs = nowMs();
     await runOnce(plan).catch((error) => log().warn({ err: error }, "the worker lost the database and will try again"));
@@ -52,7 +54,7 @@ export async function runWorker(plan: WorkerPlan): Promise<void> {
 async function runOnce(plan: WorkerPlan): Promise<void> {
   const announced: Announcement[] = [];
   const events: WorkerEvents = new EventEmitter();
-  events.on("pool:create", ({ workerPool }) => announced.push(announceWorker(workerPool.id)));
+  events.on("pool:create", ({ workerPool }) => announced.push(announceWorker(workerPool.id, plan.as)));
   const runner = await run({
     pgPool: pool(),
     taskList: taskList(plan.tasks),

@@ -5,6 +5,7 @@ export const jobs = {
   "sync-connection": z.object({ connectionId: z.uuid(), runId: z.uuid() }),
   "refresh-facts": z.object({ connectionId: z.uuid().nullable() }),
   "take-usage": z.object({ connectionId: z.uuid() }),
+  "deliver-message": z.object({ deliveryId: z.uuid() }),
   "sequence-events": z.object({}),
   "start-due-syncs": z.object({}),
   "keep-house": z.object({}),
