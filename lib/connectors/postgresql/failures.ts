@@ -1,11 +1,28 @@
 import pg from "pg";
 import { messageOf } from "../../errors";
-import { ConnectorError, type ConnectorErrorCode } from "../connector-error";
+import { ConnectorError } from "../connector-error";
+import {
+  addressOf,
+  certificateSaid,
+  type NetworkFailure,
+  type NetworkWords,
+  silent,
+  socketSaid,
+} from "../network-failures";
 
 /** Where a call went, for the message. */
 export type Target = { host: string; port: number; user: string; database: string };
 
-type Failure = [code: ConnectorErrorCode, message: string, remedy: string];
+export { addressOf };
+
+type Failure = NetworkFailure;
+
+const words: NetworkWords = {
+  server: "PostgreSQL server",
+  listening: "listen_addresses of the server",
+  otherName: "Use the host's name as the certificate has it, or verify-ca where names cannot match.",
+  untrusted: "Enter the text of the authority that signed it; sslmode require would trust whoever answers.",
+};
 
 /** `error`, whatever threw it, as something that names the server, the object and the way out. */
 export function toConnectorError(error: unknown, target: Target): ConnectorError {
@@ -13,11 +30,6 @@ export function toConnectorError(error: unknown, target: Target): ConnectorError
   const [code, message, remedy] = explain(error, target);
   const retryable = ["08", "40", "53", "55", "57"].includes(sqlState(error)?.slice(0, 2) ?? "") || undefined;
   return new ConnectorError(code, message, { remedy, object: addressOf(target), retryable, cause: error });
-}
-
-/** `db1:5432` */
-export function addressOf(target: { host: string; port: number }): string {
-  return target.host.includes(":") ? `[${target.host}]:${target.port}` : `${target.host}:${target.port}`;
 }
 
 /** The five characters by which the server names an error (PostgreSQL, appendix A), or null. */
@@ -29,7 +41,8 @@ function explain(error: unknown, target: Target): Failure {
   const state = sqlState(error);
   if (state !== null) return serverSaid(state, messageOf(error), target);
   const code = (error as { code?: unknown } | null)?.code;
-  const known = typeof code === "string" ? (socketSaid(code, target) ?? certificateSaid(code, error, target)) : null;
+  const known =
+    typeof code === "string" ? (socketSaid(code, target, words) ?? certificateSaid(code, error, target, words)) : null;
   return known ?? notUnderstood(error, target);
 }
 
@@ -78,58 +91,9 @@ function serverSaid(state: string, message: string, { user, database, ...target 
   return ["protocol", `${address} answered with error ${state}: ${message}`, "Look into the server's log."];
 }
 
-function socketSaid(code: string, target: Target): Failure | null {
-  const address = addressOf(target);
-  if (["ENOTFOUND", "EAI_AGAIN", "EAI_NODATA", "EAI_NONAME"].includes(code)) {
-    return [
-      "unreachable",
-      `there is no host named "${target.host}"`,
-      "Check the host's name, and the resolver of the machine.",
-    ];
-  }
-  if (code === "ECONNREFUSED") {
-    return ["unreachable", `nothing listens at ${address}`, "Check host and port, and listen_addresses of the server."];
-  }
-  if (["EHOSTUNREACH", "ENETUNREACH", "EACCES", "EPERM", "EADDRNOTAVAIL"].includes(code)) {
-    return ["unreachable", `there is no way to ${address} (${code})`, "Check the network and the firewalls between."];
-  }
-  if (["ECONNRESET", "EPIPE", "ECONNABORTED"].includes(code)) {
-    return ["unreachable", `${address} cut the connection`, "Look into the server's log; Rollcall tries again."];
-  }
-  if (code === "ETIMEDOUT") return hangs(target);
-  return null;
-}
-
 /** The failure of a server that takes the connection and then says nothing. */
 export function hangs(target: { host: string; port: number }): Failure {
-  return [
-    "timeout",
-    `${addressOf(target)} did not answer in time`,
-    "Check that this is a PostgreSQL server, and the firewalls between; or allow more time.",
-  ];
-}
-
-function certificateSaid(code: string, error: unknown, target: Target): Failure | null {
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
-    return [
-      "certificate",
-      `the certificate of ${addressOf(target)} is for another name: ${messageOf(error)}`,
-      "Use the host's name as the certificate has it, or verify-ca where names cannot match.",
-    ];
-  }
-  if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
-    return [
-      "certificate",
-      `the certificate of ${addressOf(target)} is not valid now`,
-      "Renew the server's certificate.",
-    ];
-  }
-  if (!/CERT|ISSUER|SELF_SIGNED|^ERR_(SSL|TLS|OSSL)|SIGNATURE|EPROTO/.test(code)) return null;
-  return [
-    "certificate",
-    `the certificate of ${addressOf(target)} does not verify: ${messageOf(error)}`,
-    "Enter the text of the authority that signed it; sslmode require would trust whoever answers.",
-  ];
+  return silent(target, words);
 }
 
 function notUnderstood(error: unknown, target: Target): Failure {

@@ -1,8 +1,6 @@
-import { lookup } from "node:dns/promises";
 import { connect, type Socket } from "node:net";
-import { env } from "../../env";
-import { isPrivateAddress } from "../../network/private-address";
 import { ConnectorError } from "../connector-error";
+import { hostAddresses } from "../host-addresses";
 import { addressOf, hangs, type Target, toConnectorError } from "./failures";
 import type { Settings } from "./schema";
 
@@ -32,17 +30,8 @@ export async function reachServer(settings: Settings, signal: AbortSignal): Prom
 }
 
 async function addressesOf(settings: Settings, deadline: AbortSignal): Promise<string[]> {
-  const host = settings.host.replace(/^\[(.*)\]$/, "$1");
-  const found = await before(deadline, lookup(host, { all: true }), settings).catch((error) => {
+  return before(deadline, hostAddresses(settings), settings).catch((error) => {
     throw toConnectorError(error, settings);
-  });
-  const addresses = found.map(({ address }) => address);
-  const refused = env().ROLLCALL_ALLOW_PRIVATE_TARGETS ? undefined : addresses.find(isPrivateAddress);
-  if (refused === undefined) return addresses;
-  throw new ConnectorError("invalid", `${settings.host} is at the private address ${refused}`, {
-    remedy:
-      "This installation connects to public addresses only; set ROLLCALL_ALLOW_PRIVATE_TARGETS=true to change that.",
-    object: addressOf(settings),
   });
 }
 
