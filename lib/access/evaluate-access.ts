@@ -6,6 +6,7 @@ import { rows } from "../db/client";
 import { now } from "../time";
 import { decide, decideMembership, grantedByPattern, unanswered } from "./decide-access";
 import { type GroupGraph, graphOf } from "./find-paths";
+import { withKnownNames } from "./other-names";
 import { identityOf, ownIdentitiesSql } from "./own-identities";
 import {
   type AskedConnection,
@@ -58,11 +59,21 @@ async function evaluateIn(word: string, asked: Evaluation[], own: Own): Promise<
     const connection = knownConnections.get(word) ?? (await findConnection(word));
     if (!connection) return asked.map(() => unanswered("not_found", `There is no connection ${word}.`));
     knownConnections.set(word, connection);
-    const plan = planOf(asked, connection, await accountsOfIdentities(asked, connection));
-    const evidence = await readEvidence(connection, plan, now());
+    const { plan, evidence } = await findEvidence(asked, connection);
     if (evidence.connectionStands || attempt > 1) return answersOf(asked, plan, { connection, evidence, own });
     knownConnections.delete(word);
   }
+}
+
+async function findEvidence(asked: Evaluation[], connection: AskedConnection) {
+  const plan = planOf(asked, connection, await accountsOfIdentities(asked, connection));
+  const evidence = await readEvidence(connection, plan, now());
+  const found = new Set(evidence.subjects.map(({ n }) => n));
+  const unknown = plan.subjects.filter((_, n) => !found.has(n));
+  const known = await withKnownNames(asked, unknown, connection);
+  if (known === null) return { plan, evidence };
+  const again = planOf(known, connection, await accountsOfIdentities(known, connection));
+  return { plan: again, evidence: await readEvidence(connection, again, now()) };
 }
 
 async function findConnection(word: string): Promise<AskedConnection | null> {

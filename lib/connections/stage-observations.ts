@@ -135,6 +135,10 @@ const contentHash = (value: unknown) => hash("sha256", canonicalize(value) ?? ""
 const searchText = (...parts: (string | null)[]) =>
   [...new Set(parts.filter(Boolean))].join(" ").toLowerCase().slice(0, 600);
 
+function otherNames({ alsoKnownAs }: Record<string, unknown>): string[] {
+  return Array.isArray(alsoKnownAs) ? alsoKnownAs.filter((name) => typeof name === "string") : [];
+}
+
 const tables: Record<ObservationKind, Table> = {
   principal: {
     name: "staged_principals",
@@ -161,7 +165,7 @@ const tables: Record<ObservationKind, Table> = {
         contentHash({ kind, ...content }),
         lastUsedAt,
         lastUsedFrom,
-        searchText(seen.name, seen.displayName, seen.email, seen.externalId),
+        searchText(seen.name, seen.displayName, seen.email, seen.externalId, ...otherNames(seen.attributes)),
       ];
     },
   },

@@ -138,6 +138,11 @@ export interface Connector<Settings = unknown, Secrets = unknown>
    * its columns). Also serves for a resource that the inventory does not list by itself.
    */
   enclosing?(resource: { type: string; id: string }): { type: string; id: string }[];
+  /**
+   * Pure. How a word by which somebody asks for an account or group is compared with the names in the attribute
+   * `alsoKnownAs`, for systems in which one thing has several names.
+   */
+  nameKey?(word: string): string;
   /** Pure. The permissions that exist on a resource of this type, for forms and for evaluators. */
   permissionsOn?(type: string): string[];
 }
