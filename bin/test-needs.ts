@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { chromium } from "@playwright/test";
 
 /** Something the tests need of the machine: where it is, or null and what the reader can do. */
@@ -33,6 +33,39 @@ export function findPostgres15(): Need {
     aptInstall("postgresql-15");
   }
   return { path: existsSync(folder) ? folder : null, remedy };
+}
+
+/** slapd and Samba's domain controller, which the tests of the LDAP connector read and ask as oracles. */
+export function findDirectories(): Need {
+  const programs = [
+    "/usr/sbin/slapd",
+    "/usr/bin/ldapadd",
+    "/usr/sbin/samba",
+    "/usr/bin/samba-tool",
+    "/usr/share/samba/setup",
+  ];
+  const remedy =
+    "The LDAP connector is tested on real directories where these packages of Debian are installed: slapd ldap-utils samba samba-ad-provision samba-dsdb-modules winbind krb5-user ldb-tools. Active Directory's ports ask for root.";
+  const isThere = () => programs.every((program) => existsSync(program));
+  if (!isThere() && process.platform === "linux" && process.getuid?.() === 0) {
+    withoutServices(() => {
+      for (const name of ["slapd", "ldap-utils", "samba", "samba-ad-provision", "samba-dsdb-modules"]) aptInstall(name);
+      for (const name of ["samba-vfs-modules", "winbind", "krb5-user", "ldb-tools"]) aptInstall(name);
+    });
+  }
+  return { path: isThere() ? "/usr/sbin" : null, remedy };
+}
+
+// Packages would start servers of their own, on the very ports that the tests need (invoke-rc.d asks this file).
+function withoutServices(install: () => void): void {
+  const policy = "/usr/sbin/policy-rc.d";
+  const isOurs = !existsSync(policy) && existsSync("/usr/bin/apt-get");
+  if (isOurs) writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  try {
+    install();
+  } finally {
+    if (isOurs) rmSync(policy);
+  }
 }
 
 function presentChromium(): string | null {

@@ -6,7 +6,7 @@ import { rootFolder } from "@/lib/env";
 import { messageOf } from "@/lib/errors";
 import { buildProduct, isBuildCurrent } from "@/lib/operations/build-product";
 import { nowMs } from "@/lib/time";
-import { findChromium, findPostgres15 } from "./test-needs";
+import { findChromium, findDirectories, findPostgres15 } from "./test-needs";
 
 // `npm test`: everything that must hold before a change lands, in the order in which it fails fastest.
 type Counts = { passed: number; failed: number; skipped: string[] };
@@ -77,6 +77,8 @@ async function unit(args: string[]): Promise<Counts> {
   say("\n== unit and integration");
   const postgres = findPostgres15();
   if (!postgres.path) say(postgres.remedy);
+  const directories = findDirectories();
+  if (!directories.path) say(directories.remedy);
   const file = path.join(reports, "unit.json");
   await rm(file, { force: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];

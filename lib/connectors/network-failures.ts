@@ -53,7 +53,7 @@ export function silent(target: Address, words: NetworkWords): NetworkFailure {
   return [
     "timeout",
     `${addressOf(target)} did not answer in time`,
-    `Check that this is ${/^[AEIOU]/.test(words.server) ? "an" : "a"} ${words.server}, and the firewalls between; or allow more time.`,
+    `Check that this is ${/^([AEIOU]|LDAP)/.test(words.server) ? "an" : "a"} ${words.server}, and the firewalls between; or allow more time.`,
   ];
 }
 

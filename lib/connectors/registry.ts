@@ -2,10 +2,11 @@ import type { Connector } from "./contract";
 import { csv } from "./csv/connector";
 import { demo } from "./demo/connector";
 import { json } from "./json/connector";
+import { ldap } from "./ldap/connector";
 import { postgresql } from "./postgresql/connector";
 
 /** Every kind of system that Rollcall connects to. One literal object: what is not here does not exist. */
-export const connectors = { postgresql, csv, json, demo } as const satisfies Record<string, Connector>;
+export const connectors = { postgresql, ldap, csv, json, demo } as const satisfies Record<string, Connector>;
 
 /** The connector of this name, or null. */
 export function connectorNamed(name: string): Connector | null {

@@ -1,0 +1,263 @@
+import { type ConnectionOptions, checkServerIdentity } from "node:tls";
+import { Client, type Filter, FilterParser, ResultCodeError } from "ldapts";
+import { ConnectorError } from "../connector-error";
+import type { Context } from "../contract";
+import { hostAddresses } from "../host-addresses";
+import { addressOf } from "../network-failures";
+import type { Entry } from "./entry";
+import { notUnderstood, type Target, toConnectorError, tookTooLong, wasCut } from "./failures";
+import { entryOf } from "./parse-entry";
+import { type Secrets, type Settings, targetOf } from "./schema";
+import { onSearchEnd, openConnection, PageRequest, socketOf } from "./wire";
+
+// No page comes near this; a server that sends more is cut off.
+const longestAnswerBytes = 64 * 1024 * 1024;
+const graceMs = 2_000;
+// Servers may send a page without an entry in the middle, but not for ever.
+const mostEmptyPages = 100;
+
+export type Search = {
+  base: string;
+  scope: "base" | "one" | "sub";
+  filter: Filter | string;
+  attributes: readonly string[];
+};
+
+/** A connection to a directory, signed in. Every wait ends with the caller's signal and with a time limit. */
+export type Session = {
+  target: Target;
+  encrypted: boolean;
+  /** Entries in pages (RFC 2696). Referrals are not followed. */
+  pages(search: Search): AsyncGenerator<Entry[]>;
+  /** One entry by its name, or null where there is none for us. */
+  entry(dn: string, attributes: readonly string[]): Promise<Entry | null>;
+  /** Anything else that ldapts can do, within the same limits. `object`: what it is about. */
+  run<T>(object: string | null, work: (client: Client) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+};
+
+/**
+ * Connects, encrypts, and signs in.
+ * @throws ConnectorError for whatever goes wrong here and later in the session
+ */
+export async function signIn(context: Context<Settings, Secrets>): Promise<Session> {
+  const { settings, secrets, signal } = context;
+  const target: Target = { ...targetOf(settings), bindDn: settings.bindDn, object: null };
+  // A name without a password would be let in as nobody (RFC 4513, 5.1.2), and see less without saying so.
+  if (settings.bindDn !== "" && secrets.password === "") throw withoutPassword(target);
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(settings.connectTimeoutSeconds * 1_000)]);
+  const connected = await connect(settings, target, deadline);
+  const wire = watch({ ...connected, signal, target, limitMs: settings.requestTimeoutSeconds * 1_000 + graceMs });
+  try {
+    const bind = (client: Client) => client.bind(settings.bindDn, secrets.password);
+    await wire.run(null, bind, settings.connectTimeoutSeconds * 1_000);
+  } catch (error) {
+    await wire.close();
+    throw error;
+  }
+  return sessionOver(wire, settings, target);
+}
+
+async function connect(settings: Settings, target: Target, deadline: AbortSignal): Promise<{ client: Client }> {
+  const addresses = await before(deadline, target, hostAddresses(target));
+  let last: unknown = null;
+  for (const address of addresses) {
+    const tlsOptions = encryption(settings);
+    const isLdaps = settings.security === "ldaps";
+    const host = address.includes(":") ? `[${address}]` : address;
+    const client = new Client({
+      url: `${isLdaps ? "ldaps" : "ldap"}://${host}:${target.port}`,
+      ...(isLdaps ? { tlsOptions } : {}),
+    });
+    const opened = reach(client, settings.security === "starttls" ? tlsOptions : null, target);
+    try {
+      await before(deadline, target, opened);
+      return { client };
+    } catch (error) {
+      socketOf(client)?.destroy();
+      // A certificate that does not verify is no reason to try elsewhere, and neither is giving up.
+      if (error instanceof ConnectorError && error.code !== "unreachable") throw error;
+      last = error;
+    }
+  }
+  throw toConnectorError(last, target);
+}
+
+async function reach(client: Client, startTls: ConnectionOptions | null, target: Target): Promise<void> {
+  await openConnection(client);
+  if (startTls === null) return;
+  try {
+    await client.startTLS(startTls);
+  } catch (error) {
+    throw error instanceof ResultCodeError ? withoutTls(target, error) : error;
+  }
+}
+
+function encryption({ ca, host }: Settings): ConnectionOptions {
+  const name = host.replace(/^\[(.*)\]$/, "$1");
+  return {
+    ...(ca ? { ca } : {}),
+    // The connection goes to the address that was checked; the certificate is for the host's name.
+    ...(/^[\d.]+$|:/.test(name) ? {} : { servername: name }),
+    checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
+  };
+}
+
+function before<T>(deadline: AbortSignal, target: Target, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(tookTooLong(target, deadline.reason));
+    if (deadline.aborted) giveUp();
+    deadline.addEventListener("abort", giveUp, { once: true });
+    work
+      .then(resolve, (error: unknown) => reject(toConnectorError(error, target)))
+      .finally(() => deadline.removeEventListener("abort", giveUp));
+  });
+}
+
+type Wire = {
+  client: Client;
+  run<T>(object: string | null, work: (client: Client) => Promise<T>, limitMs?: number): Promise<T>;
+  close(): Promise<void>;
+};
+
+/** Runs work on a client so that it ends with the signal, with a time limit, and with too long an answer. */
+function watch(on: { client: Client; signal: AbortSignal; target: Target; limitMs: number }): Wire {
+  const { client, signal } = on;
+  const socket = socketOf(client);
+  if (!socket) throw wasCut(on.target, null);
+  let broken: ConnectorError | null = null;
+  let socketError: unknown = null;
+  socket.on("error", (error) => {
+    socketError ??= error;
+  });
+  return {
+    client,
+    async run(object, work, limitMs = on.limitMs) {
+      const target = { ...on.target, object };
+      const cut = (error: ConnectorError) => {
+        broken ??= error;
+        socket.destroy();
+      };
+      const stop = () => cut(tookTooLong(target, signal.reason));
+      if (signal.aborted) stop();
+      // ldapts would connect again by itself: as nobody, and without encryption.
+      if (broken === null && (socket.destroyed || socketOf(client) !== socket)) broken = wasCut(target, socketError);
+      if (broken) throw broken;
+      const begin = socket.bytesRead;
+      const limit = setTimeout(() => cut(tookTooLong(target, null)), limitMs);
+      const size = setInterval(() => {
+        if (socket.bytesRead - begin > longestAnswerBytes) cut(tooMuch(target));
+      }, 20);
+      signal.addEventListener("abort", stop, { once: true });
+      try {
+        return await work(client);
+      } catch (error) {
+        throw broken ?? (socket.destroyed ? asCut(socketError ?? error, target) : toConnectorError(error, target));
+      } finally {
+        clearTimeout(limit);
+        clearInterval(size);
+        signal.removeEventListener("abort", stop);
+      }
+    },
+    async close() {
+      if (!socket.destroyed) await client.unbind().catch(() => undefined);
+      socket.destroy();
+    },
+  };
+}
+
+function sessionOver(wire: Wire, settings: Settings, target: Target): Session {
+  let cookie: Buffer = Buffer.alloc(0);
+  onSearchEnd(wire.client, (next) => {
+    cookie = next;
+  });
+  const ask = (search: Search, controls: PageRequest[]) =>
+    wire.run(search.base, (client) =>
+      client.search(
+        search.base,
+        {
+          scope: search.scope,
+          filter: typeof search.filter === "string" ? filterOf(search.filter) : search.filter,
+          derefAliases: "never",
+          timeLimit: settings.requestTimeoutSeconds,
+          attributes: [...search.attributes],
+          explicitBufferAttributes: ["objectGUID", "objectSid", "userCertificate", "userCertificate;binary"],
+        },
+        controls,
+      ),
+    );
+  return {
+    target,
+    encrypted: settings.security !== "plain",
+    run: (object, work) => wire.run(object, work),
+    close: () => wire.close(),
+    async *pages(search) {
+      const seen = new Set<string>();
+      cookie = Buffer.alloc(0);
+      for (let empty = 0; ; ) {
+        const { searchEntries } = await ask(search, [new PageRequest(settings.pageSize, cookie)]);
+        const next = cookie;
+        empty = searchEntries.length === 0 ? empty + 1 : 0;
+        if (searchEntries.length > 0) yield searchEntries.map(entryOf);
+        if (next.length === 0) return;
+        if (empty > mostEmptyPages) throw notUnderstood({ ...target, object: search.base }, "its pages never end");
+        refuseTurns(seen, searchEntries[0]?.dn, { ...target, object: search.base });
+        // Another search on this connection may have gone by while the caller worked on the page.
+        cookie = next;
+      }
+    },
+    async entry(dn, attributes) {
+      try {
+        const { searchEntries } = await ask({ base: dn, scope: "base", filter: "(objectClass=*)", attributes }, []);
+        return searchEntries[0] ? entryOf(searchEntries[0]) : null;
+      } catch (error) {
+        if (error instanceof ConnectorError && error.code === "invalid") return null;
+        throw error;
+      }
+    },
+  };
+}
+
+// A server that begins again from the front would be read for ever.
+function refuseTurns(seen: Set<string>, first: string | undefined, target: Target): void {
+  if (first === undefined) return;
+  if (seen.has(first)) throw notUnderstood(target, `it sent the page that begins with ${first} twice`);
+  seen.add(first);
+}
+
+/** A filter as a person writes it (RFC 4515): `\c3\a9` is one letter. */
+export function filterOf(text: string): Filter {
+  const decoded = text.replaceAll(/(?:\\[89a-f][0-9a-f])+/gi, (bytes) =>
+    Buffer.from(bytes.replaceAll("\\", ""), "hex").toString("utf8"),
+  );
+  return FilterParser.parseString(decoded);
+}
+
+// ldapts names a connection that ended under it in words only.
+function asCut(error: unknown, target: Target): ConnectorError {
+  const known = (error as { code?: unknown } | null)?.code;
+  if (typeof known === "string" && known !== "ECONNRESET" && known !== "EPIPE") return toConnectorError(error, target);
+  return wasCut(target, error);
+}
+
+function withoutPassword(target: Target): ConnectorError {
+  return new ConnectorError("credentials", `there is no password for "${target.bindDn}" at ${addressOf(target)}`, {
+    remedy: "Enter the account's password; to read as nobody, leave the name empty too.",
+    object: addressOf(target),
+  });
+}
+
+function withoutTls(target: Target, cause: unknown): ConnectorError {
+  return new ConnectorError("certificate", `${addressOf(target)} offers no encryption on this port`, {
+    remedy: "Give the server a certificate; or choose ldaps, with port 636.",
+    object: addressOf(target),
+    cause,
+  });
+}
+
+function tooMuch(target: Target): ConnectorError {
+  return new ConnectorError("limit", `${addressOf(target)} sent more than 64 MB in one answer`, {
+    remedy: "Lower the entries in one answer.",
+    object: target.object ?? addressOf(target),
+  });
+}
