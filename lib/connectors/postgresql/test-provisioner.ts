@@ -65,7 +65,7 @@ export function adminOption(server: Server, role: string): string {
   const steps = setUp(callOn(server).settings);
   const ending = server.major >= 16 ? "WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;" : "WITH ADMIN OPTION;";
   const code = steps.find((step) => step.code?.endsWith(ending))?.code ?? "";
-  return code.replace('"role_to_give"', `"${role.replaceAll('"', '""')}"`);
+  return code.replace('"role_to_give"', () => `"${role.replaceAll('"', '""')}"`);
 }
 
 export function accountOf(name: string): AccountRef {
