@@ -29,8 +29,10 @@ for (const [net, bits] of [
 const linkLocalNets = new BlockList();
 linkLocalNets.addSubnet("169.254.0.0", 16, "ipv4");
 linkLocalNets.addSubnet("fe80::", 10, "ipv6");
-// Where Amazon's machines ask for their credentials over IPv6.
-linkLocalNets.addAddress("fd00:ec2::254", "ipv6");
+// Where the machines of Amazon and Google ask for their credentials over IPv6, and those of Alibaba, Oracle and Azure
+// over IPv4, without it being link-local.
+for (const address of ["fd00:ec2::254", "fd20:ce::254"]) linkLocalNets.addAddress(address, "ipv6");
+for (const address of ["100.100.100.200", "192.0.0.192", "168.63.129.16"]) linkLocalNets.addAddress(address, "ipv4");
 
 /**
  * Is this address one that the internet does not route to: loopback, private, link-local, shared, multicast, or one of
@@ -53,10 +55,17 @@ function isIn(nets: BlockList, address: string): boolean {
   return wrapped === null ? nets.check(bare, "ipv6") : nets.check(wrapped, "ipv4");
 }
 
+// IPv4 within IPv6: mapped, compatible (RFC 4291, section 2.5.5), through NAT64 (RFC 6052) or 6to4 (RFC 3056).
+const wrappings = [
+  /^::(?:ffff:)?([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
+  /^64:ff9b::([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
+  /^2002:([0-9a-f]{1,4}):([0-9a-f]{1,4}):/,
+];
+
 // The URL parser writes an IPv6 address in its one canonical form: ::ffff:127.0.0.1 becomes ::ffff:7f00:1.
 function wrappedIPv4(address: string): string | null {
   const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);
-  const words = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(canonical);
+  const words = wrappings.map((wrapping) => wrapping.exec(canonical)).find((found) => found !== null);
   if (!words) return null;
   const [high, low] = [Number.parseInt(words[1] ?? "0", 16), Number.parseInt(words[2] ?? "0", 16)];
   return [high >> 8, high & 255, low >> 8, low & 255].join(".");
