@@ -40,7 +40,7 @@ export type EventPage = { items: EventItem[]; nextCursor: string | null; searche
  */
 export async function listEvents(actor: Actor, input: ListEventsInput): Promise<EventPage> {
   await authorize(actor, "activity:read", { type: "record" });
-  const filters = listEventsInput.parse(input);
+  const filters = understood(input);
   const { where, values } = conditionsOf(filters);
   if (filters.q && /^[\d,. ]+$/.test(filters.q)) {
     where.push(`s.position = ${values.push(filters.q.replace(/\D/g, "").slice(0, 18) || "0")}`);
@@ -48,6 +48,15 @@ export async function listEvents(actor: Actor, input: ListEventsInput): Promise<
   }
   if (!filters.q) return pageOf(await select(where, values, filters.limit + 1), filters.limit);
   return findText(filters.q, where, values, filters.limit);
+}
+
+function understood(input: ListEventsInput): z.output<typeof listEventsInput> {
+  const parsed = listEventsInput.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new AppError("invalid", issue?.message ?? "This is no question to the record.", {
+    field: issue?.path.map(String).join("."),
+  });
 }
 
 function conditionsOf(filters: z.output<typeof listEventsInput>): { where: string[]; values: Values } {

@@ -82,7 +82,8 @@ export function parseState(list: ListDefinition, params: SearchParams): { state:
   const problems: string[] = [];
   const one = (name: string) => {
     const given = params[name];
-    return (typeof given === "string" ? given : given?.[0])?.toWellFormed();
+    // PostgreSQL has no text with NUL, so nothing that is looked for can hold it.
+    return (typeof given === "string" ? given : given?.[0])?.toWellFormed().replaceAll("\0", "");
   };
   const filters = list.fields.flatMap((field) => {
     const text = one(field.name);

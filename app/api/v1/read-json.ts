@@ -104,6 +104,10 @@ function malformed(message: string): BodyError {
 export function readQuery(search: URLSearchParams): Record<string, string> {
   const query = new Map<string, string>();
   for (const [name, value] of search) {
+    // PostgreSQL has no text with it.
+    if (`${name}${value}`.includes("\0")) {
+      throw new AppError("invalid", "A parameter holds the character NUL.", { field: name.replaceAll("\0", "") });
+    }
     if (query.has(name)) throw new AppError("invalid", `The parameter ${name} is given twice.`, { field: name });
     query.set(name, value);
   }

@@ -60,7 +60,7 @@ const permissions: Record<string, string[]> = {
 
 /** The permissions that exist on a resource of this type. */
 export function permissionsOn(type: string): string[] {
-  return permissions[type] ?? [];
+  return Object.hasOwn(permissions, type) ? (permissions[type] ?? []) : [];
 }
 
 /** The pattern of an assignment that covers more than its own resource. */
