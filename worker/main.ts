@@ -5,6 +5,8 @@ import { AppError, messageOf } from "@/lib/errors";
 import { runWorker } from "@/lib/jobs/run-worker";
 import type { JobName } from "@/lib/jobs/schema";
 import { log } from "@/lib/log";
+import { observeJob } from "@/lib/operations/metrics";
+import { serveMetrics } from "@/lib/operations/serve-metrics";
 import { secondMs } from "@/lib/time";
 import { deliveryTasks, tasks } from "./tasks";
 
@@ -19,11 +21,14 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 process.on("unhandledRejection", (error) => log().error({ err: error }, "a promise was rejected and nobody listened"));
 
+const hand = { tasks: deliveryTasks, eachMinute: [], concurrency: 8, as: "hand" as const };
+
 try {
-  env();
+  const { HOST, WORKER_METRICS_PORT } = env();
+  if (WORKER_METRICS_PORT) await serveMetrics(HOST, WORKER_METRICS_PORT);
   await Promise.all([
-    runWorker({ tasks, eachMinute: eachMinute(), concurrency: 4, signal: stopping.signal }),
-    runWorker({ tasks: deliveryTasks, eachMinute: [], concurrency: 8, as: "hand", signal: stopping.signal }),
+    runWorker({ tasks, eachMinute: eachMinute(), concurrency: 4, signal: stopping.signal, observe: observeJob }),
+    runWorker({ ...hand, signal: stopping.signal, observe: observeJob }),
     sequenceEachSecond(stopping.signal),
   ]);
   process.exit(0);

@@ -37,7 +37,12 @@ export type WorkerPlan = {
   as?: WorkerKind;
   /** Ends the worker: jobs that run get a moment to finish. */
   signal: AbortSignal;
+  /** Told of each job that ended. */
+  observe?: (job: EndedJob) => void;
 };
+
+/** A job that ran, however it ended. */
+export type EndedJob = { name: JobName; outcome: "done" | "failed"; seconds: number };
 
 /** Takes jobs from the database until `signal` aborts. Outlives the database: it waits, and goes on when that is back. */
 export async function runWorker(plan: WorkerPlan): Promise<void> {
@@ -57,7 +62,7 @@ async function runOnce(plan: WorkerPlan): Promise<void> {
   events.on("pool:create", ({ workerPool }) => announced.push(announceWorker(workerPool.id, plan.as)));
   const runner = await run({
     pgPool: pool(),
-    taskList: taskList(plan.tasks),
+    taskList: taskList(plan),
     parsedCronItems: parseCronItems(plan.eachMinute.map(eachMinute)),
     noHandleSignals: true,
     logger: quietLogger(),
@@ -86,16 +91,21 @@ function eachMinute(task: JobName): CronItem {
   };
 }
 
-function taskList(tasks: Tasks): TaskList {
-  const names = Object.keys(tasks) as JobName[];
-  return Object.fromEntries(names.map((name) => [name, taskOf(name, tasks)]));
+function taskList(plan: WorkerPlan): TaskList {
+  const names = Object.keys(plan.tasks) as JobName[];
+  return Object.fromEntries(names.map((name) => [name, taskOf(name, plan)]));
 }
 
-function taskOf<Name extends JobName>(name: Name, tasks: Tasks): Task {
+function taskOf<Name extends JobName>(name: Name, { tasks, observe }: WorkerPlan): Task {
   return async (payload, helpers) => {
     const { id, attempts, max_attempts } = helpers.job;
     const startedAtMs = nowMs();
     const facts = { job: name, jobId: id, attempt: attempts };
+    const tell = (outcome: EndedJob["outcome"]) => {
+      const durationMs = nowMs() - startedAtMs;
+      observe?.({ name, outcome, seconds: durationMs / 1_000 });
+      return { ...facts, durationMs };
+    };
     try {
       await tasks[name]?.(jobs[name].parse(payload) as JobPayload<Name>, {
         actor: system("worker", `job-${id}`),
@@ -103,9 +113,9 @@ function taskOf<Name extends JobName>(name: Name, tasks: Tasks): Task {
         attempt: attempts,
         isLastAttempt: attempts >= max_attempts,
       });
-      log().info({ ...facts, durationMs: nowMs() - startedAtMs }, "job done");
+      log().info(tell("done"), "job done");
     } catch (error) {
-      log().error({ ...facts, durationMs: nowMs() - startedAtMs, err: error }, "job failed");
+      log().error({ ...tell("failed"), err: error }, "job failed");
       throw error;
     }
   };

@@ -1,8 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { pool, rows } from "../db/client";
 import { countLiveWorkers } from "../jobs/live-workers";
+import type { EndedJob } from "../jobs/run-worker";
 
-type Metrics = { registry: Registry; requests: Counter; durations: Histogram };
+type Metrics = { registry: Registry; requests: Counter; durations: Histogram; jobs: Histogram };
 
 // Next.js may load this module once for each of its bundles; the figures are the process's.
 const kept = globalThis as typeof globalThis & { rollcallMetrics?: Metrics };
@@ -13,6 +14,17 @@ export function observeRequest(request: { method: string; route: string; status:
   const { requests, durations } = metrics();
   requests.inc(labels);
   durations.observe({ method: labels.method, route: labels.route }, request.seconds);
+}
+
+/** Counts one job that ended in this process. */
+export function observeJob({ name, outcome, seconds }: EndedJob): void {
+  metrics().jobs.observe({ job: name, outcome }, seconds);
+}
+
+/** The figures of this process alone, in the text format of Prometheus. */
+export async function renderProcessMetrics(): Promise<{ text: string; contentType: string }> {
+  const { registry } = metrics();
+  return { text: await registry.metrics(), contentType: registry.contentType };
 }
 
 /**
@@ -61,6 +73,13 @@ function makeMetrics(): Metrics {
       help: "From the first byte of the request to the last of the answer",
       labelNames: ["method", "route"],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+      registers,
+    }),
+    jobs: new Histogram({
+      name: "rollcall_job_duration_seconds",
+      help: "How long a job ran in this process, by name and outcome",
+      labelNames: ["job", "outcome"],
+      buckets: [0.01, 0.05, 0.25, 1, 5, 30, 120, 600, 1_800],
       registers,
     }),
   };
