@@ -9,6 +9,8 @@ import { env } from "@/lib/env";
  * sign-in page for comfort, and authorizes nothing: every page, action and route checks for itself.
  */
 export function proxy(request: NextRequest): NextResponse {
+  const tooLarge = refuseBody(request);
+  if (tooLarge) return tooLarge;
   const site = { secure: isSecureSite(), development: process.env.NODE_ENV === "development" };
   const nonce = btoa(crypto.randomUUID());
   const policy = contentSecurityPolicy(nonce, site);
@@ -27,6 +29,19 @@ export function proxy(request: NextRequest): NextResponse {
 
 // An uploaded file does not come by here: Next.js keeps the body of what does in memory, and cuts it off after 10 MB.
 export const config = { matcher: "/((?!_next/static/|connections/import).*)" };
+
+// What a page or a sign-in is sent is small, and a browser says how long it is. The framework would read a megabyte of it
+// and then fail; the API reads with limits of its own.
+const longestBody = 1_000_000;
+
+function refuseBody(request: NextRequest): NextResponse | null {
+  if (request.nextUrl.pathname.startsWith("/api/v1/")) return null;
+  const length = request.headers.get("content-length");
+  const isLong = Number(length ?? 0) > longestBody || (length === null && request.headers.has("transfer-encoding"));
+  if (!isLong) return null;
+  const headers = { "cache-control": "no-store", connection: "close" };
+  return new NextResponse("The body is too large, or does not say how large it is.\n", { status: 413, headers });
+}
 
 // An id from outside is taken over only from a proxy that we were told of, and only when it is plain.
 function requestIdOf(request: NextRequest): string {

@@ -14,7 +14,7 @@ import { type FindIdentity, recognisePerson } from "./recognise-person";
 import { refuseSignIn } from "./refuse-sign-in";
 import { sessionLifetimeMs, startSession } from "./session";
 import { sessionCookieOptions } from "./session-cookie";
-import { networkOf, type Visitor, visitorOf } from "./visitor";
+import { type HeaderReader, networkOf, type Visitor, visitorOf } from "./visitor";
 
 type RouteContext = { params: Promise<{ nextauth: string[] }> };
 type Claims = Record<string, unknown>;
@@ -43,6 +43,7 @@ export async function answerSingleSignOn(
   if (!answered.has(`${request.method} ${path}`) || singleSignOnName() === null) {
     return Response.json({ code: "not_found" }, { status: 404 });
   }
+  if (!isShort(request.headers)) return Response.json({ code: "too_large" }, { status: 413 });
   const visitor = visitorOf(request.headers);
   const faults: string[] = [];
   const refused: { error: AppError | null } = { error: null };
@@ -64,6 +65,12 @@ export async function answerSingleSignOn(
   if (faults.length === 0 && refused.error === null) await giveBack("sign-in-network", network);
   else if (refused.error === null) await noteFault(visitor, faults);
   return answer;
+}
+
+// next-auth reads a body whole; of ours it needs a token and a path.
+function isShort(headers: HeaderReader): boolean {
+  const length = headers.get("content-length");
+  return length === null ? !headers.get("transfer-encoding") : Number(length) <= 10_000;
 }
 
 function answerOf(answer: unknown): Response {
