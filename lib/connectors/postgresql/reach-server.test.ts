@@ -50,7 +50,14 @@ afterEach(() => {
 function check(host: string, sslmode: "disable" | "prefer" = "prefer"): Promise<unknown> {
   const given = settings.parse({ host, port, user: "ann", sslmode, connectTimeoutSeconds: 2 });
   const signal = new AbortController().signal;
-  return Promise.resolve(postgresql.check?.({ settings: given, secrets: { password: "p" }, signal, now: new Date(0) }));
+  return Promise.resolve(
+    postgresql.check?.({
+      settings: given,
+      secrets: { password: "p", provisionPassword: "" },
+      signal,
+      now: new Date(0),
+    }),
+  );
 }
 
 function publicOnly(): void {
