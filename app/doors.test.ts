@@ -173,6 +173,7 @@ const bodies: Record<string, object> = {
     ],
   },
   "POST /connections": { name: "x", connector: "postgresql", settings: {}, secrets: {} },
+  "POST /channels": { name: "x", kind: "webhook", url: "https://hooks.example.com/x" },
   "POST /tokens": { name: "x", scopes: ["audit:read"] },
   "POST /usage": { connection: "x", events: [{ account: "a", at: "2026-01-01T00:00:00Z" }] },
 };

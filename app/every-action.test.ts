@@ -11,6 +11,8 @@ import { createConnection } from "@/lib/connections/create-connection";
 import { db, transaction } from "@/lib/db/client";
 import { freshDatabase } from "@/lib/db/test-database";
 import type { ActionResult } from "@/lib/errors";
+import { createChannel } from "@/lib/messages/create-channel";
+import { sendTest } from "@/lib/messages/send-test";
 import { now } from "@/lib/time";
 import { actionsIn, serverActions } from "./test-doors";
 
@@ -94,6 +96,10 @@ async function view(userId: string | null) {
   return { id: (await db().savedView.create({ data })).id };
 }
 
+const hook = () => ({ name: name(), kind: "webhook", url: "https://hooks.example.com/x" }) as const;
+const channel = async () => (await createChannel(tester, hook())).id;
+const delivery = async () => (await sendTest(tester, { channelId: await channel() })).deliveries[0] ?? "";
+
 type Input = (caller: PersonActor) => unknown;
 /** The input of an action on somebody else's thing, and on the caller's own where there is such a thing. */
 type Example = { others?: Input; own?: Input };
@@ -126,6 +132,14 @@ const examples: Record<string, Example> = {
   },
   "app/list-actions.ts#removeViewAction": own((caller) => view(caller.userId)),
   "app/list-actions.ts#saveViewAction": own(() => ({ page: "identities", name: name(), query: "" })),
+  "app/messages/actions.ts#choose": own(() => ({ event: "access.ready", email: false })),
+  "app/messages/actions.ts#create": others(() => hook()),
+  "app/messages/actions.ts#edit": others(async () => ({ id: await channel(), name: name() })),
+  "app/messages/actions.ts#giveUp": others(async () => ({ id: await delivery() })),
+  "app/messages/actions.ts#remove": others(async () => ({ id: await channel() })),
+  "app/messages/actions.ts#retry": others(async () => ({ id: await delivery() })),
+  "app/messages/actions.ts#rotate": others(async () => ({ id: await channel() })),
+  "app/messages/actions.ts#test": others(async () => ({ channelId: await channel() })),
   "app/my-sessions/actions.ts#end": {
     others: async () => ({ id: await session(await other()) }),
     own: async (caller) => ({ id: await session(caller.userId) }),

@@ -40,6 +40,7 @@ const connections: Entry = {
   permission: "connection:read",
 };
 const people: Entry = { icon: "people", label: "People and roles", href: "/people", permission: "person:read" };
+const messages: Entry = { icon: "messages", label: "Messages", href: "/messages", permission: "message:read" };
 const sessions: Entry = {
   icon: "sessions",
   label: "My sessions",
@@ -52,7 +53,7 @@ const groups: { label: string | null; items: Entry[] }[] = [
   { label: null, items: [overview] },
   { label: "Inventory", items: [identities, credentials, resources, accounts] },
   { label: "Record", items: [activity] },
-  { label: "Set-up", items: [connections, people] },
+  { label: "Set-up", items: [connections, people, messages] },
 ];
 
 /** The ways into the product that serve this reader. */

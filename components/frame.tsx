@@ -5,6 +5,7 @@ import {
   IconKey,
   IconLayoutDashboard,
   IconListDetails,
+  IconMail,
   IconMenu2,
   IconPlugConnected,
   IconSearch,
@@ -30,6 +31,7 @@ const icons = {
   activity: IconActivity,
   connections: IconPlugConnected,
   people: IconUsersGroup,
+  messages: IconMail,
   sessions: IconDeviceLaptop,
 } as const satisfies Record<NavigationItem["icon"], unknown>;
 

@@ -11,6 +11,7 @@ export type NavigationItem = {
     | "activity"
     | "connections"
     | "people"
+    | "messages"
     | "sessions";
   label: string;
   href: Route;

@@ -61,6 +61,16 @@ const looks = {
     active: look("green", IconCircleCheck, "Active"),
     disabled: look("grey", IconBan, "Disabled"),
   },
+  channel: {
+    on: look("green", IconCircleCheck, "On"),
+    off: look("grey", IconBan, "Off"),
+  },
+  delivery: {
+    waiting: look("blue", IconHourglass, "Waiting"),
+    sent: look("green", IconChecks, "Sent"),
+    failed: look("red", IconAlertOctagon, "Failed"),
+    given_up_by_person: look("grey", IconCircleMinus, "Given up"),
+  },
   token: {
     active: look("green", IconCircleCheck, "Active"),
     expired: look("grey", IconClock, "Expired"),

@@ -8,6 +8,9 @@ import { passkeysPossible } from "@/lib/auth/challenge";
 import { requireActor } from "@/lib/auth/current-actor";
 import { deviceWords } from "@/lib/auth/labels";
 import { listPasskeys, listSessions } from "@/lib/auth/queries";
+import { listPreferences } from "@/lib/messages/choose-messages";
+import { mailPossible } from "@/lib/messages/send-mail";
+import { PreferencesPanel } from "../messages/preferences-panel";
 import css from "../people/people.module.css";
 import { SessionTable } from "../people/session-table";
 import { TokenTable } from "../people/token-table";
@@ -19,10 +22,11 @@ export const metadata: Metadata = { title: "My sessions" };
 
 export default async function MySessionsPage() {
   const actor = await requireActor();
-  const [sessions, passkeys, tokens, given] = await Promise.all([
+  const [sessions, passkeys, tokens, preferences, given] = await Promise.all([
     listSessions(actor),
     listPasskeys(actor),
     listApiTokens(actor, { limit: 100, userId: actor.userId }),
+    listPreferences(actor),
     headers(),
   ]);
   const others = sessions.filter((session) => !session.isCurrent).length;
@@ -68,6 +72,7 @@ export default async function MySessionsPage() {
             </p>
           )}
         </Panel>
+        <PreferencesPanel preferences={preferences} possible={mailPossible()} />
       </div>
     </>
   );

@@ -57,7 +57,7 @@ export function readTarget(text: string, allowedHost: string | null): URL {
   const url = new URL(text);
   const isAllowed = allowedHost !== null && url.hostname === allowedHost;
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isAllowed))
-    throw refuse(`${url.protocol}//${url.hostname} is not reached by https`);
+    throw refuse(`the address of ${url.hostname} does not begin with https://`);
   if (url.username !== "" || url.password !== "") throw refuse("the address holds a user or a password");
   const bare = url.hostname.replace(/^\[(.*)\]$/, "$1");
   // Node asks no look-up for what is an address already.

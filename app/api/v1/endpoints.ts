@@ -5,6 +5,7 @@ import { auditEndpoints } from "./endpoints/audit";
 import { connectionEndpoints } from "./endpoints/connections";
 import { identityEndpoints } from "./endpoints/identities";
 import { inventoryEndpoints } from "./endpoints/inventory";
+import { messageEndpoints } from "./endpoints/messages";
 import { tokenEndpoints } from "./endpoints/tokens";
 import { usageEndpoints } from "./endpoints/usage";
 import { openApi } from "./openapi";
@@ -18,6 +19,7 @@ export const endpoints: readonly Endpoint[] = [
   ...usageEndpoints,
   ...auditEndpoints,
   ...tokenEndpoints,
+  ...messageEndpoints,
   endpoint({
     method: "GET",
     path: "/openapi.json",

@@ -8,6 +8,8 @@ import { createConnection } from "@/lib/connections/create-connection";
 import { runSync } from "@/lib/connections/run-sync";
 import { db, rows } from "@/lib/db/client";
 import { freshDatabase } from "@/lib/db/test-database";
+import { createChannel } from "@/lib/messages/create-channel";
+import { sendTest } from "@/lib/messages/send-test";
 import { GET, POST } from "./[...path]/route";
 import type { Endpoint } from "./endpoint";
 import { endpoints } from "./endpoints";
@@ -60,6 +62,16 @@ async function one(sql: string): Promise<string> {
 
 type Example = { path?: string; query?: string; body?: () => unknown; ownStatus?: 200 | 403 };
 
+async function channelId(): Promise<string> {
+  const input = { name: randomUUID(), kind: "webhook", url: "https://hooks.example.com/x" } as const;
+  return (await createChannel(system("test"), input)).id;
+}
+
+async function deliveryId(): Promise<string> {
+  const { deliveries } = await sendTest(system("test"), { channelId: await channelId() });
+  return deliveries[0] ?? "";
+}
+
 /** How each endpoint is called. An endpoint that is not here fails the tests. */
 const examples: Record<string, () => Example | Promise<Example>> = {
   "GET /identities": () => ({ query: "?limit=5&count=estimate&sort=name", ownStatus: 200 }),
@@ -107,6 +119,14 @@ const examples: Record<string, () => Example | Promise<Example>> = {
     const made = await createApiToken(system("test"), { name: "to revoke", scopes: ["audit:read"] });
     return { path: `/tokens/${made.id}/revoke` };
   },
+  "GET /channels": () => ({}),
+  "POST /channels": () => ({
+    body: () => ({ name: randomUUID(), kind: "webhook", url: "https://hooks.example.com/x", events: ["access.ready"] }),
+  }),
+  "POST /channels/{id}/test": async () => ({ path: `/channels/${await channelId()}/test` }),
+  "GET /deliveries": () => ({ query: "?limit=5&state=waiting" }),
+  "GET /deliveries/{id}": async () => ({ path: `/deliveries/${await deliveryId()}` }),
+  "POST /deliveries/{id}/retry": async () => ({ path: `/deliveries/${await deliveryId()}/retry` }),
   "GET /openapi.json": () => ({ ownStatus: 200 }),
 };
 
