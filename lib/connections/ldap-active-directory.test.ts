@@ -1,8 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { collect, observed } from "../connectors/contract-tests";
+import { ldap } from "../connectors/ldap/connector";
+import { setUp } from "../connectors/ldap/set-up";
+import { ldapContext, ldapRead } from "../connectors/ldap/test-context";
 import { hasSamba, startSamba, type TestSamba } from "../connectors/ldap/test-samba";
 import { dropWorld, inChain, makeWorld, tokens } from "../connectors/ldap/test-samba-world";
 import { Dice } from "../connectors/postgresql/test-dice";
+import type { HeldAccess } from "../connectors/provisioning";
 import { freshDatabase } from "../db/test-database";
 import { differences, membershipsListed, membershipsSaid, syncTwice } from "./test-membership-oracle";
 
@@ -40,6 +45,81 @@ describe.runIf(hasSamba())("Active Directory", () => {
     } finally {
       await database.drop();
     }
+  });
+
+  describe("giving and taking back", () => {
+    const password = "Canary-password-1";
+    const held = async (login: string, group: string): Promise<HeldAccess> => {
+      const items = observed(await collect(ldapRead(settings(), server.admin.password)));
+      const account = items.find((it) => it.kind === "account" && it.name === login);
+      const resource = items.find((it) => it.kind === "resource" && it.name === group);
+      if (account?.kind !== "account" || resource?.kind !== "resource") throw new Error("the test asks for nobody");
+      return { account, access: { permission: "member", resource } };
+    };
+    const call = () =>
+      ldapContext({ ...settings(), provisionDn: "gives@acme.test" }, password, {
+        secrets: { password: server.admin.password, provisionPassword: password },
+      });
+    const staff = () => `CN=Staff-RW,OU=Groups,${server.base}`;
+
+    beforeAll(async () => {
+      for (const ou of ["Groups", "Staff"]) server.tool(["ou", "create", `OU=${ou},${server.base}`]);
+      for (const login of ["gives", "ann"]) server.tool(["user", "create", login, password, "--userou=OU=Staff"]);
+      server.tool(["group", "add", "Staff-RW", "--groupou=OU=Groups"]);
+      server.tool(["group", "add", "Local", "--groupou=OU=Groups", "--group-scope=Domain"]);
+      const sid = /objectSid: (\S+)/.exec(server.tool(["user", "show", "gives"]))?.[1] ?? "";
+      const steps = setUp({ ...call().settings, schema: "active-directory", baseDn: server.base });
+      const lines = (steps.at(-1)?.code ?? "").split("\n").map((line) => line.replace(";SID)", `;${sid})`));
+      // The instructions as they are, through the same tool.
+      for (const line of lines)
+        server.tool([...line.matchAll(/"[^"]*"|\S+/g)].slice(1).map(([word]) => word.replace(/(^|=)"(.*)"$/, "$1$2")));
+    }, 120_000);
+
+    it("says beforehand what it may give", async () => {
+      const found = await ldap.check?.(call());
+      expect(found?.gives?.[0]).toContain(staff());
+      expect(found?.gives?.[0]).not.toContain("Domain Admins");
+    });
+
+    it("puts into a group and takes out, twice each, read back at the server, without more rights than the page says", async () => {
+      const access = await held("ann", staff());
+      expect(await ldap.grant?.(call(), { ...access, until: null })).toMatchObject({ outcome: "done" });
+      expect(await ldap.grant?.(call(), { ...access, until: null })).toMatchObject({ outcome: "already" });
+      expect(await ldap.readBack?.(call(), access)).toMatchObject({ held: true, ours: true });
+      expect(await ldap.revoke?.(call(), access)).toMatchObject({ outcome: "done" });
+      expect(await ldap.revoke?.(call(), access)).toMatchObject({ outcome: "already" });
+      expect(await ldap.readBack?.(call(), access)).toMatchObject({ held: false });
+    });
+
+    it("cannot touch Domain Admins, and says so", async () => {
+      const access = await held("ann", `CN=Domain Admins,CN=Users,${server.base}`);
+      expect(await ldap.grant?.(call(), { ...access, until: null })).toMatchObject({ outcome: "impossible" });
+      expect(await ldap.readBack?.(call(), access)).toMatchObject({ held: false });
+    });
+
+    it("does not take away a primary group", async () => {
+      const access = await held("ann", `CN=Domain Users,CN=Users,${server.base}`);
+      expect(await ldap.readBack?.(call(), access)).toMatchObject({ held: true, ours: false });
+      expect(await ldap.revoke?.(call(), access)).toMatchObject({ outcome: "impossible" });
+      expect(await ldap.grant?.(call(), { ...access, until: null })).toMatchObject({ outcome: "already" });
+    });
+
+    it("disables an account, so that its own password opens nothing", async () => {
+      const { account } = await held("ann", staff());
+      const ann = { dn: "ann@acme.test", password };
+      await (await server.connect(ann)).unbind();
+      expect(await ldap.disable?.(call(), account)).toMatchObject({ outcome: "done" });
+      expect(await ldap.disable?.(call(), account)).toMatchObject({ outcome: "already" });
+      await expect(server.connect(ann)).rejects.toThrow();
+      const context = {
+        ...call(),
+        settings: { ...call().settings, bindDn: ann.dn },
+        secrets: { ...call().secrets, password },
+      };
+      await expect(ldap.check?.(context)).rejects.toMatchObject({ message: expect.stringMatching(/disabled|refused/) });
+      const items = observed(await collect(ldapRead(settings(), server.admin.password)));
+      expect(items.find((it) => it.kind === "account" && it.name === "ann")).toMatchObject({ status: "disabled" });
+    });
   });
 
   it.each(seeds)(

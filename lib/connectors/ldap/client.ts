@@ -1,14 +1,13 @@
-import { type ConnectionOptions, checkServerIdentity } from "node:tls";
-import { Client, type Filter, FilterParser, ResultCodeError } from "ldapts";
+import { type Client, type Filter, FilterParser } from "ldapts";
 import { ConnectorError } from "../connector-error";
 import type { Context } from "../contract";
-import { hostAddresses } from "../host-addresses";
 import { addressOf } from "../network-failures";
+import { connect } from "./connect";
 import type { Entry } from "./entry";
 import { notUnderstood, type Target, toConnectorError, tookTooLong, wasCut } from "./failures";
 import { entryOf } from "./parse-entry";
 import { type Secrets, type Settings, targetOf } from "./schema";
-import { onSearchEnd, openConnection, PageRequest, socketOf } from "./wire";
+import { onSearchEnd, PageRequest, socketOf } from "./wire";
 
 // No page comes near this; a server that sends more is cut off.
 const longestAnswerBytes = 64 * 1024 * 1024;
@@ -37,19 +36,20 @@ export type Session = {
 };
 
 /**
- * Connects, encrypts, and signs in.
+ * Connects, encrypts, and signs in: as the account that reads, or as the one that gives access.
  * @throws ConnectorError for whatever goes wrong here and later in the session
  */
-export async function signIn(context: Context<Settings, Secrets>): Promise<Session> {
-  const { settings, secrets, signal } = context;
-  const target: Target = { ...targetOf(settings), bindDn: settings.bindDn, object: null };
+export async function signIn(context: Context<Settings, Secrets>, as: "reads" | "gives" = "reads"): Promise<Session> {
+  const { settings, signal } = context;
+  const { bindDn, password } = whoSignsIn(context, as);
+  const target: Target = { ...targetOf(settings), bindDn, object: null };
   // A name without a password would be let in as nobody (RFC 4513, 5.1.2), and see less without saying so.
-  if (settings.bindDn !== "" && secrets.password === "") throw withoutPassword(target);
+  if (bindDn !== "" && password === "") throw withoutPassword(target);
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(settings.connectTimeoutSeconds * 1_000)]);
-  const connected = await connect(settings, target, deadline);
-  const wire = watch({ ...connected, signal, target, limitMs: settings.requestTimeoutSeconds * 1_000 + graceMs });
+  const client = await connect(settings, target, deadline);
+  const wire = watch({ client, signal, target, limitMs: settings.requestTimeoutSeconds * 1_000 + graceMs });
   try {
-    const bind = (client: Client) => client.bind(settings.bindDn, secrets.password);
+    const bind = (client: Client) => client.bind(bindDn, password);
     await wire.run(null, bind, settings.connectTimeoutSeconds * 1_000);
   } catch (error) {
     await wire.close();
@@ -58,60 +58,9 @@ export async function signIn(context: Context<Settings, Secrets>): Promise<Sessi
   return sessionOver(wire, settings, target);
 }
 
-async function connect(settings: Settings, target: Target, deadline: AbortSignal): Promise<{ client: Client }> {
-  const addresses = await before(deadline, target, hostAddresses(target));
-  let last: unknown = null;
-  for (const address of addresses) {
-    const tlsOptions = encryption(settings);
-    const isLdaps = settings.security === "ldaps";
-    const host = address.includes(":") ? `[${address}]` : address;
-    const client = new Client({
-      url: `${isLdaps ? "ldaps" : "ldap"}://${host}:${target.port}`,
-      ...(isLdaps ? { tlsOptions } : {}),
-    });
-    const opened = reach(client, settings.security === "starttls" ? tlsOptions : null, target);
-    try {
-      await before(deadline, target, opened);
-      return { client };
-    } catch (error) {
-      socketOf(client)?.destroy();
-      // A certificate that does not verify is no reason to try elsewhere, and neither is giving up.
-      if (error instanceof ConnectorError && error.code !== "unreachable") throw error;
-      last = error;
-    }
-  }
-  throw toConnectorError(last, target);
-}
-
-async function reach(client: Client, startTls: ConnectionOptions | null, target: Target): Promise<void> {
-  await openConnection(client);
-  if (startTls === null) return;
-  try {
-    await client.startTLS(startTls);
-  } catch (error) {
-    throw error instanceof ResultCodeError ? withoutTls(target, error) : error;
-  }
-}
-
-function encryption({ ca, host }: Settings): ConnectionOptions {
-  const name = host.replace(/^\[(.*)\]$/, "$1");
-  return {
-    ...(ca ? { ca } : {}),
-    // The connection goes to the address that was checked; the certificate is for the host's name.
-    ...(/^[\d.]+$|:/.test(name) ? {} : { servername: name }),
-    checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
-  };
-}
-
-function before<T>(deadline: AbortSignal, target: Target, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(tookTooLong(target, deadline.reason));
-    if (deadline.aborted) giveUp();
-    deadline.addEventListener("abort", giveUp, { once: true });
-    work
-      .then(resolve, (error: unknown) => reject(toConnectorError(error, target)))
-      .finally(() => deadline.removeEventListener("abort", giveUp));
-  });
+function whoSignsIn({ settings, secrets }: Context<Settings, Secrets>, as: "reads" | "gives") {
+  if (as === "gives") return { bindDn: settings.provisionDn, password: secrets.provisionPassword };
+  return { bindDn: settings.bindDn, password: secrets.password };
 }
 
 type Wire = {
@@ -244,14 +193,6 @@ function withoutPassword(target: Target): ConnectorError {
   return new ConnectorError("credentials", `there is no password for "${target.bindDn}" at ${addressOf(target)}`, {
     remedy: "Enter the account's password; to read as nobody, leave the name empty too.",
     object: addressOf(target),
-  });
-}
-
-function withoutTls(target: Target, cause: unknown): ConnectorError {
-  return new ConnectorError("certificate", `${addressOf(target)} offers no encryption on this port`, {
-    remedy: "Give the server a certificate; or choose ldaps, with port 636.",
-    object: addressOf(target),
-    cause,
   });
 }
 

@@ -1,8 +1,11 @@
 import type { CheckResult, Connector, Context, ReadEvent } from "../contract";
+import { checkProvisioner } from "./check-provisioner";
 import { type Search, type Session, signIn } from "./client";
 import { indexAttributes } from "./directory-index";
+import { disable } from "./disable-account";
 import { normalDn } from "./dn";
 import { type Entry, textsOf } from "./entry";
+import { canGive, grant, mayProvision, readBack, revoke } from "./give-access";
 import { filters, isGroup, memberAttributes } from "./kinds";
 import { coverageOf, hiddenThings, lookAround, nobodyThere, type Surroundings } from "./look-around";
 import { adAccountAttributes } from "./map-active-directory";
@@ -26,6 +29,12 @@ export const ldap: Connector<Settings, Secrets> = {
   setup: setUp,
   check,
   read,
+  mayProvision,
+  canGive,
+  grant,
+  revoke,
+  readBack,
+  disable,
   nameKey: normalDn,
   permissionsOn: (type) => (type === "group" ? [member] : []),
 };
@@ -60,6 +69,7 @@ async function check(context: LdapContext): Promise<CheckResult> {
             ]),
         ...hiddenThings(at, settings),
       ],
+      ...(await checkProvisioner(context)),
     };
   } finally {
     await session.close();

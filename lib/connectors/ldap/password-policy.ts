@@ -2,11 +2,11 @@ import { normalDn } from "./dn";
 import { type Entry, numberOf, textOf } from "./entry";
 
 /** What a password policy of OpenLDAP (slapo-ppolicy) says of time; 0 is without limit. */
-export type PasswordPolicy = { maxAgeSeconds: number; lockoutSeconds: number };
+export type PasswordPolicy = { maxAgeSeconds: number; lockoutSeconds: number; locks: boolean };
 /** By normal distinguished name. */
 export type PasswordPolicies = ReadonlyMap<string, PasswordPolicy>;
 
-export const policyAttributes = ["objectClass", "pwdMaxAge", "pwdLockoutDuration"] as const;
+export const policyAttributes = ["objectClass", "pwdMaxAge", "pwdLockout", "pwdLockoutDuration"] as const;
 export const policyFilter = "(objectClass=pwdPolicy)";
 
 /** The policies among entries. */
@@ -14,7 +14,11 @@ export function policiesOf(entries: readonly Entry[]): PasswordPolicies {
   return new Map(
     entries.map((entry) => [
       normalDn(entry.dn),
-      { maxAgeSeconds: numberOf(entry, "pwdMaxAge") ?? 0, lockoutSeconds: numberOf(entry, "pwdLockoutDuration") ?? 0 },
+      {
+        maxAgeSeconds: numberOf(entry, "pwdMaxAge") ?? 0,
+        lockoutSeconds: numberOf(entry, "pwdLockoutDuration") ?? 0,
+        locks: textOf(entry, "pwdLockout") === "TRUE",
+      },
     ]),
   );
 }

@@ -52,6 +52,17 @@ export const settings = z.object({
       description:
         "Distinguished name of the account to read with; in Active Directory also user@domain. Empty: anonymous.",
     }),
+  provisionDn: z
+    .string()
+    .trim()
+    .max(1_000)
+    .default("")
+    .refine((text) => text === "" || /[=@\\]/.test(text), "is no distinguished name, user@domain or DOMAIN\\user")
+    .meta({
+      title: "Account that gives access",
+      description:
+        "A second account, with which Rollcall puts into groups and takes out again. Empty: this connection only reads. The instructions make it.",
+    }),
   baseDn: dn.default("").meta({
     title: "Base",
     description: "Below this entry everything is read: dc=example,dc=com. Empty: what the server names as its own.",
@@ -91,6 +102,10 @@ export type Settings = z.infer<typeof settings>;
 /** Kept encrypted. */
 export const secrets = z.object({
   password: z.string().max(1_000).default("").meta({ title: "Password", description: "Of the account to read with." }),
+  provisionPassword: z.string().max(1_000).default("").meta({
+    title: "Password of the account that gives access",
+    description: "Only where there is such an account.",
+  }),
 });
 export type Secrets = z.infer<typeof secrets>;
 

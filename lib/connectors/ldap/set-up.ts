@@ -4,6 +4,7 @@ import { groupAttributes } from "./map-groups";
 import { standardAccountAttributes } from "./map-openldap";
 import { policyAttributes } from "./password-policy";
 import type { Settings } from "./schema";
+import { setUpProvisioning } from "./set-up-provisioning";
 
 /** The text in the instructions that stands for the password to choose. */
 export const passwordPlaceholder = "a long random password";
@@ -12,12 +13,14 @@ export const passwordPlaceholder = "a long random password";
 export function setUp(settings: Settings): SetupStep[] {
   const looksWindows = /@|\\/.test(settings.bindDn);
   const base = settings.baseDn || "dc=example,dc=com";
+  const provisioning = setUpProvisioning(settings, base, passwordPlaceholder);
   const forWindows = settings.schema === "active-directory" || (settings.schema === "auto" && looksWindows);
-  if (forWindows) return windowsSteps(base, settings.bindDn);
-  if (settings.schema === "openldap") return standardSteps(base, settings.bindDn);
+  if (forWindows) return [...windowsSteps(base, settings.bindDn), ...provisioning];
+  if (settings.schema === "openldap") return [...standardSteps(base, settings.bindDn), ...provisioning];
   return [
     ...headed("OpenLDAP", standardSteps(base, settings.bindDn)),
     ...headed("Active Directory", windowsSteps(base, settings.bindDn)),
+    ...provisioning,
   ];
 }
 

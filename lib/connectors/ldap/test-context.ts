@@ -1,6 +1,6 @@
 import type { Context, ReadEvent } from "../contract";
 import { ldap } from "./connector";
-import { type Secrets, type Settings, settings } from "./schema";
+import { type Secrets, type Settings, secrets, settings } from "./schema";
 
 // For tests: how the connector is called.
 
@@ -13,7 +13,13 @@ export function ldapContext(
   more: Partial<Context<Settings, Secrets>> = {},
 ): Context<Settings, Secrets> {
   const signal = new AbortController().signal;
-  return { settings: settings.parse(given), secrets: { password }, signal, now: testNow, ...more };
+  return {
+    settings: settings.parse(given),
+    secrets: secrets.parse({ password, provisionPassword: password }),
+    signal,
+    now: testNow,
+    ...more,
+  };
 }
 
 /** A read with these settings. */
