@@ -157,11 +157,10 @@ async function answersOf(asked: Evaluation[], plan: Plan, known: Known): Promise
   const connector = connectorNamed(connection.connector);
   const members = await membershipsFor(plan, subjects);
   const graph = graphOf(evidence.edges);
-  const names = new Map(evidence.names.map(({ id, name }) => [id, name]));
   return asked.map((_, index) => {
     const question = plan.questions[index];
     if (!question) return unanswered("not_found", "Not asked.");
-    return answerOf(question, { connection, connector, subjects, resources, mine, members, graph, names, evidence });
+    return answerOf(question, { connection, connector, subjects, resources, mine, members, graph, evidence });
   });
 }
 
@@ -171,9 +170,8 @@ type Answering = {
   subjects: Map<number, FoundSubject[]>;
   resources: Map<number, FoundResource[]>;
   mine: Set<string> | null;
-  members: { graph: GroupGraph; names: Map<string, string> } | null;
+  members: { graph: GroupGraph; names: ReadonlyMap<string, string> } | null;
   graph: GroupGraph;
-  names: Map<string, string>;
   evidence: Evidence;
 };
 
@@ -188,7 +186,10 @@ function answerOf({ evaluation, ...question }: PlannedQuestion, known: Answering
     return unanswered("ambiguous", `Several accounts of ${place} are called ${subject.id}: give the external id.`);
   if (found.length === 0)
     return unanswered("not_found", `${place} has no ${subject.type} ${subject.id}, as far as the inventory knows.`);
-  const what = question.resources.map((n) => known.resources.get(n) ?? []);
+  const [own = [], ...around] = question.resources.map((n) => known.resources.get(n) ?? []);
+  // Whoever gives the id of a resource gives that of what encloses it, not a name that another may bear too.
+  const byId = own.some((it) => it.exact);
+  const what = [own, ...around.map((found) => (byId ? found.filter((it) => it.exact) : found))];
   if (what.some((candidates) => candidates.length > 1))
     return unanswered("ambiguous", `Several things of ${place} are called ${resource.id}: give the external id.`);
   const things = what.flat();
@@ -215,7 +216,7 @@ function answerOf({ evaluation, ...question }: PlannedQuestion, known: Answering
     return unanswered("not_found", `${place} has no ${resource.type} ${resource.id}, as far as the inventory knows.`);
   // What stands on the resource itself may also be given by its own pattern.
   const once = [...new Map(holdings.map((it) => [`${it.account} ${it.assignment}`, it])).values()];
-  return decide({ ...facts, holdings: once, graph: known.graph, names: known.names });
+  return decide({ ...facts, holdings: once, graph: known.graph, names: known.evidence.names });
 }
 
 // An external id goes before a name.
@@ -245,5 +246,5 @@ async function membershipsFor(plan: Plan, subjects: Map<number, FoundSubject[]>)
   if (asking.length === 0) return null;
   const ids = asking.flatMap((question) => question.subjects.flatMap((n) => subjects.get(n) ?? [])).map((it) => it.id);
   const { edges, names } = await readMemberships([...new Set(ids)]);
-  return { graph: graphOf(edges), names: new Map(names.map(({ id, name }) => [id, name])) };
+  return { graph: graphOf(edges), names };
 }

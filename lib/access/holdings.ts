@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { type GroupEdge, type GroupGraph, graphOf } from "./find-paths";
-import { aliveSql, type When } from "./held-sql";
+import { type Columns, columnsSql, rowsOf } from "./columns";
+import { type GroupGraph, graphOf } from "./find-paths";
+import { type GraphRow, graphSql, namedGraphOf } from "./graph-sql";
+import type { When } from "./held-sql";
 
 /** An account as far as access goes. */
 export type AccountFacts = {
@@ -17,10 +19,29 @@ export type AccountFacts = {
 export type EntitlementCoverage = { complete: boolean; since: Date | null; because: string };
 
 /** Accounts, and what stands between them and what they hold: everybody on the way, and their memberships. */
-export type Holdings = { accounts: AccountFacts[]; names: Map<string, string>; graph: GroupGraph };
+export type Holdings = {
+  accounts: AccountFacts[];
+  /** The ids of everybody on the way, by the number that stands for them in the answer. */
+  ids: ReadonlyMap<number, string>;
+  names: ReadonlyMap<string, string>;
+  graph: GroupGraph;
+};
 
 /** What `holdingsSql` selects. */
-export type HoldingsRow = { accounts: unknown[] | null; names: unknown[] | null; edges: GroupEdge[] | null };
+export type HoldingsRow = GraphRow & { accounts: Columns<AccountRow> };
+
+type AccountRow = {
+  id: string;
+  externalId: string;
+  name: string;
+  identity: string | null;
+  kind: string | null;
+  identityName: string | null;
+  connection: string;
+  connectionName: string;
+  coverage: unknown;
+  notUsedSince: string | null;
+};
 
 const nameSql = (when: When, at: string) =>
   when === "now"
@@ -28,45 +49,59 @@ const nameSql = (when: When, at: string) =>
     : `coalesce((select v.name from principal_versions v where v.principal_id = p.id and v.valid_to > ${at}
         order by v.valid_to limit 1), p.name)`;
 
+const accountColumns = (name: string) =>
+  columnsSql({
+    id: "p.id",
+    externalId: "p.external_id",
+    name,
+    identity: "i.id",
+    kind: "i.kind",
+    identityName: "i.name",
+    connection: "c.id",
+    connectionName: "c.name",
+    coverage: "c.coverage->'entitlement'",
+    notUsedSince: "case when p.last_use_state = 'not_used' then p.not_used_since end",
+  });
+
 /**
- * SQL: columns with the facts of `accounts (id)`, and with the names and memberships of `nodes (id)`, two common tables
- * of the statement. As JSON in one row, so that a question is one round trip.
+ * SQL: columns with the facts of `accounts (id)`, and with the graph of `numbered (n, id)`, two common tables of the
+ * statement. As JSON in one row, so that a question is one round trip.
  */
 export function holdingsSql(when: When, at: string): string {
   return `
-    (select json_agg(json_build_object('id', p.id, 'externalId', p.external_id, 'name', ${nameSql(when, at)},
-        'identity', case when i.id is not null then json_build_object('id', i.id, 'kind', i.kind, 'name', i.name) end,
-        'connection', json_build_object('id', c.id, 'name', c.name, 'coverage', c.coverage->'entitlement'),
-        'notUsedSince', case when p.last_use_state = 'not_used' then p.not_used_since end) order by p.id)
-      from accounts a join principals p on p.id = a.id join connections c on c.id = p.connection_id
-      left join identities i on i.id = p.identity_id) as accounts,
-    (select json_agg(json_build_object('id', p.id, 'name', ${nameSql(when, at)}))
-      from nodes n join principals p on p.id = n.id) as names,
-    (select json_agg(json_build_object('member', m.member_id, 'group', m.group_id, 'inherits', m.inherits,
-        'switches', m.switches))
-      from nodes n join memberships m on m.member_id = n.id and ${aliveSql("m", when, at)}
-      where (m.inherits or m.switches) and m.group_id in (select id from nodes)) as edges`;
+    (select ${accountColumns(nameSql(when, at))}
+      from accounts a join principals p on p.id = a.id
+      join connections c on c.id = p.connection_id left join identities i on i.id = p.identity_id) as accounts,${graphSql(when, at, nameSql(when, at))}`;
 }
 
 const date = z.coerce.date().nullable();
 // Coverage is what a connector said; one that cannot be read counts as none.
 const coverage = z.object({ complete: z.boolean(), since: date, because: z.string() }).nullable().catch(null);
-const account: z.ZodType<AccountFacts> = z.object({
-  id: z.string(),
-  externalId: z.string(),
-  name: z.string(),
-  identity: z.object({ id: z.string(), kind: z.string(), name: z.string() }).nullable(),
-  connection: z.object({ id: z.string(), name: z.string(), coverage }),
-  notUsedSince: date,
-});
-const named = z.object({ id: z.string(), name: z.string() });
 
 /** The holdings out of a row with the columns of `holdingsSql`. */
-export function holdingsOf(row: HoldingsRow): Holdings {
-  const names = z.array(named).parse(row.names ?? []);
+export function holdingsOf({ accounts, ...row }: HoldingsRow): Holdings {
+  const connections = new Map<string, AccountFacts["connection"]>();
+  const { edges, ...graph } = namedGraphOf(row);
+  const facts = rowsOf(accounts).map((account) => accountOf(account, connections));
+  return { accounts: facts.sort(byId), graph: graphOf(edges), ...graph };
+}
+
+const byId = (a: AccountFacts, b: AccountFacts) => (a.id < b.id ? -1 : 1);
+
+function accountOf(row: AccountRow, connections: Map<string, AccountFacts["connection"]>): AccountFacts {
+  const { id, externalId, name, identity, kind, identityName, notUsedSince } = row;
+  const connection = connections.get(row.connection) ?? {
+    id: row.connection,
+    name: row.connectionName,
+    coverage: coverage.parse(row.coverage),
+  };
+  connections.set(row.connection, connection);
   return {
-    accounts: z.array(account).parse(row.accounts ?? []),
-    names: new Map(names.map(({ id, name }) => [id, name])),
-    graph: graphOf(row.edges ?? []),
+    id,
+    externalId,
+    name,
+    identity: identity === null ? null : { id: identity, kind: kind ?? "", name: identityName ?? "" },
+    connection,
+    notUsedSince: notUsedSince === null ? null : new Date(notUsedSince),
   };
 }

@@ -4,6 +4,8 @@ import { authorizeReach, refuse } from "../auth/authorize";
 import { db, rows } from "../db/client";
 import { AppError } from "../errors";
 import { now } from "../time";
+import { type Columns, columnsSql, rowsOf } from "./columns";
+import { numberedSql } from "./graph-sql";
 import { aliveSql, byTime, heldSql, standsSql, whenOf } from "./held-sql";
 import { type AccountFacts, type HoldingsRow, holdingsOf, holdingsSql } from "./holdings";
 import { lastUseOf, type UseRow, usesOf, usesSql } from "./last-use";
@@ -81,20 +83,27 @@ type EntitlementRow = {
   privilege: number;
   condition: string | null;
   pattern: boolean;
-  assignments: { id: string; holder: string; until: string | null }[];
-  resource: IdentityAccessEntry["resource"];
+  resource: string;
+  connection: string;
+  type: string;
+  name: string;
+  externalId: string;
 };
+
+type AssignmentRow = { id: string; entitlement: string; holder: number; until: string | null };
 
 async function pageOf(asked: Asked): Promise<AccessPage<IdentityAccessEntry> & { accounts: AccountFacts[] }> {
   const row = await readPage(asked);
   const holdings = holdingsOf(row);
   const uses = usesOf(row.uses);
-  const found = row.entitlements ?? [];
-  const page = found.slice(0, asked.limit);
+  const found = rowsOf(row.entitlements);
+  const assignments = assignmentsOf(row.assignments);
+  const page = found.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, asked.limit);
   const trace = pathTracer(holdings, asked.paths);
   const items = page.map((it): IdentityAccessEntry => {
-    const { id, permission, privilege, pattern, resource } = it;
-    const held = it.assignments.map((assignment) => heldAssignment(assignment, permission));
+    const { id, permission, privilege, pattern, connection, type, name, externalId } = it;
+    const resource = { id: it.resource, connection, type, name, externalId };
+    const held = (assignments.get(id) ?? []).map((assignment) => heldAssignment(assignment, permission, holdings.ids));
     const { paths, morePaths, morePathsCapped, ...traced } = trace(held);
     return {
       key: id,
@@ -114,8 +123,21 @@ async function pageOf(asked: Asked): Promise<AccessPage<IdentityAccessEntry> & {
   return { items, nextCursor, accounts: holdings.accounts };
 }
 
-function heldAssignment(it: EntitlementRow["assignments"][number], permission: string): HeldAssignment {
-  return { id: it.id, holder: it.holder, permission, until: it.until === null ? null : new Date(it.until) };
+// In the order of their ids, by entitlement.
+function assignmentsOf(found: PageRow["assignments"]): Map<string, AssignmentRow[]> {
+  const by = new Map<string, AssignmentRow[]>();
+  for (const row of rowsOf(found)) by.set(row.entitlement, [...(by.get(row.entitlement) ?? []), row]);
+  for (const rows of by.values()) rows.sort((a, b) => Number(a.id) - Number(b.id));
+  return by;
+}
+
+function heldAssignment(it: AssignmentRow, permission: string, ids: ReadonlyMap<number, string>): HeldAssignment {
+  return {
+    id: it.id,
+    holder: ids.get(it.holder) ?? "",
+    permission,
+    until: it.until === null ? null : new Date(it.until),
+  };
 }
 
 /** When access ends by itself: with the last assignment that gives it; null when one of them has no end. */
@@ -124,6 +146,26 @@ export function endOf(held: readonly Pick<HeldAssignment, "until">[]): string | 
   const last = Math.max(...ends);
   return Number.isFinite(last) ? new Date(last).toISOString() : null;
 }
+
+const assignmentColumns = columnsSql({
+  id: "s.id::text",
+  entitlement: "s.entitlement_id",
+  holder: "s.holder",
+  until: "s.valid_until",
+});
+
+const entitlementColumns = columnsSql({
+  id: "q.id",
+  permission: "q.permission",
+  privilege: "q.privilege",
+  condition: "q.condition",
+  pattern: "q.pattern",
+  resource: "r.id",
+  connection: "c.name",
+  type: "r.type",
+  name: "r.name",
+  externalId: "r.external_id",
+});
 
 // Each holder's assignments are read in the order of the key, a page at most, so that one who holds a million costs no
 // more than one who holds fifty.
@@ -134,25 +176,21 @@ const pageSql = (filters: { accounts: string; assignments: string }) =>
     select p.id from principals p
     where p.identity_id = $1 and p.type = 'account' and ${aliveSql("p", when, "$2")} ${filters.accounts}),
   ${heldSql(when, "$2")},
-  nodes as materialized (select distinct holder as id from held),
-  page as materialized (
-    select s.entitlement_id as id, json_agg(json_build_object('id', s.id::text, 'holder', n.id, 'until', s.valid_until)
-      order by s.id) as assignments
-    from nodes n cross join lateral (
+  nodes as materialized (select distinct holder as id from held), ${numberedSql},
+  standing as materialized (
+    select s.id, s.entitlement_id, s.valid_until, n.n as holder
+    from numbered n cross join lateral (
       select s.id, s.entitlement_id, s.valid_until from assignments s ${filters.assignments}
       where s.principal_id = n.id and ${standsSql("s", when, "$2")} and s.entitlement_id > $3
-      order by s.entitlement_id limit $4) s
-    group by s.entitlement_id order by s.entitlement_id limit $4),
+      order by s.entitlement_id limit $4) s),
   asked as materialized (
-    select e.id, e.permission, e.privilege, e.condition, e.pattern is not null as pattern, e.resource_id,
-      page.assignments
-    from page join entitlements e on e.id = page.id)
+    select e.id, e.permission, e.privilege, e.condition, e.pattern is not null as pattern, e.resource_id
+    from (select distinct entitlement_id as id from standing order by 1 limit $4) as page
+    join entitlements e on e.id = page.id)
   select ${holdingsSql(when, "$2")}, ${usesSql("$2")},
-    (select json_agg(json_build_object('id', q.id, 'permission', q.permission, 'privilege', q.privilege, 'condition',
-        q.condition, 'pattern', q.pattern, 'assignments', q.assignments, 'resource', json_build_object('id', r.id,
-        'connection', c.name, 'type', r.type, 'name', r.name, 'externalId', r.external_id)) order by q.id)
-      from asked q join resources r on r.id = q.resource_id join connections c on c.id = r.connection_id)
-      as entitlements`,
+    (select ${assignmentColumns} from standing s where s.entitlement_id in (select id from asked)) as assignments,
+    (select ${entitlementColumns} from asked q join resources r on r.id = q.resource_id
+      join connections c on c.id = r.connection_id) as entitlements`,
   );
 
 const allSql = pageSql({ accounts: "", assignments: "" });
@@ -163,7 +201,11 @@ const narrowedSql = pageSql({
     join resources r on r.id = e.resource_id and ($6::text is null or $6 in (r.name, r.external_id, r.id::text))`,
 });
 
-type PageRow = HoldingsRow & { uses: UseRow[] | null; entitlements: EntitlementRow[] | null };
+type PageRow = HoldingsRow & {
+  uses: Columns<UseRow>;
+  assignments: Columns<AssignmentRow>;
+  entitlements: Columns<EntitlementRow>;
+};
 
 async function readPage(asked: Asked): Promise<PageRow> {
   const when = whenOf(asked.at);
@@ -172,7 +214,8 @@ async function readPage(asked: Asked): Promise<PageRow> {
   const [row] = filters.every((filter) => filter === undefined)
     ? await rows<PageRow>(allSql[when], values, `identity-access-${when}`)
     : await rows<PageRow>(narrowedSql[when], [...values, ...filters.map((filter) => filter ?? null)]);
-  return row ?? { accounts: null, names: null, edges: null, uses: null, entitlements: null };
+  if (!row) throw new Error("a query without a table answered no row");
+  return row;
 }
 
 /** The key after which a page begins. @throws AppError `invalid` */

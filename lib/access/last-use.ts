@@ -1,3 +1,4 @@
+import { type Columns, columnsSql, rowsOf } from "./columns";
 import type { AccountFacts } from "./holdings";
 import type { AccessUse } from "./schema";
 
@@ -12,7 +13,7 @@ export type UseRow = { account: string; resource: string; permission: string; at
  * statement, until a time.
  */
 export function usesSql(at: string): string {
-  return `(select json_agg(u) from (
+  return `(select ${columnsSql({ account: "u.account", resource: "u.resource", permission: "u.permission", at: "u.at" })} from (
       select u.principal_id as account, u.resource_id as resource, u.permission, max(u.last_at) as at
       from asked q join usage_days u on u.resource_id = q.resource_id and u.permission = q.permission
       where u.principal_id in (select id from accounts) and u.last_at <= ${at}
@@ -20,8 +21,8 @@ export function usesSql(at: string): string {
 }
 
 /** What was used, by account, resource and permission. */
-export function usesOf(found: readonly UseRow[] | null): Uses {
-  return new Map((found ?? []).map((row) => [keyOf(row.account, row.resource, row.permission), new Date(row.at)]));
+export function usesOf(found: Columns<UseRow>): Uses {
+  return new Map(rowsOf(found).map((row) => [keyOf(row.account, row.resource, row.permission), new Date(row.at)]));
 }
 
 const keyOf = (account: string, resource: string, permission: string) => `${account} ${resource} ${permission}`;

@@ -4,6 +4,8 @@ import { authorizeReach } from "../auth/authorize";
 import { rows } from "../db/client";
 import { AppError } from "../errors";
 import { now } from "../time";
+import { type Columns, columnsSql, rowsOf } from "./columns";
+import { numberedSql } from "./graph-sql";
 import { aliveSql, byTime, standsSql, whenOf } from "./held-sql";
 import { type AccountFacts, type HoldingsRow, holdingsOf, holdingsSql } from "./holdings";
 import { endOf } from "./identity-access-queries";
@@ -62,8 +64,15 @@ export async function listResourceAccess(
 
 type Reaching = { sources: Source[]; time: Date; at?: Date; identity: string | null; own: string | null };
 
-type Held = { id: string; holder: string; entitlement: string; until: string | null };
-type ReachedRow = HoldingsRow & { uses: UseRow[] | null; held: Held[] | null };
+type Held = { id: string; holder: number; entitlement: string; until: string | null };
+type ReachedRow = HoldingsRow & { uses: Columns<UseRow>; held: Columns<Held> };
+
+const heldColumns = columnsSql({
+  id: "s.id::text",
+  holder: "n.n",
+  entitlement: "s.entitlement_id",
+  until: "s.valid_until",
+});
 
 const forms = { all: reachedNowSql, narrowed: reachedNarrowedSql, past: reachedThenSql } as const;
 
@@ -79,13 +88,11 @@ const entriesSql = (form: keyof typeof forms) => {
     union
     select m.group_id from nodes n
     join memberships m on m.member_id = n.id and ${aliveSql("m", when, "$2")} and (m.inherits or m.switches)
-    where m.group_id in (select id from below)),
+    where m.group_id in (select id from below)), ${numberedSql},
   asked as (select ${resource}::uuid as resource_id, unnest(${permissions}::text[]) as permission)
   select ${holdingsSql(when, "$2")}, ${usesSql("$2")},
-    (select json_agg(json_build_object('id', s.id::text, 'holder', s.principal_id, 'entitlement', s.entitlement_id,
-        'until', s.valid_until) order by s.id)
-      from assignments s where s.entitlement_id = any($1::uuid[]) and ${standsSql("s", when, "$2")}
-        and s.principal_id in (select id from nodes)) as held`;
+    (select ${heldColumns} from numbered n join assignments s on s.principal_id = n.id
+      where s.entitlement_id = any($1::uuid[]) and ${standsSql("s", when, "$2")}) as held`;
 };
 const allSql = entriesSql("all");
 const narrowedSql = { now: entriesSql("narrowed"), past: entriesSql("past") };
@@ -99,7 +106,8 @@ async function readReached(it: Reaching, page: { resource: string; from: string;
   const [row] = isNarrow
     ? await rows<ReachedRow>(narrowedSql[whenOf(it.at)], [...values, it.identity, it.own, ...asked])
     : await rows<ReachedRow>(allSql, [...values, ...asked], "resource-access");
-  return row ?? { accounts: null, names: null, edges: null, uses: null, held: null };
+  if (!row) throw new Error("a query without a table answered no row");
+  return row;
 }
 
 const countSql = byTime(
@@ -123,7 +131,7 @@ function entriesOf(found: ReachedRow, it: Reaching, asked: { resource: string; p
   const holdings = holdingsOf(found);
   const uses = usesOf(found.uses);
   const trace = pathTracer(holdings, asked.paths);
-  const kinds = kindsOf(it.sources, found.held ?? []);
+  const kinds = kindsOf(it.sources, heldOf(found.held), holdings.ids);
   return holdings.accounts.flatMap((account) =>
     kinds.flatMap(({ permission, condition, privilege, assignments }) => {
       const { paths, morePaths, morePathsCapped, ...traced } = trace(assignments, account);
@@ -152,15 +160,24 @@ function accountOf({ id, externalId, name, connection }: AccountFacts): Resource
   return { id, externalId, name, connection: connection.name };
 }
 
+function heldOf(found: ReachedRow["held"]): Held[] {
+  return rowsOf(found).sort((a, b) => Number(a.id) - Number(b.id));
+}
+
 type Kind = { permission: string; condition: string | null; privilege: number; assignments: HeldAssignment[] };
 
 // What gives the same permission under the same condition is one entry, whatever entitlement it comes from.
-function kindsOf(sources: Source[], held: Held[]): Kind[] {
+function kindsOf(sources: Source[], held: Held[], ids: ReadonlyMap<number, string>): Kind[] {
   const kinds = new Map<string, Kind>();
   for (const { entitlement, permission, condition, privilege } of sources) {
     const assignments = held
       .filter((it) => it.entitlement === entitlement)
-      .map(({ id, holder, until }) => ({ id, holder, permission, until: until === null ? null : new Date(until) }));
+      .map(({ id, holder, until }) => ({
+        id,
+        holder: ids.get(holder) ?? "",
+        permission,
+        until: until === null ? null : new Date(until),
+      }));
     if (assignments.length === 0) continue;
     const key = JSON.stringify([permission, condition]);
     const kind = kinds.get(key) ?? { permission, condition, privilege: 0, assignments: [] };
