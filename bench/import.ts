@@ -7,15 +7,24 @@ import type { Source } from "@/lib/connections/read-source";
 import { orderSync } from "@/lib/connections/request-sync";
 import { runSync } from "@/lib/connections/run-sync";
 import type { Observation } from "@/lib/connectors/schema";
-import { db, pool, transaction } from "@/lib/db/client";
+import { closeDatabase, db, pool, rows, transaction } from "@/lib/db/client";
+import { migrate } from "@/lib/db/migrate";
+import { env, resetEnv } from "@/lib/env";
 import { nowMs } from "@/lib/time";
 import type { World } from "./generate";
 import type { Figure } from "./measure";
 
+// More rows take longer and tell nothing else.
+const mostAccounts = 100_000;
+
 /** An import through the sync against COPY of the same rows, read again unchanged, and the memory that it took. */
-export async function benchImport({ identities }: World): Promise<Figure[]> {
-  const { rows, copyMs, importMs, unchangedMs, growthMb } = await measureImport(identities);
-  const what = `${rows.toLocaleString("en-GB")} rows`;
+export async function benchImport(world: World): Promise<Figure[]> {
+  return inEmptyDatabase(() => importInto(Math.min(world.identities, mostAccounts)));
+}
+
+async function importInto(accounts: number): Promise<Figure[]> {
+  const { rows: count, copyMs, importMs, unchangedMs, growthMb } = await measureImport(accounts);
+  const what = `${count.toLocaleString("en-GB")} rows`;
   return [
     { what: `import of ${what}, against COPY`, bareMs: copyMs, oursMs: importMs, atMost: { ratio: 5 } },
     {
@@ -26,6 +35,29 @@ export async function benchImport({ identities }: World): Promise<Figure[]> {
     },
     { what: "growth of memory meanwhile, in MB, held to 64", bareMs: null, oursMs: growthMb, atMost: { ms: 64 } },
   ];
+}
+
+// Beside the world that the other benches ask about, so that a kept one stays what it was.
+async function inEmptyDatabase<T>(work: () => Promise<T>): Promise<T> {
+  const address = env().DATABASE_URL ?? "";
+  const beside = new URL(address);
+  beside.pathname = "/imported";
+  await rows("drop database if exists imported");
+  await rows("create database imported");
+  await use(beside.href);
+  try {
+    await migrate(beside.href);
+    return await work();
+  } finally {
+    await use(address);
+    await rows("drop database imported");
+  }
+}
+
+async function use(address: string): Promise<void> {
+  await closeDatabase();
+  process.env.DATABASE_URL = address;
+  resetEnv();
 }
 
 type ImportFigures = {
@@ -44,23 +76,26 @@ type ImportFigures = {
 async function measureImport(accounts: number): Promise<ImportFigures> {
   process.env.ROLLCALL_ENCRYPTION_KEY ??= randomBytes(32).toString("base64");
   const { copyMs, rows } = await copySame(accounts);
-  const connection = await db().connection.create({
-    data: {
-      name: `bench-${accounts}-${randomBytes(3).toString("hex")}`,
-      connector: "postgresql",
-      settings: { host: "unused", user: "unused" },
-      scheduleMinutes: null,
-    },
-  });
+  const connectionId = await connect("import");
+  // What the engine needs for its own code and tables it has after a first, small sync.
+  await sync(await connect("warm-up"), 2_000);
   const before = process.memoryUsage().rss;
   let peak = before;
   const watch = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage().rss);
   }, 100);
-  const importMs = await timed(() => sync(connection.id, accounts));
+  const importMs = await timed(() => sync(connectionId, accounts));
   clearInterval(watch);
-  const unchangedMs = await timed(() => sync(connection.id, accounts));
+  const unchangedMs = await timed(() => sync(connectionId, accounts));
   return { rows, copyMs, importMs, unchangedMs, ratio: importMs / copyMs, growthMb: (peak - before) / 1_048_576 };
+}
+
+async function connect(name: string): Promise<string> {
+  const { id } = await db().connection.create({
+    data: { name, connector: "postgresql", settings: { host: "unused", user: "unused" }, scheduleMinutes: null },
+    select: { id: true },
+  });
+  return id;
 }
 
 async function sync(connectionId: string, accounts: number): Promise<void> {

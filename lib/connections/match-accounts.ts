@@ -1,4 +1,5 @@
 import type { Tx } from "../db/client";
+import { makeIdentitiesOfOpen } from "./make-identities";
 
 type Work = { connectionId: string; at: Date };
 
@@ -13,7 +14,7 @@ export async function matchAccounts(tx: Tx, work: Work): Promise<void> {
     await matchReturning(tx, work);
     await matchByEvidence(tx, work);
     await matchByRules(tx, work);
-    await makeIdentities(tx, work);
+    await makeIdentitiesOfOpen(tx, work);
   }
   const { isIdentitySource } = await tx.connection.findUniqueOrThrow({
     where: { id: work.connectionId },
@@ -88,24 +89,6 @@ async function matchByRules(tx: Tx, { connectionId }: Work): Promise<void> {
         ) candidates group by account_id having count(distinct identity_id) = 1
       ) m where p.id = m.account_id`;
   }
-}
-
-async function makeIdentities(tx: Tx, { connectionId, at }: Work): Promise<void> {
-  await tx.$executeRaw`create temp table made_identities on commit drop as
-    select uuid7() identity_id, p.id account_id from open_accounts o join principals p on p.id = o.id join connections c on c.id = ${connectionId}::uuid
-    where p.identity_id is null
-      and (c.is_identity_source or p.kind_hint <> 'human' or not exists (select 1 from connections s where s.is_identity_source and s.removed_at is null))
-      and not exists (select 1 from identities i where i.removed_at is null and p.email is not null and lower(i.email) = lower(p.email))`;
-  await tx.$executeRaw`analyze made_identities`;
-  await tx.$executeRaw`
-    insert into identities (id, kind, kind_reason, name, email, employee_number, status, environment, department, title, source_connection_id, first_seen_at, search)
-    select m.identity_id, coalesce(p.kind_hint, 'service_account'), coalesce(p.kind_hint_reason, 'nothing about it names a person'), coalesce(p.display_name, p.name), p.email, p.employee_number,
-      case when p.status = 'active' then 'active' else 'disabled' end, case when p.kind_hint = 'human' then null else c.environment end,
-      left(p.attributes ->> 'department', 200), left(p.attributes ->> 'title', 200), case when c.is_identity_source then c.id end, ${at}::timestamptz, p.search
-    from made_identities m join principals p on p.id = m.account_id join connections c on c.id = p.connection_id`;
-  await tx.$executeRaw`
-    update principals p set identity_id = m.identity_id, match_rule = 'own', match_reason = 'no other account shares its e-mail address or employee number', match_confidence = 1
-    from made_identities m where p.id = m.account_id`;
 }
 
 // A person may have been seen in a system before the source that says who works here was connected: their accounts then

@@ -16,7 +16,8 @@ export async function reconcileAssignments(
   const begun = await tx.$executeRaw`
     insert into assignments (connection_id, principal_id, entitlement_id, grantable, granted_by, valid_until, first_seen_at)
     select ${connectionId}::uuid, s.principal_id, s.entitlement_id, s.grantable, s.granted_by, s.valid_until, ${at}::timestamptz from seen_assignments s
-    where not exists (select 1 from assignments a where a.principal_id = s.principal_id and a.entitlement_id = s.entitlement_id and a.removed_at is null)`;
+    where not exists (select 1 from assignments a where a.principal_id = s.principal_id and a.entitlement_id = s.entitlement_id and a.removed_at is null)
+    order by s.principal_id, s.entitlement_id`;
   await tx.$executeRaw`
     update entitlements e set removed_at = ${at} where e.connection_id = ${connectionId}::uuid and e.removed_at is null
       and not exists (select 1 from assignments a where a.entitlement_id = e.id and a.removed_at is null)`;

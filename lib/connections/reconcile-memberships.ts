@@ -23,7 +23,8 @@ export async function reconcileMemberships(
   const begun = await tx.$executeRaw`
     insert into memberships (connection_id, member_id, group_id, inherits, switches, administers, implicit, first_seen_at)
     select ${connectionId}::uuid, s.member_id, s.group_id, s.inherits, s.switches, s.administers, s.implicit, ${at}::timestamptz from seen_memberships s
-    where not exists (select 1 from memberships m where m.member_id = s.member_id and m.group_id = s.group_id and m.removed_at is null)`;
+    where not exists (select 1 from memberships m where m.member_id = s.member_id and m.group_id = s.group_id and m.removed_at is null)
+    order by s.member_id, s.group_id`;
   const removed = ended.filter((row) => row.gone).length;
   const changed = ended.length - removed;
   return { added: begun - changed, changed, removed };

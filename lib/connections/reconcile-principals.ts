@@ -1,4 +1,5 @@
 import type { Tx } from "../db/client";
+import { makeIdentitiesOfNew } from "./make-identities";
 import type { Counts, Reconciliation } from "./reconciliation";
 
 /** Accounts and groups: what is new begins, what changed keeps its former state as a version, what is gone ends. */
@@ -16,24 +17,34 @@ export async function reconcilePrincipals(tx: Tx, { runId, connectionId, at }: R
     at,
   );
   const changed = await changePrincipals(tx, connectionId, at);
-  const added = await tx.$executeRaw`
-    with made as (insert into principals (connection_id, type, external_id, name, display_name, email, employee_number, manager_external_id, kind_hint,
-      kind_hint_reason, status, valid_until, source_created_at, attributes, content_hash, first_seen_at, last_used_at, last_used_from, search,
-      last_use_state, not_used_since, last_use_because)
-    select ${connectionId}::uuid, s.type, s.external_id, s.name, s.display_name, s.email, s.employee_number, s.manager_external_id, s.kind_hint,
-      s.kind_hint_reason, s.status, s.valid_until, s.source_created_at, s.attributes, s.content_hash, ${at}::timestamptz, s.last_used_at, s.last_used_from, s.search,
-      case when s.last_used_at is not null then 'used' when v.complete then 'not_used' else 'unknown' end,
-      case when s.last_used_at is null and v.complete then greatest(v.since, s.source_created_at) end,
-      case when s.type = 'account' and s.last_used_at is null and not v.complete then v.because end
-    from seen_principals s cross join known_coverage v where v.subject = 'account' and not exists (
-      select 1 from principals p where p.connection_id = ${connectionId}::uuid and p.external_id = s.external_id and p.removed_at is null) returning id)
-    insert into touched_principals select id from made`;
+  const added = await addPrincipals(tx, { connectionId, at });
   await tx.$executeRaw`
     with used as (update principals p set last_used_at = s.last_used_at, last_used_from = s.last_used_from from seen_principals s
     where p.connection_id = ${connectionId}::uuid and p.external_id = s.external_id and p.removed_at is null
       and s.last_used_at > coalesce(p.last_used_at, '-infinity') returning p.id)
     insert into touched_principals select id from used`;
   return { added, changed, removed: removed.length };
+}
+
+async function addPrincipals(tx: Tx, work: { connectionId: string; at: Date }): Promise<number> {
+  const { connectionId, at } = work;
+  await tx.$executeRaw`create temp table new_principals on commit drop as
+    select s.*, null::uuid identity_id, null::text match_rule, null::text match_reason, null::real match_confidence from seen_principals s
+    where not exists (select 1 from principals p where p.connection_id = ${connectionId}::uuid and p.external_id = s.external_id and p.removed_at is null)`;
+  await tx.$executeRaw`analyze new_principals`;
+  await makeIdentitiesOfNew(tx, work);
+  return tx.$executeRaw`
+    with made as (insert into principals (connection_id, type, external_id, name, display_name, email, employee_number, manager_external_id, kind_hint,
+      kind_hint_reason, status, valid_until, source_created_at, attributes, content_hash, first_seen_at, last_used_at, last_used_from, search,
+      identity_id, match_rule, match_reason, match_confidence, last_use_state, not_used_since, last_use_because)
+    select ${connectionId}::uuid, s.type, s.external_id, s.name, s.display_name, s.email, s.employee_number, s.manager_external_id, s.kind_hint,
+      s.kind_hint_reason, s.status, s.valid_until, s.source_created_at, s.attributes, s.content_hash, ${at}::timestamptz, s.last_used_at, s.last_used_from, s.search,
+      s.identity_id, s.match_rule, s.match_reason, s.match_confidence,
+      case when s.last_used_at is not null then 'used' when v.complete then 'not_used' else 'unknown' end,
+      case when s.last_used_at is null and v.complete then greatest(v.since, s.source_created_at) end,
+      case when s.type = 'account' and s.last_used_at is null and not v.complete then v.because end
+    from new_principals s cross join known_coverage v where v.subject = 'account' returning id)
+    insert into touched_principals select id from made`;
 }
 
 async function changePrincipals(tx: Tx, connectionId: string, at: Date): Promise<number> {

@@ -11,7 +11,7 @@ import type { SyncProblem } from "./schema";
 type Cell = string | number | boolean | Date | null | Record<string, unknown>;
 type Table = { name: string; columns: string; row: (seen: ParsedObservation) => Cell[] | null };
 
-const flushRows = 5_000;
+const flushRows = 1_000;
 const flushCharacters = 4_000_000;
 const keptProblems = 200;
 const worthAnalyzing = 1_000;

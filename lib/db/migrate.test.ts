@@ -79,3 +79,32 @@ async function describedColumns(): Promise<string[]> {
       );
   });
 }
+
+test("an edge whose end is not in its connection is refused, and no edge is moved", async () => {
+  const connection = (name: string) => db().connection.create({ data: { name, connector: "json", settings: {} } });
+  const [here, elsewhere] = [await connection("here"), await connection("elsewhere")];
+  const principal = (connectionId: string, externalId: string) =>
+    db().principal.create({
+      data: { connectionId, type: "group", externalId, name: externalId, contentHash: "", firstSeenAt: new Date(0) },
+    });
+  const [a, b] = [await principal(here.id, "a"), await principal(here.id, "b")];
+  const far = await principal(elsewhere.id, "far");
+  const join = (memberId: string, groupId: string) =>
+    db().membership.create({
+      data: {
+        connectionId: here.id,
+        memberId,
+        groupId,
+        inherits: true,
+        switches: false,
+        administers: false,
+        firstSeenAt: new Date(0),
+      },
+    });
+  const { id } = await join(a.id, b.id);
+  await expect(join(a.id, far.id)).rejects.toThrow();
+  await expect(join(a.id, "00000000-0000-7000-8000-000000000000")).rejects.toThrow();
+  await expect(db().membership.update({ where: { id }, data: { groupId: a.id } })).rejects.toThrow();
+  await expect(db().principal.delete({ where: { id: b.id } })).rejects.toThrow();
+  expect(await db().membership.count({ where: { connectionId: here.id } })).toBe(1);
+});

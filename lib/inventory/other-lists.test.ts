@@ -116,5 +116,5 @@ insert into resources (connection_id, type, external_id, name, content_hash, own
 with target as (select id, connection_id from resources where type = 'table' and search like '%resource%' and search like '%1%' order by lower(name), id limit 1),
   held as (insert into entitlements (connection_id, resource_id, permission, privilege, first_seen_at) select connection_id, id, permission, 1, now() from target, (values ('SELECT'), ('INSERT')) v (permission) returning id, connection_id, permission)
 insert into assignments (connection_id, principal_id, entitlement_id, first_seen_at)
-  select h.connection_id, p.id, h.id, now() from held h join principals p on p.external_id in ('1', '2', '3') where h.permission = 'SELECT' or p.external_id = '1';
+  select h.connection_id, p.id, h.id, now() from held h join lateral (select id, row_number() over (order by external_id) n from principals where connection_id = h.connection_id) p on p.n <= 3 where h.permission = 'SELECT' or p.n = 1;
 `;
