@@ -21,63 +21,109 @@ const each = 6;
  * that would find them elsewhere in good time.
  */
 export async function findAnything(actor: Actor, term: string): Promise<Found[]> {
-  const wanted = term.trim().toLowerCase().slice(0, 100);
+  const wanted = term.replaceAll("\u0000", "").trim().toLowerCase().slice(0, 100);
   if (wanted === "") return [];
-  const sees = (permission: "identity:read" | "resource:read" | "credential:read" | "connection:read") =>
-    may(actor, permission);
-  const groups = await Promise.all([
-    reachOf(actor, "identity:read") === "none" ? [] : findIdentities(actor, wanted),
-    sees("identity:read") ? find(principals, wanted) : [],
-    sees("resource:read") ? find(resources, wanted) : [],
-    sees("credential:read") ? find(credentials, wanted) : [],
-    sees("connection:read") ? findConnections(wanted) : [],
-  ]);
-  return groups.flat();
+  const seen = kindsSeenBy(actor);
+  if (seen.length === 0) return [];
+  const within = wanted.length < 3 ? null : `%${wanted.replace(/[\\%_]/g, "\\$&")}%`;
+  const values = [wanted, `${wanted}\u{10ffff}`, within, identityOf(actor)];
+  return rows<Found>(statementFor(seen), values, `find-${seen.join("-")}`);
 }
 
-type Searched = { select: string; from: string; live: string };
+function kindsSeenBy(actor: Actor): Kind[] {
+  const reach = reachOf(actor, "identity:read");
+  return [
+    ...(reach === "all" ? (["identities", "principals"] as const) : []),
+    ...(reach === "own" ? (["own"] as const) : []),
+    ...(may(actor, "resource:read") ? (["resources"] as const) : []),
+    ...(may(actor, "credential:read") ? (["credentials"] as const) : []),
+    ...(may(actor, "connection:read") ? (["connections"] as const) : []),
+  ];
+}
 
-const principals: Searched = {
-  select: `case when t.type = 'group' then 'group' else 'account' end as type, t.id, t.name, c.name as detail, t.kind_hint as kind`,
-  from: "principals t join connections c on c.id = t.connection_id",
+type Searched = { table: string; live: string; select: string; joins: string };
+
+const identities: Searched = {
+  table: "identities",
   live: "t.removed_at is null",
+  select: "'identity' as type, t.id, t.name, t.email as detail, t.kind",
+  joins: "",
 };
-const resources: Searched = {
-  select: "'resource' as type, t.id, t.name, t.type || ' in ' || c.name as detail, t.type as kind",
-  from: "resources t join connections c on c.id = t.connection_id",
-  live: "t.removed_at is null",
-};
-const credentials: Searched = {
-  select: "'credential' as type, p.identity_id as id, t.name, p.name || ' in ' || c.name as detail, t.kind",
-  from: "credentials t join principals p on p.id = t.principal_id join connections c on c.id = t.connection_id",
-  live: "t.removed_at is null and p.identity_id is not null",
-};
+const kinds = {
+  identities,
+  own: { ...identities, live: `t.removed_at is null and t.id in (${ownIdentitiesSql("$4")})` },
+  principals: {
+    table: "principals",
+    live: "t.removed_at is null",
+    select: "case when t.type = 'group' then 'group' else 'account' end, t.id, t.name, c.name, t.kind_hint",
+    joins: "join connections c on c.id = t.connection_id",
+  },
+  resources: {
+    table: "resources",
+    live: "t.removed_at is null",
+    select: "'resource', t.id, t.name, t.type || ' in ' || c.name, t.type",
+    joins: "join connections c on c.id = t.connection_id",
+  },
+  credentials: {
+    table: "credentials",
+    // Asked row by row: joined, all principals would be read for the few credentials that are looked at.
+    live: "t.removed_at is null and (select p.identity_id from principals p where p.id = t.principal_id) is not null",
+    select: "'credential', p.identity_id, t.name, p.name || ' in ' || c.name, t.kind",
+    joins: "join principals p on p.id = t.principal_id join connections c on c.id = t.connection_id",
+  },
+} satisfies Record<string, Searched>;
+type Kind = keyof typeof kinds | "connections";
 
-async function findIdentities(actor: Actor, wanted: string): Promise<Found[]> {
-  const own = may(actor, "identity:read") ? "" : `and t.id in (${ownIdentitiesSql("$3")})`;
-  const searched = {
-    select: "'identity' as type, t.id, t.name, t.email as detail, t.kind",
-    from: "identities t",
-    live: `t.removed_at is null ${own}`,
-  };
-  return find(searched, wanted, own === "" ? [] : [identityOf(actor)]);
+// One statement that is planned once, whatever the term: the patterns are hidden from the planner, which else would
+// plan it anew each time, for longer than it runs. Beginnings are read off the ordered index. What is common elsewhere
+// is met among the first few rows; only what is not is worth the trigram index, which reads all there is of a term
+// before it answers any. (A common table is planned for all its rows, so that the limit does not turn it into a walk.)
+const firstRows = 500;
+
+const searchSql = (kind: string, { table, live }: Searched) => `
+  ${kind}_first as materialized (
+    select t.id from ${table} t where ${live} and t.search ~>=~ (select $1::text) and t.search ~<~ (select $2::text)
+    order by t.search using ~<~ limit ${each}),
+  ${kind}_near as materialized (
+    select t.id from (select * from ${table} limit ${firstRows}) t
+    where (select count(*) from ${kind}_first) < ${each} and ${live} and t.search like (select $3::text)
+    limit ${2 * each}),
+  ${kind}_within as materialized (
+    select t.id from ${table} t
+    where (select count(*) from ${kind}_first) < ${each} and (select count(*) from ${kind}_near) < ${2 * each}
+      and ${live} and t.search like (select $3::text)),
+  ${kind}_found as materialized (
+    select id, min(place) as place from (
+      select id, 1 as place from ${kind}_first
+      union all select id, 2 from ${kind}_near
+      union all (select id, 2 from ${kind}_within limit ${2 * each})) as it
+    group by id order by place limit ${each})`;
+
+const shownSql = (kind: string, { table, select, joins }: Searched, order: number) => `
+  select ${select}, ${order} as kind_place, f.place from ${kind}_found f join ${table} t on t.id = f.id ${joins}`;
+
+const connectionsSql = (order: number) => `
+  (select 'connection', id, name, connector, connector, ${order}, 1 from connections
+    where removed_at is null and position((select $1::text) in lower(name)) > 0 order by name limit ${each})`;
+
+const statements = new Map<string, string>();
+
+function statementFor(seen: readonly Kind[]): string {
+  const key = seen.join();
+  const known = statements.get(key) ?? composed(seen);
+  statements.set(key, known);
+  return known;
 }
 
-async function find({ select, from, live }: Searched, wanted: string, more: unknown[] = []): Promise<Found[]> {
-  const escaped = wanted.replace(/[\\%_]/g, "\\$&");
-  const sql = (pattern: string) => `select ${select} from ${from} where ${live} and t.search like ${pattern} limit $2`;
-  // The patterns are values, planned each time: a generic plan would choose the wrong index for half of all terms.
-  const beginning = await rows<Found>(`${sql("$1")}`, [`${escaped}%`, each, ...more]);
-  if (beginning.length >= each || wanted.length < 3) return beginning;
-  const within = await rows<Found>(`${sql("$1")}`, [`%${escaped}%`, each * 2, ...more]);
-  const known = new Set(beginning.map((found) => found.id + found.name));
-  return [...beginning, ...within.filter((found) => !known.has(found.id + found.name))].slice(0, each);
-}
-
-async function findConnections(wanted: string): Promise<Found[]> {
-  return rows<Found>(
-    `select 'connection' as type, id, name, connector as detail, connector as kind from connections
-    where removed_at is null and position($1 in lower(name)) > 0 order by name limit $2`,
-    [wanted, each],
+function composed(seen: readonly Kind[]): string {
+  const searched = seen.filter((kind) => kind !== "connections");
+  const shown = seen.map((kind, order) =>
+    kind === "connections" ? connectionsSql(order) : shownSql(kind, kinds[kind], order),
   );
+  const given = `given as (select $1::text, $2::text, $3::text, $4::uuid)`;
+  return `with ${[given, ...searched.map((kind) => searchSql(kind, kinds[kind]))].join(",")}
+    select type, id, name, detail, kind from (select null::text as type, null::uuid as id, null::text as name,
+      null::text as detail, null::text as kind, 0 as kind_place, 0 as place where false
+      union all ${shown.join(" union all ")}) as found
+    order by kind_place, place, name`;
 }
