@@ -9,6 +9,7 @@ import { resetEnv } from "@/lib/env";
 import { benchAccess } from "./access";
 import { benchFiles } from "./files";
 import { generate, readWorld, type World } from "./generate";
+import { benchHttp } from "./http";
 import { benchImport } from "./import";
 import { benchLists } from "./lists";
 import { type Figure, isWithin, lineOf } from "./measure";
@@ -17,6 +18,7 @@ import { type Figure, isWithin, lineOf } from "./measure";
 const benches: Record<string, (world: World) => Promise<Figure[]>> = {
   access: benchAccess,
   lists: benchLists,
+  http: benchHttp,
   import: benchImport,
   files: benchFiles,
 };
