@@ -7,6 +7,7 @@ import { startEmbedded } from "@/lib/db/embedded";
 import { migrate } from "@/lib/db/migrate";
 import { resetEnv } from "@/lib/env";
 import { benchAccess } from "./access";
+import { benchExport } from "./export";
 import { benchFiles } from "./files";
 import { generate, readWorld, type World } from "./generate";
 import { benchHttp } from "./http";
@@ -19,6 +20,7 @@ const benches: Record<string, (world: World) => Promise<Figure[]>> = {
   access: benchAccess,
   lists: benchLists,
   http: benchHttp,
+  export: benchExport,
   import: benchImport,
   files: benchFiles,
 };

@@ -21,6 +21,7 @@ export async function listAccountsOf(actor: Actor, ids: readonly string[]): Prom
        where p.identity_id = i.id and p.removed_at is null and p.type = 'account'
        order by c.name, p.name, p.id limit ${mostPerIdentity}) p`,
     [ids],
+    "accounts-of",
   );
   const accounts = new Map<string, AccountOf[]>(ids.map((id) => [id, []]));
   for (const { identityId, ...account } of found) accounts.get(identityId)?.push(account);

@@ -86,7 +86,7 @@ async function run(
 // Parsed on its way out too: what is not described does not leave, and a wrong answer is our mistake, not the caller's.
 function described(endpoint: Endpoint, result: unknown): unknown {
   const parsed = endpoint.answer.safeParse(result);
-  if (parsed.success) return JSON.parse(JSON.stringify(parsed.data));
+  if (parsed.success) return parsed.data;
   throw new Error(`${endpoint.method} ${endpoint.path} answered what it does not describe`, { cause: parsed.error });
 }
 
