@@ -114,6 +114,7 @@ async function addMail(tx: Tx, sending: Sending, person: Person): Promise<string
     action: message.action ? link(message.action.path) : null,
     other: message.other ? link(message.other.path) : null,
     preferences: messageEvents[message.event].always ? null : new URL("/my-sessions#messages", siteAddress()).href,
+    to: "person" as const,
   };
   const content = mailContent(message, links);
   return add(tx, sending, { channelId: null, userId: person.userId, kind: "email", recipient: person.email, content });
@@ -126,7 +127,12 @@ function mailContent(message: Message, links: Links): DeliveryContent {
 // To a channel goes the bare address of the page: it is nobody's own, and whoever opens it signs in.
 function plainLinks({ action, other }: Message): Links {
   const at = (path: string) => new URL(path, siteAddress()).href;
-  return { action: action ? at(action.path) : null, other: other ? at(other.path) : null, preferences: null };
+  return {
+    action: action ? at(action.path) : null,
+    other: other ? at(other.path) : null,
+    preferences: null,
+    to: "channel",
+  };
 }
 
 type Place = {

@@ -48,13 +48,13 @@ p { margin: 0 0 12px; }
 .act, .other { display: inline-block; padding: 10px 18px; margin: 0 8px 8px 0; border-radius: 6px; text-decoration: none; font-weight: 500; border: 1px solid #0e6580; }
 .act { background: #0e6580; color: #ffffff; }
 .other { color: #0e6580; }
-.note, .foot { color: #62635c; font-size: 13px; }
+.note, .foot, .foot a { color: #62635c; font-size: 13px; }
 .foot { margin: 20px 0 0; padding-top: 14px; border-top: 1px solid #e5e5df; }
 @media (prefers-color-scheme: dark) {
   body, .page { background: #0f1110 !important; color: #e8e8e4 !important; }
   .card { background: #141615 !important; border-color: #3b403c !important; border-top-color: ${edge} !important; }
   h1, p, td { color: #e8e8e4 !important; }
-  .facts th, .note, .foot { color: #a5a7a0 !important; }
+  .facts th, .note, .foot, .foot a { color: #a5a7a0 !important; }
   .foot { border-color: #3b403c !important; }
   .act { background: #5bb6ce !important; border-color: #5bb6ce !important; color: #141615 !important; }
   .other { border-color: #5bb6ce !important; color: #5bb6ce !important; }

@@ -3,7 +3,13 @@ import { escapeHtml, isolated, oneLine } from "../plain-text";
 import { mailFrame } from "./mail-frame";
 
 /** Where a message's buttons lead, and where its reader turns such messages off. Whole addresses. */
-export type Links = { action: string | null; other: string | null; preferences: string | null };
+export type Links = {
+  action: string | null;
+  other: string | null;
+  preferences: string | null;
+  /** To a person, or to a channel, which gets what an administrator chose. */
+  to: "person" | "channel";
+};
 
 /** The subject of a mail: one line, short enough for a header. */
 export function subjectOf(message: Message): string {
@@ -57,16 +63,20 @@ function htmlOf(message: Message, links: Links): string {
       .filter(Boolean)
       .join("\n"),
     foot: footOf(links)
-      .map((line) => escapeHtml(line))
+      .map((line) =>
+        line === links.preferences ? `<a href="${escapeHtml(line)}">${escapeHtml(line)}</a>` : escapeHtml(line),
+      )
       .join("<br>"),
   });
 }
 
-function footOf({ preferences }: Links): string[] {
-  return [
-    "A link in this message opens a page of Rollcall, after you have signed in. Nothing is decided by opening it.",
-    preferences ? `Choose which messages you get: ${preferences}` : "Messages of this kind cannot be turned off.",
-  ];
+function footOf({ preferences, to }: Links): string[] {
+  const opens =
+    "A link in this message opens a page of Rollcall, after you have signed in. Nothing is decided by opening it.";
+  if (to === "channel") return [opens, "This address gets what an administrator chose, under Messages."];
+  return preferences
+    ? [opens, "Choose which messages you get:", preferences]
+    : [opens, "Messages of this kind cannot be turned off."];
 }
 
 /** A sentence as one plain line, its values without marks of direction: for subjects and for programs. */

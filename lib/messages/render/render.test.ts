@@ -19,6 +19,7 @@ const links: Links = {
   action: "https://rollcall.example/open?link=a",
   other: "https://rollcall.example/open?link=b",
   preferences: "https://rollcall.example/my-sessions#messages",
+  to: "person",
 };
 
 /** Every template, with `text` wherever somebody could have typed it. */
@@ -260,6 +261,7 @@ https://rollcall.example/open?link=a
 The page shows who else has this access and how it is used.
 
 A link in this message opens a page of Rollcall, after you have signed in. Nothing is decided by opening it.
-Choose which messages you get: https://rollcall.example/my-sessions#messages
+Choose which messages you get:
+https://rollcall.example/my-sessions#messages
 `);
 });
