@@ -46,14 +46,14 @@ export async function* readDirectory(source: Source): AsyncGenerator<ReadEvent> 
   const { directory } = source;
   yield { type: "observations", items: [{ kind: "resource", type: directoryType, parent: null, ...directory }] };
   for await (const page of source.accounts()) {
-    const fresh = page.filter(isAccount);
-    yield* twice(fresh, seen);
+    const { fresh, problems } = firstOnes(page.filter(isAccount), seen);
+    yield* problems;
     for (const entry of fresh) index.add(entry);
     yield { type: "observations", items: fresh.flatMap((entry) => accountObservations(entry, source, index)) };
   }
   for await (const page of source.groups()) {
-    const fresh = page.filter(isGroup);
-    yield* twice(fresh, seen);
+    const { fresh, problems } = firstOnes(page.filter(isGroup), seen);
+    yield* problems;
     for (const entry of fresh) index.add(entry);
     const items = fresh.flatMap((entry) => groupObservations(entry, { index, directory: directory.externalId }));
     yield { type: "observations", items };
@@ -63,19 +63,23 @@ export async function* readDirectory(source: Source): AsyncGenerator<ReadEvent> 
   for (const kind of observationKinds) yield { type: "ended", kind };
 }
 
-// Removes from the page what was there before, and says so: the first one stands.
-function* twice(page: Entry[], seen: DirectoryIndex): Generator<ReadEvent> {
-  for (let at = page.length - 1; at >= 0; at--) {
-    const entry = page[at];
-    if (!entry || seen.add(entry)) continue;
-    page.splice(at, 1);
-    yield {
+// What was there before is left out, and said: the first one stands.
+function firstOnes(page: readonly Entry[], seen: DirectoryIndex): { fresh: Entry[]; problems: ReadEvent[] } {
+  const fresh: Entry[] = [];
+  const problems: ReadEvent[] = [];
+  for (const entry of page) {
+    if (seen.add(entry)) {
+      fresh.push(entry);
+      continue;
+    }
+    problems.push({
       type: "problem",
       message: "this entry, or another with its id, came before; the first is kept",
       object: entry.dn,
       remedy: "Give each entry an id of its own; a directory does so by itself.",
-    };
+    });
   }
+  return { fresh, problems };
 }
 
 function accountObservations(entry: Entry, source: Source, index: DirectoryIndex): Observation[] {
