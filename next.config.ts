@@ -18,9 +18,15 @@ const config: NextConfig = {
     "pino",
     "prom-client",
   ],
+  // The proxy, which sets the headers of all else, is not asked for these.
+  headers: async () => [
+    { source: "/_next/static/:path*", headers: [{ key: "X-Content-Type-Options", value: "nosniff" }] },
+  ],
   experimental: {
     // A page that the reader may not see answers 403 with app/forbidden.tsx.
     authInterrupts: true,
+    // A page brings the styles of what is on it, not those of the whole product.
+    cssChunking: { type: "graph" },
     optimizePackageImports: [
       "@mantine/core",
       "@mantine/hooks",

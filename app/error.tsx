@@ -1,9 +1,9 @@
 "use client";
 
-import { Button } from "@mantine/core";
 import { useRouter } from "next/navigation";
 import { startTransition } from "react";
 import { ErrorNote } from "@/components/error-note";
+import { ToolButton } from "@/components/tool-button";
 
 type Props = { error: Error & { digest?: string }; reset: () => void };
 
@@ -20,11 +20,7 @@ export default function PageError({ error, reset }: Props) {
       title="This page cannot be shown just now"
       remedy="Nothing was changed. Try again in a few seconds; if it stays, give the reference to whoever runs Rollcall."
       reference={error.digest}
-      actions={
-        <Button size="xs" variant="default" onClick={again}>
-          Try again
-        </Button>
-      }
+      actions={<ToolButton onClick={again}>Try again</ToolButton>}
     />
   );
 }

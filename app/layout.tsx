@@ -10,7 +10,7 @@ import { currentActor } from "@/lib/auth/current-actor";
 import { env } from "@/lib/env";
 import { getFrameFacts } from "@/lib/inventory/frame-queries";
 import { nowMs } from "@/lib/time";
-import { mono, sans } from "./fonts";
+import { mono, monoMore, sans, sansMore } from "./fonts";
 import { Foot } from "./foot";
 import { navigationFor, phoneNavigationFor } from "./navigation";
 import { signOut } from "./sign-in/actions";
@@ -33,7 +33,11 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   const nonce = (await headers()).get("x-nonce") ?? undefined;
   const zone = (await cookies()).get("rollcall-zone")?.value;
   return (
-    <html lang="en" className={`${sans.variable} ${mono.variable}`} suppressHydrationWarning>
+    <html
+      lang="en"
+      className={[sans, sansMore, mono, monoMore].map((font) => font.variable).join(" ")}
+      suppressHydrationWarning
+    >
       <head>
         <ColorSchemeScript defaultColorScheme="auto" nonce={nonce} suppressHydrationWarning />
       </head>

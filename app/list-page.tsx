@@ -74,7 +74,7 @@ export async function InventoryListPage<Row>(props: Props<Row>) {
     </>
   );
   return (
-    <ListProvider page={page} state={state} options={options} views={namedViews(page, saved)}>
+    <ListProvider list={list} state={state} options={options} views={namedViews(page, saved)}>
       <div className={css.page}>
         <PageHeader
           title={props.title}

@@ -3,8 +3,9 @@ import type { NamedView } from "@/components/list/list-context";
 import { type ViewTab, ViewTabs } from "@/components/list/view-tabs";
 import type { Total } from "@/lib/lists/run-list";
 import { type ListState, parseState } from "@/lib/lists/schema";
-import { type ListPage, lists, standardViews } from "@/lib/views/labels";
+import { type ListPage, lists } from "@/lib/views/labels";
 import type { SavedView } from "@/lib/views/queries";
+import { standardViews } from "@/lib/views/standard-views";
 import { removeViewAction, saveViewAction } from "./list-actions";
 import { TotalOf } from "./total-of";
 

@@ -1,5 +1,7 @@
 "use client";
 
+import "./inputs.css";
+import "./dialogs.css";
 import { Button, Modal, TextInput } from "@mantine/core";
 import { IconAlertTriangle, IconCircleMinus, IconEye } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";

@@ -1,6 +1,9 @@
 "use client";
 
-import "@mantine/spotlight/styles.css";
+import "./dialogs.css";
+import "./inputs.css";
+import "@mantine/core/styles/ScrollArea.layer.css";
+import "@mantine/spotlight/styles.layer.css";
 import { createSpotlight, Spotlight } from "@mantine/spotlight";
 import {
   IconArrowRight,

@@ -1,5 +1,6 @@
 "use client";
 
+import "./inputs.css";
 import { TextInput } from "@mantine/core";
 import { useId, useState } from "react";
 import css from "./identity-picker.module.css";

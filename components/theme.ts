@@ -11,8 +11,8 @@ export const theme = createTheme({
   primaryShade: { light: 7, dark: 4 },
   black: "#1B1C1A",
   white: "#FFFFFF",
-  fontFamily: "var(--rc-sans), Geist, system-ui, sans-serif",
-  fontFamilyMonospace: 'var(--rc-mono), "Geist Mono", ui-monospace, monospace',
+  fontFamily: "var(--rc-sans-more), var(--rc-sans), Geist, system-ui, sans-serif",
+  fontFamilyMonospace: 'var(--rc-mono-more), var(--rc-mono), "Geist Mono", ui-monospace, monospace',
   fontSizes: { xs: "0.75rem", sm: "0.8125rem", md: "0.875rem", lg: "1rem", xl: "1.25rem" },
   lineHeights: { xs: "1.35", sm: "1.45", md: "1.5", lg: "1.5", xl: "1.3" },
   headings: {

@@ -5,8 +5,8 @@ import { type ReactNode, useMemo } from "react";
 import { KindIcon } from "@/components/kind-icon";
 import { LastUse } from "@/components/last-use";
 import css from "@/components/list/cells.module.css";
-import { ListFoot } from "@/components/list/list-foot";
-import { type CellSpec, ListTable } from "@/components/list/list-table";
+import { ListRows, type RowsPage } from "@/components/list/list-rows";
+import type { CellSpec } from "@/components/list/list-table";
 import { Name } from "@/components/name";
 import { StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
@@ -35,7 +35,7 @@ const cellsFor = (mayMatch: boolean): Record<string, CellSpec<AccountRow>> => ({
 });
 
 type Props = {
-  page: { items: AccountRow[]; nextCursor: string | null; previousCursor: string | null };
+  page: RowsPage<AccountRow>;
   total: ReactNode;
   mayMatch: boolean;
   children: ReactNode;
@@ -45,21 +45,14 @@ type Props = {
 export function AccountTable({ page, total, mayMatch, children }: Props) {
   const cells = useMemo(() => cellsFor(mayMatch), [mayMatch]);
   return (
-    <>
-      <ListTable
-        rows={page.items}
-        cells={cells}
-        nameOf={(row) => row.name}
-        hrefOf={(row) => (row.identity ? (`/identities/${row.identity.id}` as Route) : null)}
-      >
-        <div className={css.after}>{children}</div>
-      </ListTable>
-      <ListFoot
-        shown={page.items.length}
-        nextCursor={page.nextCursor}
-        previousCursor={page.previousCursor}
-        total={total}
-      />
-    </>
+    <ListRows
+      page={page}
+      total={total}
+      cells={cells}
+      nameOf={(row) => row.name}
+      hrefOf={(row) => (row.identity ? (`/identities/${row.identity.id}` as Route) : null)}
+    >
+      {children}
+    </ListRows>
   );
 }

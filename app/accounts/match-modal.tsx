@@ -1,5 +1,9 @@
 "use client";
 
+import "@/components/inputs.css";
+import "@/components/dialogs.css";
+import "@mantine/core/styles/FloatingIndicator.layer.css";
+import "@mantine/core/styles/SegmentedControl.layer.css";
 import { Button, Modal, NativeSelect, SegmentedControl } from "@mantine/core";
 import { useState, useTransition } from "react";
 import { ErrorNote } from "@/components/error-note";

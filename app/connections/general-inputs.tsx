@@ -1,5 +1,6 @@
 "use client";
 
+import "@/components/inputs.css";
 import { Checkbox, NativeSelect, TextInput } from "@mantine/core";
 import css from "./connections.module.css";
 

@@ -1,5 +1,6 @@
 "use client";
 
+import "@mantine/core/styles/Progress.layer.css";
 import { Button, FileButton, Progress } from "@mantine/core";
 import { useRouter } from "next/navigation";
 import { useState } from "react";

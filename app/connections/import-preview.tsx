@@ -1,5 +1,6 @@
 "use client";
 
+import "@/components/inputs.css";
 import { Button, Textarea } from "@mantine/core";
 import { Panel } from "@/components/panel";
 import type { FilePreview } from "@/lib/connectors/contract";

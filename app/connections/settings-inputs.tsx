@@ -1,5 +1,6 @@
 "use client";
 
+import "@/components/inputs.css";
 import { Checkbox, NativeSelect, PasswordInput, Textarea, TextInput } from "@mantine/core";
 import type { SettingsField } from "@/lib/connectors/typed-settings";
 import css from "./connections.module.css";

@@ -6,8 +6,8 @@ import type { ReactNode } from "react";
 import { KindIcon } from "@/components/kind-icon";
 import { LastUse } from "@/components/last-use";
 import css from "@/components/list/cells.module.css";
-import { ListFoot } from "@/components/list/list-foot";
-import { type CellSpec, ListTable } from "@/components/list/list-table";
+import { ListRows, type RowsPage } from "@/components/list/list-rows";
+import type { CellSpec } from "@/components/list/list-table";
 import { Name } from "@/components/name";
 import { useReaderFacts } from "@/components/reader";
 import { StatusBadge } from "@/components/status-badge";
@@ -30,7 +30,7 @@ const cells: Record<string, CellSpec<CredentialRow>> = {
 };
 
 type Props = {
-  page: { items: CredentialRow[]; nextCursor: string | null; previousCursor: string | null };
+  page: RowsPage<CredentialRow>;
   total: ReactNode;
   children: ReactNode;
 };
@@ -38,22 +38,15 @@ type Props = {
 /** The rows of the credentials; each opens the identity whose it is. */
 export function CredentialTable({ page, total, children }: Props) {
   return (
-    <>
-      <ListTable
-        rows={page.items}
-        cells={cells}
-        nameOf={(row) => row.name}
-        hrefOf={(row) => (row.identity ? (`/identities/${row.identity.id}?tab=credentials` as Route) : null)}
-      >
-        <div className={css.after}>{children}</div>
-      </ListTable>
-      <ListFoot
-        shown={page.items.length}
-        nextCursor={page.nextCursor}
-        previousCursor={page.previousCursor}
-        total={total}
-      />
-    </>
+    <ListRows
+      page={page}
+      total={total}
+      cells={cells}
+      nameOf={(row) => row.name}
+      hrefOf={(row) => (row.identity ? (`/identities/${row.identity.id}?tab=credentials` as Route) : null)}
+    >
+      {children}
+    </ListRows>
   );
 }
 

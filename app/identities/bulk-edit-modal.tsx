@@ -1,5 +1,7 @@
 "use client";
 
+import "@/components/inputs.css";
+import "@/components/dialogs.css";
 import { Button, Modal, NativeSelect, Textarea } from "@mantine/core";
 import { IconPencil } from "@tabler/icons-react";
 import { useEffect, useState, useTransition } from "react";

@@ -1,9 +1,9 @@
 "use client";
 
-import { Button } from "@mantine/core";
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import { useList } from "@/components/list/list-context";
+import { ToolButton } from "@/components/tool-button";
 import type { EditedField } from "./bulk-edit-modal";
 
 // Editing is loaded by whoever edits.
@@ -25,9 +25,9 @@ export function BulkEdit() {
   return (
     <>
       {fields.map((one) => (
-        <Button key={one.field} variant="default" aria-haspopup="dialog" onClick={() => setField(one.field)}>
+        <ToolButton key={one.field} aria-haspopup="dialog" onClick={() => setField(one.field)}>
           {one.label}
-        </Button>
+        </ToolButton>
       ))}
       {field ? (
         <BulkEditModal

@@ -6,10 +6,9 @@ import { numberWords } from "@/components/count";
 import { Environment } from "@/components/environment";
 import { KindIcon } from "@/components/kind-icon";
 import { LastUse } from "@/components/last-use";
-import { BulkBar } from "@/components/list/bulk-bar";
 import css from "@/components/list/cells.module.css";
-import { ListFoot } from "@/components/list/list-foot";
-import { type CellSpec, ListTable } from "@/components/list/list-table";
+import { ListRows, type RowsPage } from "@/components/list/list-rows";
+import type { CellSpec } from "@/components/list/list-table";
 import { Name } from "@/components/name";
 import { Owner } from "@/components/owner";
 import { Privilege } from "@/components/privilege";
@@ -50,7 +49,7 @@ const cells: Record<string, CellSpec<IdentityRow>> = {
 };
 
 type Props = {
-  page: { items: IdentityRow[]; nextCursor: string | null; previousCursor: string | null };
+  page: RowsPage<IdentityRow>;
   total: ReactNode;
   mayEdit: boolean;
   children: ReactNode;
@@ -59,28 +58,16 @@ type Props = {
 /** The rows of the identities, what can be done with those that are selected, and the ways on. */
 export function IdentityTable({ page, total, mayEdit, children }: Props) {
   return (
-    <>
-      <ListTable
-        rows={page.items}
-        cells={cells}
-        nameOf={(row) => row.name}
-        hrefOf={(row) => `/identities/${row.id}` as Route}
-        selectable={mayEdit}
-      >
-        <div className={css.after}>{children}</div>
-      </ListTable>
-      {mayEdit ? (
-        <BulkBar total={total}>
-          <BulkEdit />
-        </BulkBar>
-      ) : null}
-      <ListFoot
-        shown={page.items.length}
-        nextCursor={page.nextCursor}
-        previousCursor={page.previousCursor}
-        total={total}
-      />
-    </>
+    <ListRows
+      page={page}
+      total={total}
+      cells={cells}
+      nameOf={(row) => row.name}
+      hrefOf={(row) => `/identities/${row.id}` as Route}
+      bulk={mayEdit ? <BulkEdit /> : undefined}
+    >
+      {children}
+    </ListRows>
   );
 }
 

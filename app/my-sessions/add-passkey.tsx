@@ -1,5 +1,7 @@
 "use client";
 
+import "@/components/inputs.css";
+import "@/components/dialogs.css";
 import { Button, Modal, TextInput } from "@mantine/core";
 import { IconFingerprint } from "@tabler/icons-react";
 import { useRouter } from "next/navigation";

@@ -1,5 +1,7 @@
 "use client";
 
+import "@/components/inputs.css";
+import "@mantine/core/styles/ActionIcon.layer.css";
 import { ActionIcon, Button, TextInput } from "@mantine/core";
 import { IconPencil } from "@tabler/icons-react";
 import { type FormEvent, useState, useTransition } from "react";

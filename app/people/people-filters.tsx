@@ -1,3 +1,4 @@
+import "@/components/inputs.css";
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { roles } from "@/lib/auth/permissions";
 import css from "./people.module.css";

@@ -5,8 +5,8 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { Count, numberWords } from "@/components/count";
 import css from "@/components/list/cells.module.css";
-import { ListFoot } from "@/components/list/list-foot";
-import { type CellSpec, ListTable } from "@/components/list/list-table";
+import { ListRows, type RowsPage } from "@/components/list/list-rows";
+import type { CellSpec } from "@/components/list/list-table";
 import { Name } from "@/components/name";
 import { Owner } from "@/components/owner";
 import { Time } from "@/components/time";
@@ -26,7 +26,7 @@ const cells: Record<string, CellSpec<ResourceRow>> = {
 };
 
 type Props = {
-  page: { items: ResourceRow[]; nextCursor: string | null; previousCursor: string | null };
+  page: RowsPage<ResourceRow>;
   total: ReactNode;
   children: ReactNode;
 };
@@ -34,22 +34,15 @@ type Props = {
 /** The rows of the resources. */
 export function ResourceTable({ page, total, children }: Props) {
   return (
-    <>
-      <ListTable
-        rows={page.items}
-        cells={cells}
-        nameOf={(row) => row.name}
-        hrefOf={(row) => `/resources/${row.id}` as Route}
-      >
-        <div className={css.after}>{children}</div>
-      </ListTable>
-      <ListFoot
-        shown={page.items.length}
-        nextCursor={page.nextCursor}
-        previousCursor={page.previousCursor}
-        total={total}
-      />
-    </>
+    <ListRows
+      page={page}
+      total={total}
+      cells={cells}
+      nameOf={(row) => row.name}
+      hrefOf={(row) => `/resources/${row.id}` as Route}
+    >
+      {children}
+    </ListRows>
   );
 }
 

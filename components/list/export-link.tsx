@@ -1,9 +1,9 @@
 "use client";
 
-import { Button } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { usePathname } from "next/navigation";
 import { serializeState } from "@/lib/lists/schema";
+import { ToolLink } from "../tool-button";
 import { useList } from "./list-context";
 
 /** All rows that match, as a file: the columns that are shown. */
@@ -12,14 +12,8 @@ export function ExportLink() {
   const path = usePathname();
   const query = serializeState(list, { ...state, place: null, rowsBefore: 0 });
   return (
-    <Button
-      component="a"
-      href={`${path}/export${query ? `?${query}` : ""}`}
-      download
-      variant="default"
-      leftSection={<IconDownload size={16} stroke={1.7} aria-hidden />}
-    >
-      Export CSV
-    </Button>
+    <ToolLink href={`${path}/export${query ? `?${query}` : ""}`} download>
+      <IconDownload size={16} stroke={1.7} aria-hidden /> Export CSV
+    </ToolLink>
   );
 }

@@ -1,7 +1,5 @@
 "use client";
 
-import { Table } from "@mantine/core";
-import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import {
   type ColumnDef,
   columnSizingFeature,
@@ -13,12 +11,16 @@ import {
 import type { Route } from "next";
 import Link from "next/link";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
-import { isColumnShown, type ListColumn } from "@/lib/lists/schema";
+import { isColumnShown } from "@/lib/lists/schema";
 import { useList } from "./list-context";
+import { Head, SelectAll } from "./list-head";
 import css from "./list-table.module.css";
 import { useListKeys } from "./use-list-keys";
 
 const features = tableFeatures({ columnVisibilityFeature, columnSizingFeature, rowSelectionFeature });
+
+// What a column that takes the room that is left has at least.
+const flexible = 220;
 
 /** How a column of the definition shows a row. */
 export type CellSpec<Row> = {
@@ -29,7 +31,7 @@ export type CellSpec<Row> = {
   phone?: "lead" | "under" | "end" | "endUnder";
 };
 
-type Props<Row> = {
+export type ListTableProps<Row> = {
   rows: readonly Row[];
   cells: Record<string, CellSpec<Row>>;
   /** What a row is called, for its checkbox. */
@@ -41,7 +43,7 @@ type Props<Row> = {
 };
 
 /** A list: one head that sorts, rows that can be walked and selected by keys, and on a phone rows of two lines. */
-export function ListTable<Row extends { id: string }>(props: Props<Row>) {
+export function ListTable<Row extends { id: string }>(props: ListTableProps<Row>) {
   const { rows, cells, selectable = false } = props;
   const { list, state, pending, selected, select } = useList();
   const shown = useMemo(() => list.columns.filter((column) => cells[column.name]), [list, cells]);
@@ -51,7 +53,7 @@ export function ListTable<Row extends { id: string }>(props: Props<Row>) {
         (column): ColumnDef<typeof features, Row> => ({
           id: column.name,
           header: column.label,
-          size: cells[column.name]?.width ?? 0,
+          size: cells[column.name]?.width ?? flexible,
           cell: ({ row }) => cells[column.name]?.cell(row.original),
         }),
       ),
@@ -63,12 +65,14 @@ export function ListTable<Row extends { id: string }>(props: Props<Row>) {
     columns,
     data: rows as Row[],
     getRowId: (row) => row.id,
-    state: { columnVisibility, rowSelection: selected },
+    state: { columnVisibility, columnSizing: state.widths, rowSelection: selected },
     onRowSelectionChange: (change) => select((now) => (typeof change === "function" ? change(now) : change)),
   });
   const body = useListKeys();
   const visible = shown.filter((column) => columnVisibility[column.name]);
-  const minWidth = visible.reduce((sum, column) => sum + (cells[column.name]?.width ?? 220), selectable ? 54 : 0);
+  const sizeOf = (name: string) => table.getColumn(name)?.getSize() ?? flexible;
+  const minWidth = visible.reduce((sum, column) => sum + sizeOf(column.name), selectable ? 54 : 0);
+  const isFlexible = (name: string) => cells[name]?.width === undefined && state.widths[name] === undefined;
   const scroller = useRef<HTMLDivElement>(null);
   const cursor = state.place?.cursor;
   // Another page begins at its first row.
@@ -78,17 +82,11 @@ export function ListTable<Row extends { id: string }>(props: Props<Row>) {
   }, [cursor]);
   return (
     <div className={css.scroll} data-pending={pending} ref={scroller}>
-      <Table
-        style={{ minWidth }}
-        className={css.table}
-        highlightOnHover={false}
-        aria-busy={pending}
-        aria-label={list.noun.many}
-      >
+      <table style={{ minWidth }} className={css.table} aria-busy={pending} aria-label={list.noun.many}>
         <colgroup>
           {selectable ? <col style={{ width: 54 }} /> : null}
           {visible.map((column) => (
-            <col key={column.name} style={{ width: cells[column.name]?.width }} />
+            <col key={column.name} style={{ width: isFlexible(column.name) ? undefined : sizeOf(column.name) }} />
           ))}
         </colgroup>
         <thead>
@@ -103,7 +101,7 @@ export function ListTable<Row extends { id: string }>(props: Props<Row>) {
               </th>
             ) : null}
             {visible.map((column) => (
-              <Head key={column.name} column={column} />
+              <Head key={column.name} column={column} width={sizeOf(column.name)} />
             ))}
           </tr>
         </thead>
@@ -134,7 +132,7 @@ export function ListTable<Row extends { id: string }>(props: Props<Row>) {
             </tr>
           ))}
         </tbody>
-      </Table>
+      </table>
       {props.children}
     </div>
   );
@@ -164,42 +162,5 @@ function RowLink({ href, children }: { href: Route | null; children: ReactNode }
     <Link href={href} prefetch={false} className={css.link} data-row-link>
       {children}
     </Link>
-  );
-}
-
-function Head({ column }: { column: ListColumn }) {
-  const { state, href } = useList();
-  const { sort } = column;
-  const current = sort !== undefined && state.sort.by === sort;
-  const direction = state.sort.descending ? "descending" : "ascending";
-  if (sort === undefined)
-    return (
-      <th scope="col" data-align={column.align}>
-        {column.label}
-      </th>
-    );
-  const Arrow = state.sort.descending ? IconChevronDown : IconChevronUp;
-  const next = { by: sort, descending: current ? !state.sort.descending : sort !== "name" };
-  return (
-    <th scope="col" data-align={column.align} aria-sort={current ? direction : undefined}>
-      <Link href={href({ ...state, sort: next, place: null, rowsBefore: 0 })} scroll={false} prefetch={false}>
-        {column.label}
-        {current ? <Arrow size={14} stroke={1.7} aria-hidden /> : null}
-      </Link>
-    </th>
-  );
-}
-
-function SelectAll({ all, some, onChange }: { all: boolean; some: boolean; onChange: (on: boolean) => void }) {
-  return (
-    <input
-      type="checkbox"
-      aria-label="Select all on this page"
-      checked={all}
-      ref={(box) => {
-        if (box) box.indeterminate = some && !all;
-      }}
-      onChange={(event) => onChange(event.currentTarget.checked)}
-    />
   );
 }

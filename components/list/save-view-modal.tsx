@@ -1,5 +1,7 @@
 "use client";
 
+import "../inputs.css";
+import "../dialogs.css";
 import { Button, Checkbox, Modal, TextInput } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
 import { useState, useTransition } from "react";

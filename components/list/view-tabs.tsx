@@ -6,7 +6,7 @@ import dynamic from "next/dynamic";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { type ReactNode, useState } from "react";
-import { serializeState } from "@/lib/lists/schema";
+import { serializeState, viewOf } from "@/lib/lists/schema";
 import { currentViewOf, useList } from "./list-context";
 import type { SaveViewProps } from "./save-view-modal";
 import css from "./view-tabs.module.css";
@@ -23,7 +23,7 @@ export function ViewTabs({ views, ...actions }: Props) {
   const { list, state } = value;
   const path = usePathname();
   const [saving, setSaving] = useState(false);
-  const here = serializeState(list, { ...state, place: null, rowsBefore: 0 });
+  const here = serializeState(list, viewOf(state));
   const current = currentViewOf(value);
   const hrefOf = (view: ViewTab) => (view.query ? `${path}?${view.query}` : path) as Route;
   return (

@@ -55,6 +55,7 @@ const states: fc.Arbitrary<ListState> = fc.record({
       way: fc.constantFrom("after" as const, "before" as const),
     }),
   ),
+  widths: fc.dictionary(fc.constantFrom("name", "owner"), fc.integer({ min: 64, max: 960 })),
   rowsBefore: fc.constant(0),
 });
 

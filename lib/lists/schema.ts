@@ -58,6 +58,8 @@ export type ListState = {
   sort: ListSort;
   /** Null: those that the definition shows. */
   columns: readonly string[] | null;
+  /** In pixels, by column, where the reader made one wider or narrower. */
+  widths: Readonly<Record<string, number>>;
   /** The place to go on from, and the way. */
   place: { cursor: string; way: "after" | "before" } | null;
   /** How many rows lie before this page, as far as the reader came; only for show. */
@@ -69,9 +71,20 @@ export type SearchParams = Record<string, string | readonly string[] | undefined
 export const longestQuery = 200;
 const mostValues = 100;
 
+/** How narrow and how wide a column can be made, in pixels. */
+export const widthLimits = { least: 64, most: 960 } as const;
+
 /** A list as it is without a word in the address. */
 export function emptyState(list: ListDefinition): ListState {
-  return { q: "", filters: [], sort: parseSort(list.defaultSort), columns: null, place: null, rowsBefore: 0 };
+  return {
+    q: "",
+    filters: [],
+    sort: parseSort(list.defaultSort),
+    columns: null,
+    widths: {},
+    place: null,
+    rowsBefore: 0,
+  };
 }
 
 /**
@@ -105,6 +118,7 @@ export function parseState(list: ListDefinition, params: SearchParams): { state:
     filters,
     sort: parseSort(sortKnown ? sortText : list.defaultSort),
     columns: columns && columns.length > 0 ? [...new Set(columns)] : null,
+    widths: parseWidths(list, one("widths") ?? ""),
     place: after ? { cursor: after, way: "after" } : before ? { cursor: before, way: "before" } : null,
     rowsBefore: after || before ? Math.max(0, Math.min(1e9, Number.parseInt(one("from") ?? "0", 10) || 0)) : 0,
   };
@@ -122,6 +136,8 @@ export function serializeState(list: ListDefinition, state: ListState): string {
   const sort = (state.sort.descending ? "-" : "") + state.sort.by;
   if (sort !== list.defaultSort) params.set("sort", sort);
   if (state.columns) params.set("columns", state.columns.join(","));
+  const widths = list.columns.flatMap(({ name }) => (state.widths[name] ? [`${name}.${state.widths[name]}`] : []));
+  if (widths.length > 0) params.set("widths", widths.join(","));
   if (state.place) {
     params.set(state.place.way, state.place.cursor);
     if (state.rowsBefore > 0) params.set("from", String(state.rowsBefore));
@@ -141,6 +157,11 @@ export function isColumnShown(list: ListDefinition, state: ListState, column: Li
     (filter) => !filter.not && filter.values.length === 1 && fieldNamed(list, filter.field)?.column === column.name,
   );
   return column.shown && !said;
+}
+
+/** What of a state makes it another view: neither the place in the list nor how wide its columns are. */
+export function viewOf(state: ListState): ListState {
+  return { ...state, widths: {}, place: null, rowsBefore: 0 };
 }
 
 /** The same list narrowed otherwise, from its first page. */
@@ -190,6 +211,16 @@ function splitValues(text: string): string[] {
     } else value += character;
   }
   return [...values, value].filter((one) => one !== "");
+}
+
+// `owner.220,lastUse.180`; a width that cannot be is the nearest that can.
+function parseWidths(list: ListDefinition, text: string): Record<string, number> {
+  const pairs = text.split(",").flatMap((pair) => {
+    const [, name = "", pixels = ""] = /^(\w+)\.(\d{1,5})$/.exec(pair) ?? [];
+    if (!list.columns.some((column) => column.name === name)) return [];
+    return [[name, Math.min(widthLimits.most, Math.max(widthLimits.least, Number(pixels)))] as const];
+  });
+  return Object.fromEntries(pairs);
 }
 
 function parseSort(text: string): ListSort {

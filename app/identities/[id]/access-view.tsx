@@ -1,5 +1,8 @@
 "use client";
 
+import "@/components/choices.css";
+import "@mantine/core/styles/FloatingIndicator.layer.css";
+import "@mantine/core/styles/SegmentedControl.layer.css";
 import { SegmentedControl, Select } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconMaximize, IconMinimize, IconX } from "@tabler/icons-react";

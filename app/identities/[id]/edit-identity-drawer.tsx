@@ -1,5 +1,7 @@
 "use client";
 
+import "@/components/inputs.css";
+import "@/components/dialogs.css";
 import { Button, Drawer, NativeSelect, Textarea } from "@mantine/core";
 import { type FormEvent, useState, useTransition } from "react";
 import { ErrorNote } from "@/components/error-note";

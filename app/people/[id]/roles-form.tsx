@@ -1,5 +1,6 @@
 "use client";
 
+import "@/components/inputs.css";
 import { Button, Checkbox } from "@mantine/core";
 import { type FormEvent, useState, useTransition } from "react";
 import { ErrorNote } from "@/components/error-note";

@@ -1,5 +1,6 @@
 "use client";
 
+import "@/components/inputs.css";
 import { Button, TextInput } from "@mantine/core";
 import { IconFingerprint } from "@tabler/icons-react";
 import Link from "next/link";

@@ -1,5 +1,6 @@
 "use client";
 
+import "@/components/inputs.css";
 import { Button, TextInput } from "@mantine/core";
 import { useRouter } from "next/navigation";
 import { useState, useTransition } from "react";
