@@ -4,7 +4,7 @@ import { findAnything } from "@/lib/inventory/find-anything";
 import { countIdentities, listIdentities } from "@/lib/inventory/identity-list-queries";
 import { readState } from "@/lib/lists/read-state";
 import type { SearchParams } from "@/lib/lists/schema";
-import { identityList } from "@/lib/views/identity-list";
+import { identityList } from "@/lib/views/lists/identity-list";
 import type { World } from "./generate";
 import { compare, type Figure, median, timed } from "./measure";
 

@@ -9,7 +9,9 @@ export function Name({ value, mono, strong, className }: Props) {
   const classes = [css.name, mono ? "mono" : "", strong ? css.strong : "", className ?? ""].filter(Boolean).join(" ");
   return (
     <bdi className={classes} data-tip={value.length > 14 ? visibleName(value) : undefined}>
-      <span className={css.head}>{head}</span>
+      <span className={css.head} data-name-head={tail ? "" : undefined}>
+        {head}
+      </span>
       {tail ? <span className={css.tail}>{tail}</span> : null}
     </bdi>
   );

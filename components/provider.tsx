@@ -2,6 +2,7 @@
 
 import { MantineProvider } from "@mantine/core";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { NameFit } from "./name-fit";
 import { Reader } from "./reader";
 import { theme, vars } from "./theme";
 import { Tips } from "./tips";
@@ -20,6 +21,7 @@ export function Provider({ nonce, zone, serverNowMs, children }: Props) {
     >
       <Reader value={reader}>{children}</Reader>
       <Tips />
+      <NameFit />
     </MantineProvider>
   );
 }

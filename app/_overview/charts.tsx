@@ -14,7 +14,7 @@ const lastUseBars: Bar[] = [
   { of: "identities.last_use.longer", label: "longer", words: lastUsedLabels.longer, look: "not_used" },
   {
     of: "identities.last_use.not_used",
-    label: "not since",
+    label: "no use",
     words: "not used since their system was observed",
     look: "not_used",
   },

@@ -1,11 +1,14 @@
 import type { Metadata } from "next";
+import { FilterBar } from "@/components/list/filter-bar";
+import { ListProvider, type Options } from "@/components/list/list-context";
 import { PageHeader } from "@/components/page-header";
 import { RefusalNote } from "@/components/refusal-note";
 import { getEvent, getRecordState, listEventFilters, listEvents } from "@/lib/audit/queries";
 import { requireActor } from "@/lib/auth/current-actor";
+import { parseState } from "@/lib/lists/schema";
 import { attempt } from "../attempt";
 import css from "./activity.module.css";
-import { ActivityFilters } from "./activity-filters";
+import { eventList } from "./event-list";
 import { EventPanel } from "./event-panel";
 import { EventTable } from "./event-table";
 import { RecordStrip } from "./record-strip";
@@ -17,7 +20,8 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 
 export default async function ActivityPage({ searchParams }: Props) {
   const actor = await requireActor();
-  const search = searchOf(await searchParams);
+  const params = await searchParams;
+  const search = searchOf(params);
   const read = await attempt(() =>
     Promise.all([listEvents(actor, filtersOf(search)), listEventFilters(actor), getRecordState(actor)]),
   );
@@ -25,12 +29,16 @@ export default async function ActivityPage({ searchParams }: Props) {
   const [page, offered, state] = read.value;
   const chosen = search.event;
   const event = chosen ? await attempt(() => getEvent(actor, { id: chosen })) : null;
+  const list = eventList(search);
+  const narrowed = parseState(list, params);
   return (
     <>
       <PageHeader title="Activity" />
       <div className={css.page}>
         <RecordStrip state={state} />
-        <ActivityFilters search={search} offered={offered} />
+        <ListProvider list={list} state={narrowed.state} options={optionsOf(offered)} keep={{ event: chosen }}>
+          <FilterBar placeholder="Anyone, anything, event number" problems={narrowed.problems} />
+        </ListProvider>
         <div className={css.split} data-open={event !== null}>
           <EventTable key={keyOf(search)} page={page} search={search} />
           {event?.ok ? <EventPanel event={event.value} search={search} /> : null}
@@ -38,6 +46,16 @@ export default async function ActivityPage({ searchParams }: Props) {
       </div>
     </>
   );
+}
+
+function optionsOf(offered: Awaited<ReturnType<typeof listEventFilters>>): Options {
+  return {
+    action: offered.actions.map((value) => ({ value, label: value })),
+    who: offered.actors.map(({ id, name, type }) => ({
+      value: id,
+      label: type === "system" ? `Rollcall, ${name}` : name,
+    })),
+  };
 }
 
 // What arrives live belongs to one set of filters; another set begins anew.

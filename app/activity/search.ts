@@ -1,24 +1,25 @@
 import type { Route } from "next";
 import { z } from "zod";
 import { type ListEventsInput, listEventsInput } from "@/lib/audit/schema";
-import { dayMs, hourMs, now, plus } from "@/lib/time";
-
-/** Stretches of time that the list can be narrowed to. */
-export const stretches = {
-  "1h": { label: "last hour", ms: hourMs },
-  "24h": { label: "last 24 h", ms: dayMs },
-  "7d": { label: "last 7 days", ms: 7 * dayMs },
-  "30d": { label: "last 30 days", ms: 30 * dayMs },
-} as const;
-export type Stretch = keyof typeof stretches;
+import { timeOf } from "@/lib/lists/schema";
+import { now } from "@/lib/time";
 
 const text = z.string().max(300).catch("").optional();
 const shape = z.object({
   who: text,
   action: text,
-  outcome: z.enum(["allowed", "denied", "failed"]).optional().catch(undefined),
+  outcome: z
+    .string()
+    .regex(/^(allowed|denied|failed)(,(allowed|denied|failed))*$/)
+    .optional()
+    .catch(undefined),
   target: text,
-  in: z.enum(["1h", "24h", "7d", "30d"]).optional().catch(undefined),
+  /** Since then: a date, or days back as 7d. */
+  in: z
+    .string()
+    .regex(/^(\d{1,5}d|\d{4}-\d{2}-\d{2})$/)
+    .optional()
+    .catch(undefined),
   from: text,
   to: text,
   q: text,
@@ -48,16 +49,16 @@ export function hrefOf(search: Search, change: Partial<Search> = {}): Route {
 
 /** The filters of the list that the address asks for. */
 export function filtersOf(search: Search): ListEventsInput {
-  const { in: stretch, event: _, from, to, target, ...rest } = search;
+  const { in: since, event: _, from, to, target, ...rest } = search;
   return {
     ...rest,
-    ...(stretch ? { from: plus(now(), -stretches[stretch].ms) } : moment("from", from)),
+    ...moment("from", since ? timeOf(since, now()) : from),
     ...moment("to", to),
     ...(target && listEventsInput.shape.target.safeParse(target).success ? { target } : {}),
   };
 }
 
-function moment(name: "from" | "to", value: string | undefined): { from?: Date; to?: Date } {
+function moment(name: "from" | "to", value: string | Date | undefined): { from?: Date; to?: Date } {
   const at = value ? new Date(value) : null;
   return at && !Number.isNaN(at.getTime()) ? { [name]: at } : {};
 }

@@ -3,7 +3,7 @@ import { reachOf } from "@/lib/auth/authorize";
 import { requireActor } from "@/lib/auth/current-actor";
 import { countHiddenIdentities, countIdentities, listIdentities } from "@/lib/inventory/identity-list-queries";
 import { emptyState, type SearchParams } from "@/lib/lists/schema";
-import { identityList } from "@/lib/views/identity-list";
+import { identityList } from "@/lib/views/lists/identity-list";
 import { InventoryListPage } from "../list-page";
 import { IdentityTable } from "./identity-table";
 

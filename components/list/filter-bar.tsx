@@ -14,8 +14,16 @@ import { useList } from "./list-context";
 import { SortSelect } from "./sort-select";
 import { ViewSelect } from "./view-select";
 
+type Props = {
+  placeholder: string;
+  /** When it was read; not of what follows by itself. */
+  asOf?: string;
+  /** What of the address was not understood. */
+  problems: readonly string[];
+};
+
 /** Narrowing a list: words to search for, one chip a filter, adding one, and as of when it stands. */
-export function FilterBar({ placeholder, asOf, problems }: { placeholder: string; asOf: string; problems: string[] }) {
+export function FilterBar({ placeholder, asOf, problems }: Props) {
   const { list, state, go } = useList();
   const [adding, setAdding] = useState(false);
   const [open, setOpen] = useState(false);
@@ -52,7 +60,7 @@ export function FilterBar({ placeholder, asOf, problems }: { placeholder: string
           </button>
         ) : null}
       </div>
-      <AsOf at={asOf} />
+      {asOf ? <AsOf at={asOf} /> : null}
       {problems.length > 0 ? (
         <p className={css.problems} role="status">
           Left out of this address: {problems.join("; ")}.

@@ -12,6 +12,7 @@ export function SortSelect({ className }: { className: string }) {
       { value: `-${column.sort}`, label: `${column.label}, most first` },
       { value: `${column.sort}`, label: `${column.label}, least first` },
     ]);
+  if (options.length === 0) return null;
   return (
     <select
       className={className}

@@ -10,6 +10,7 @@ export function ViewSelect({ className }: { className: string }) {
   const router = useRouter();
   const path = usePathname();
   const current = currentViewOf(value);
+  if (value.views.length === 0) return null;
   return (
     <select
       className={className}

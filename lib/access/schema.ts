@@ -167,3 +167,13 @@ export type EvaluationAnswer = z.infer<typeof evaluationAnswer>;
 
 export const evaluateAccessAnswer = z.object({ evaluations: z.array(evaluationAnswer) });
 export type EvaluateAccessAnswer = z.infer<typeof evaluateAccessAnswer>;
+
+/** What access can be ordered by; `-` before one turns it round. */
+export const accessOrders = ["permission", "resource", "identity", "privilege", "lastUse"] as const;
+type Order = (typeof accessOrders)[number];
+export type AccessOrder = Order | `-${Order}`;
+
+/** Is this an order of access? */
+export function isAccessOrder(text: string | undefined): text is AccessOrder {
+  return accessOrders.some((order) => text === order || text === `-${order}`);
+}

@@ -3,7 +3,7 @@ import { type PersonActor, system } from "../auth/actor";
 import { rows } from "../db/client";
 import { freshDatabase } from "../db/test-database";
 import { emptyState, type ListState, parseState } from "../lists/schema";
-import { identityList } from "../views/identity-list";
+import { identityList } from "../views/lists/identity-list";
 import { countHiddenIdentities, countIdentities, listIdentities } from "./identity-list-queries";
 
 const everything = system("test");

@@ -1,8 +1,8 @@
 import type { ListDefinition } from "../lists/schema";
-import { accountList } from "./account-list";
-import { credentialList } from "./credential-list";
-import { identityList } from "./identity-list";
-import { resourceList } from "./resource-list";
+import { accountList } from "./lists/account-list";
+import { credentialList } from "./lists/credential-list";
+import { identityList } from "./lists/identity-list";
+import { resourceList } from "./lists/resource-list";
 
 /** All of them, by the page they belong to. */
 export const lists = {

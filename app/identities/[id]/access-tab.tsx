@@ -1,5 +1,6 @@
 import { RefusalNote } from "@/components/refusal-note";
 import { listIdentityAccess } from "@/lib/access/identity-access-queries";
+import { mostSorted, sortedPage } from "@/lib/access/sort-access";
 import { requireActor } from "@/lib/auth/current-actor";
 import { getIdentity } from "@/lib/inventory/identity-queries";
 import { attempt } from "../../attempt";
@@ -11,7 +12,7 @@ import type { Search } from "./search";
 export async function AccessTab({ id, search }: { id: string; search: Search }) {
   const actor = await requireActor();
   const at = momentOf(search.at);
-  const { connection, permission, resource, cursor } = search;
+  const { connection, permission, resource, cursor, sort } = search;
   const read = await attempt(() =>
     Promise.all([
       listIdentityAccess(actor, {
@@ -19,7 +20,7 @@ export async function AccessTab({ id, search }: { id: string; search: Search }) 
         connection,
         permission,
         resource,
-        cursor,
+        ...(sort ? { limit: mostSorted } : { cursor }),
         paths: 1,
         ...(at ? { at } : {}),
       }),
@@ -27,6 +28,15 @@ export async function AccessTab({ id, search }: { id: string; search: Search }) 
     ]),
   );
   if (!read.ok) return <RefusalNote refusal={read.refusal} />;
-  const [page, identity] = read.value;
-  return <AccessView id={id} page={page} search={search} accountCount={identity.accountCount} />;
+  const [found, identity] = read.value;
+  const page = sort ? sortedPage(found.items, { sort, after: Number(cursor) || 0, limit: 50 }) : found;
+  return (
+    <AccessView
+      id={id}
+      page={page}
+      isCut={sort !== undefined && found.nextCursor !== null}
+      search={search}
+      accountCount={identity.accountCount}
+    />
+  );
 }

@@ -1,11 +1,10 @@
 import type { Route } from "next";
 import Link from "next/link";
-import { ShortestPath } from "@/components/access-path";
+import { accessCells, accessColumns, Condition } from "@/components/access-cells";
 import { EmptyState } from "@/components/empty-state";
-import { LastUse } from "@/components/last-use";
 import { Name } from "@/components/name";
-import { Privilege } from "@/components/privilege";
-import { Reasons } from "@/components/reasons";
+import type { PlainRow } from "@/components/plain-table";
+import { Second, TablePanel } from "@/components/table-panel";
 import type { AccessPage, IdentityAccessEntry } from "@/lib/access/schema";
 import css from "./identity.module.css";
 import { hrefOf, type Search } from "./search";
@@ -23,85 +22,54 @@ type Props = {
 export function AccessTable({ id, page, search, chosen, choose, accountCount }: Props) {
   if (page.items.length === 0) return <NoAccess id={id} search={search} accountCount={accountCount} />;
   return (
-    <section className={css.panel} aria-label="Access as a table">
-      <div className={css.wide}>
-        <table className={css.table}>
-          <thead>
-            <tr>
-              {["Permission", "Resource", "Privilege", "Path", "Last use", "Stands because"].map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {page.items.map((entry) => (
-              <Row key={entry.key} entry={entry} chosen={entry.key === chosen} choose={() => choose(entry.key)} />
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {search.cursor || page.nextCursor ? (
-        <nav className={css.paging} aria-label="Pages">
-          {search.cursor ? (
-            <Link href={hrefOf(id, search, { cursor: undefined })} scroll={false}>
-              First page
-            </Link>
-          ) : null}
-          {page.nextCursor ? (
-            <Link href={hrefOf(id, search, { cursor: page.nextCursor })} scroll={false}>
-              Next page
-            </Link>
-          ) : null}
-        </nav>
-      ) : null}
-    </section>
+    <TablePanel
+      label="Access as a table"
+      columns={accessColumns(["permission", "resource"], {
+        by: search.sort,
+        href: (sort) => hrefOf(id, search, { sort }),
+      })}
+      rows={page.items.map((entry) => rowOf(entry, { chosen: entry.key === chosen, choose: () => choose(entry.key) }))}
+      ways={[
+        search.cursor ? { label: "First page", href: hrefOf(id, search, { cursor: undefined }) } : null,
+        page.nextCursor ? { label: "Next page", href: hrefOf(id, search, { cursor: page.nextCursor }) } : null,
+      ]}
+    />
   );
 }
 
-function Row({ entry, chosen, choose }: { entry: IdentityAccessEntry; chosen: boolean; choose: () => void }) {
+function rowOf(entry: IdentityAccessEntry, choice: { chosen: boolean; choose: () => void }): PlainRow {
   const { resource } = entry;
-  return (
-    <tr data-chosen={chosen} aria-current={chosen || undefined} onClick={choose}>
-      <td>
-        <button type="button" className={css.choose} aria-pressed={chosen}>
-          <Name value={entry.permission} mono strong />
-        </button>
-        {entry.condition ? (
-          <span className={css.condition} data-tip={entry.condition}>
-            if <bdi>{entry.condition}</bdi>
-          </span>
-        ) : null}
-      </td>
-      <td>
-        <Link
-          href={`/resources/${resource.id}` as Route}
-          prefetch={false}
-          className={css.cellLink}
-          onClick={(event) => event.stopPropagation()}
-        >
-          <Name value={resource.name} mono />
-        </Link>
-        <span className={css.second}>
-          {resource.type} in {resource.connection}
-          {entry.pattern ? ", a pattern, not expanded" : ""}
+  return {
+    key: entry.key,
+    choice,
+    cells: {
+      ...accessCells(entry),
+      permission: (
+        <span className={css.two}>
+          <button type="button" className={css.choose} aria-pressed={choice.chosen}>
+            <Name value={entry.permission} mono strong />
+          </button>
+          <Condition text={entry.condition} />
         </span>
-      </td>
-      <td>
-        <Privilege level={entry.privilege} />
-      </td>
-      <td>
-        <ShortestPath entry={entry} />
-      </td>
-      <td>
-        <LastUse use={entry.lastUse} />
-      </td>
-      <td>
-        <Reasons reasons={entry.justifications} />
-      </td>
-    </tr>
-  );
+      ),
+      resource: (
+        <span className={css.two}>
+          <Link
+            href={`/resources/${resource.id}` as Route}
+            prefetch={false}
+            className={css.cellLink}
+            onClick={(event) => event.stopPropagation()}
+          >
+            <Name value={resource.name} mono />
+          </Link>
+          <Second>
+            {resource.type} in {resource.connection}
+            {entry.pattern ? ", a pattern, not expanded" : ""}
+          </Second>
+        </span>
+      ),
+    },
+  };
 }
 
 function NoAccess({ id, search, accountCount }: Pick<Props, "id" | "search" | "accountCount">) {

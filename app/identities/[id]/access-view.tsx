@@ -1,20 +1,14 @@
 "use client";
 
-import "@/components/choices.css";
-import "@mantine/core/styles/FloatingIndicator.layer.css";
-import "@mantine/core/styles/SegmentedControl.layer.css";
-import { SegmentedControl, Select } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { IconMaximize, IconMinimize, IconX } from "@tabler/icons-react";
+import { IconMaximize, IconMinimize } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
-import Link from "next/link";
-import { useRouter } from "next/navigation";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { UseLine } from "@/components/last-use";
 import { RefusalNote } from "@/components/refusal-note";
-import { Time } from "@/components/time";
 import type { AccessPage, IdentityAccessEntry } from "@/lib/access/schema";
+import { mostSorted } from "@/lib/access/sort-access";
 import { AccessTable } from "./access-table";
+import { AccessToolbar, Legend } from "./access-toolbar";
 import css from "./identity.module.css";
 import { entriesOf, routeOf } from "./picture/choose";
 import { group, type Route } from "./picture/graph";
@@ -22,7 +16,7 @@ import type { Packed } from "./picture/packed";
 import { PictureTree } from "./picture/picture-tree";
 import { SentenceBar } from "./picture/sentence-bar";
 import { usePicture } from "./picture/use-picture";
-import { hrefOf, type Search } from "./search";
+import type { Search } from "./search";
 
 // The columns are drawn by a library that no other page needs.
 const PictureFlow = dynamic(() => import("./picture/picture-flow").then((file) => file.PictureFlow), {
@@ -30,16 +24,23 @@ const PictureFlow = dynamic(() => import("./picture/picture-flow").then((file) =
   loading: () => <div className={css.pictureWaits} role="status" aria-label="Loading the picture" />,
 });
 
-type Props = { id: string; page: AccessPage<IdentityAccessEntry>; search: Search; accountCount: number };
+type Props = {
+  id: string;
+  page: AccessPage<IdentityAccessEntry>;
+  search: Search;
+  accountCount: number;
+  /** There are more than were put in order. */
+  isCut: boolean;
+};
 
 /** Access as a picture and as a table: what is chosen in one is chosen in the other, and in the address. */
-export function AccessView({ id, page, search, accountCount }: Props) {
+export function AccessView({ id, page, search, accountCount, isCut }: Props) {
   const choice = useChoice(search);
   return (
     <>
       {search.show === "table" ? (
         <section className={css.picture} aria-label="Access">
-          <Toolbar id={id} search={search} packed={null} />
+          <AccessToolbar id={id} search={search} packed={null} />
         </section>
       ) : (
         <PicturePanel id={id} search={search} choice={choice} />
@@ -52,6 +53,9 @@ export function AccessView({ id, page, search, accountCount }: Props) {
         choose={choice.choose}
         accountCount={accountCount}
       />
+      {isCut ? (
+        <p className={css.cutTable}>In order are the first {group(mostSorted)}; a filter narrows them.</p>
+      ) : null}
     </>
   );
 }
@@ -91,7 +95,7 @@ function PicturePanel({ id, search, choice }: { id: string; search: Search; choi
   const drawing = { packed, entries, chosen: route, choose };
   return (
     <section ref={panel} className={css.picture} data-full={full} aria-label="Access as a picture">
-      <Toolbar id={id} search={search} packed={packed} choose={choose}>
+      <AccessToolbar id={id} search={search} packed={packed} choose={choose}>
         <Legend packed={packed} />
         {isPhone ? null : (
           <button
@@ -107,7 +111,7 @@ function PicturePanel({ id, search, choice }: { id: string; search: Search; choi
             )}
           </button>
         )}
-      </Toolbar>
+      </AccessToolbar>
       {picture.state === "loading" ? (
         <div className={css.pictureWaits} role="status" aria-label="Loading the picture" />
       ) : null}
@@ -157,123 +161,5 @@ function Cut({ packed }: { packed: Packed }) {
       Drawn from the first {group(packed.entries.length)} of {group(entitlements)}
       {isCapped ? "+" : ""} entitlements; the table holds all of them, and a filter narrows both.
     </p>
-  );
-}
-
-function Legend({ packed }: { packed: Packed | null }) {
-  const since = new Set(
-    (packed?.uses ?? []).flatMap((use) => (use.state === "not_used" && use.since ? [use.since] : [])),
-  );
-  const [only] = since.size === 1 ? since : [];
-  return (
-    <span className={css.legend}>
-      <span>
-        <UseLine state="used" /> used
-      </span>
-      <span>
-        <UseLine state="not_used" /> not used
-        {only ? (
-          <>
-            {" "}
-            since <Time at={only} as="date" />
-          </>
-        ) : null}
-      </span>
-      <span>
-        <UseLine state="unknown" /> unknown
-      </span>
-    </span>
-  );
-}
-
-type ToolbarProps = {
-  id: string;
-  search: Search;
-  packed: Packed | null;
-  choose?: (route: Route) => void;
-  children?: React.ReactNode;
-};
-
-function Toolbar({ id, search, packed, choose, children }: ToolbarProps) {
-  const router = useRouter();
-  const go = (change: Partial<Search>) => router.push(hrefOf(id, search, change), { scroll: false });
-  const systems = useMemo(() => [...new Set(packed?.resources.map((one) => one.connection))].sort(), [packed]);
-  const permissions = useMemo(() => [...new Set(packed?.entries.map((one) => one.permission))].sort(), [packed]);
-  return (
-    <div className={css.toolbar}>
-      <SegmentedControl
-        aria-label="How access is shown"
-        data={[
-          { value: "picture", label: "Picture" },
-          { value: "table", label: "Table only" },
-        ]}
-        value={search.show ?? "picture"}
-        onChange={(value) => go({ show: value === "table" ? "table" : undefined })}
-      />
-      {packed && choose ? <Follow packed={packed} choose={choose} /> : null}
-      <Narrow label="System" value={search.connection} of={systems} pick={(connection) => go({ connection })} />
-      <Narrow label="Permission" value={search.permission} of={permissions} pick={(permission) => go({ permission })} />
-      {search.resource ? (
-        <span className={css.narrowed}>
-          Resource <b className="mono">{search.resource}</b>
-          <Link href={hrefOf(id, search, { resource: undefined })} scroll={false} aria-label="Drop the filter Resource">
-            <IconX size={14} stroke={1.7} aria-hidden />
-          </Link>
-        </span>
-      ) : null}
-      <span className={css.space} />
-      {children}
-    </div>
-  );
-}
-
-function Follow({ packed, choose }: { packed: Packed; choose: (route: Route) => void }) {
-  const data = useMemo(
-    () =>
-      packed.resources.map((one, index) => ({
-        value: String(index),
-        label: `${one.name} (${one.type}, ${one.connection})`,
-      })),
-    [packed],
-  );
-  return (
-    <Select
-      className={css.follow}
-      aria-label="Follow to a resource"
-      placeholder="Follow to a resource…"
-      searchable
-      limit={20}
-      data={data}
-      value={null}
-      nothingFoundMessage="It reaches no such resource"
-      onChange={(value) => {
-        const entry = packed.entries.findIndex((one) => String(one.resource) === value);
-        if (entry >= 0) choose({ entry, path: 0 });
-      }}
-    />
-  );
-}
-
-type NarrowProps = {
-  label: string;
-  value: string | undefined;
-  of: string[];
-  pick: (value: string | undefined) => void;
-};
-
-function Narrow({ label, value, of, pick }: NarrowProps) {
-  if (of.length < 2 && !value) return null;
-  const options = value && !of.includes(value) ? [value, ...of] : of;
-  return (
-    <Select
-      className={css.narrow}
-      aria-label={label}
-      placeholder={`+ ${label}`}
-      clearable
-      clearButtonProps={{ "aria-label": `Drop the filter ${label}` }}
-      data={options}
-      value={value ?? null}
-      onChange={(next) => pick(next ?? undefined)}
-    />
   );
 }

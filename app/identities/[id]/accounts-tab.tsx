@@ -6,11 +6,22 @@ import { LastUse } from "@/components/last-use";
 import { Name } from "@/components/name";
 import { RefusalNote } from "@/components/refusal-note";
 import { StatusBadge } from "@/components/status-badge";
+import { Second, TablePanel } from "@/components/table-panel";
 import { Time } from "@/components/time";
 import { requireActor } from "@/lib/auth/current-actor";
 import { listIdentityAccounts } from "@/lib/inventory/identity-holding-queries";
 import { attempt } from "../../attempt";
-import css from "./identity.module.css";
+
+const columns = [
+  { key: "account", label: "Account" },
+  { key: "system", label: "System" },
+  { key: "status", label: "Status" },
+  { key: "groups", label: "Groups", end: true },
+  { key: "direct", label: "Direct", end: true },
+  { key: "keys", label: "Keys", end: true },
+  { key: "lastUse", label: "Last use" },
+  { key: "because", label: "Is its own because" },
+] as const;
 
 /** The accounts of this identity in each system, and why each is taken to be its own. */
 export async function AccountsTab({ id }: { id: string }) {
@@ -18,73 +29,60 @@ export async function AccountsTab({ id }: { id: string }) {
   if (!read.ok) return <RefusalNote refusal={read.refusal} />;
   if (read.value.length === 0) return <EmptyState title="It has no account in a connected system" />;
   return (
-    <section className={css.panel} aria-label="Accounts">
-      <div className={css.wide}>
-        <table className={css.table}>
-          <thead>
-            <tr>
-              <th scope="col">Account</th>
-              <th scope="col">System</th>
-              <th scope="col">Status</th>
-              <th scope="col" className="num">
-                Groups
-              </th>
-              <th scope="col" className="num">
-                Direct
-              </th>
-              <th scope="col" className="num">
-                Keys
-              </th>
-              <th scope="col">Last use</th>
-              <th scope="col">Is its own because</th>
-            </tr>
-          </thead>
-          <tbody>
-            {read.value.map((account) => (
-              <tr key={account.id}>
-                <td>
-                  <Name value={account.name} mono strong />
-                  {account.externalId === account.name ? null : (
-                    <span className={css.second}>
-                      <Name value={account.externalId} mono />
-                    </span>
-                  )}
-                </td>
-                <td>
-                  <Link href={`/connections/${account.connection.id}` as Route} prefetch={false}>
-                    {account.connection.name}
-                  </Link>
-                </td>
-                <td>
-                  <StatusBadge of="account" state={account.status} />
-                  {account.validUntil ? (
-                    <span className={css.second}>
-                      until <Time at={account.validUntil} as="full" />
-                    </span>
-                  ) : null}
-                </td>
-                <td className="num">{numberWords(account.groups)}</td>
-                <td className="num">{numberWords(account.assignments)}</td>
-                <td className="num">{numberWords(account.credentials)}</td>
-                <td>
-                  <LastUse use={account.lastUse} />
-                  {account.lastUsedFrom ? (
-                    <span className={css.second}>
-                      from <bdi>{account.lastUsedFrom}</bdi>
-                    </span>
-                  ) : null}
-                </td>
-                <td className={css.prose}>
-                  <bdi>{account.matchReason ?? "a person said so"}</bdi>
-                  {account.matchConfidence === null ? null : (
-                    <span className={css.second}>{Math.round(account.matchConfidence * 100)} % sure</span>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
+    <TablePanel
+      label="Accounts"
+      columns={columns}
+      rows={read.value.map((account) => ({
+        key: account.id,
+        cells: {
+          account: (
+            <div>
+              <Name value={account.name} mono strong />
+              {account.externalId === account.name ? null : (
+                <Second>
+                  <Name value={account.externalId} mono />
+                </Second>
+              )}
+            </div>
+          ),
+          system: (
+            <Link href={`/connections/${account.connection.id}` as Route} prefetch={false}>
+              {account.connection.name}
+            </Link>
+          ),
+          status: (
+            <div>
+              <StatusBadge of="account" state={account.status} />
+              {account.validUntil ? (
+                <Second>
+                  until <Time at={account.validUntil} as="full" />
+                </Second>
+              ) : null}
+            </div>
+          ),
+          groups: numberWords(account.groups),
+          direct: numberWords(account.assignments),
+          keys: numberWords(account.credentials),
+          lastUse: (
+            <div>
+              <LastUse use={account.lastUse} />
+              {account.lastUsedFrom ? (
+                <Second>
+                  from <bdi>{account.lastUsedFrom}</bdi>
+                </Second>
+              ) : null}
+            </div>
+          ),
+          because: (
+            <div>
+              <bdi>{account.matchReason ?? "a person said so"}</bdi>
+              {account.matchConfidence === null ? null : (
+                <Second>{Math.round(account.matchConfidence * 100)} % sure</Second>
+              )}
+            </div>
+          ),
+        },
+      }))}
+    />
   );
 }

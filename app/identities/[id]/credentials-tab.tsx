@@ -3,13 +3,23 @@ import { LastUse } from "@/components/last-use";
 import { Name } from "@/components/name";
 import { RefusalNote } from "@/components/refusal-note";
 import { StatusBadge } from "@/components/status-badge";
+import { Second, TablePanel } from "@/components/table-panel";
 import { Time } from "@/components/time";
 import { requireActor } from "@/lib/auth/current-actor";
 import type { credentialKinds } from "@/lib/connectors/schema";
 import { listIdentityCredentials } from "@/lib/inventory/identity-holding-queries";
 import { credentialKindLabels } from "@/lib/inventory/labels";
 import { attempt } from "../../attempt";
-import css from "./identity.module.css";
+
+const columns = [
+  { key: "credential", label: "Credential" },
+  { key: "kind", label: "Kind" },
+  { key: "account", label: "Account" },
+  { key: "age", label: "Age" },
+  { key: "ends", label: "Ends" },
+  { key: "lastUse", label: "Last use" },
+  { key: "status", label: "Status" },
+] as const;
 
 /** What proves this identity's accounts, the oldest first. Values are never stored. */
 export async function CredentialsTab({ id }: { id: string }) {
@@ -22,55 +32,35 @@ export async function CredentialsTab({ id }: { id: string }) {
       </EmptyState>
     );
   return (
-    <section className={css.panel} aria-label="Credentials">
-      <div className={css.wide}>
-        <table className={css.table}>
-          <thead>
-            <tr>
-              {["Credential", "Kind", "Account", "Age", "Ends", "Last use", "Status"].map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {read.value.map((credential) => (
-              <tr key={credential.id}>
-                <td>
-                  <Name value={credential.name} mono strong />
-                </td>
-                <td>{labelOf(credential.kind)}</td>
-                <td>
-                  <Name value={credential.account.name} mono />
-                  <span className={css.second}>{credential.connection.name}</span>
-                </td>
-                <td>
-                  {credential.createdAt ? (
-                    <Time at={credential.createdAt} as="age" />
-                  ) : (
-                    <span className="dimmed">unknown</span>
-                  )}
-                </td>
-                <td>
-                  {credential.expiresAt ? (
-                    <Time at={credential.expiresAt} as="full" />
-                  ) : (
-                    <span className="dimmed">never by itself</span>
-                  )}
-                </td>
-                <td>
-                  <LastUse use={credential.lastUse} />
-                </td>
-                <td>
-                  <StatusBadge of="credential" state={credential.status} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
+    <TablePanel
+      label="Credentials"
+      columns={columns}
+      rows={read.value.map((credential) => ({
+        key: credential.id,
+        cells: {
+          credential: <Name value={credential.name} mono strong />,
+          kind: labelOf(credential.kind),
+          account: (
+            <div>
+              <Name value={credential.account.name} mono />
+              <Second>{credential.connection.name}</Second>
+            </div>
+          ),
+          age: credential.createdAt ? (
+            <Time at={credential.createdAt} as="age" />
+          ) : (
+            <span className="dimmed">unknown</span>
+          ),
+          ends: credential.expiresAt ? (
+            <Time at={credential.expiresAt} as="full" />
+          ) : (
+            <span className="dimmed">never by itself</span>
+          ),
+          lastUse: <LastUse use={credential.lastUse} />,
+          status: <StatusBadge of="credential" state={credential.status} />,
+        },
+      }))}
+    />
   );
 }
 

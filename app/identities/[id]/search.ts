@@ -1,5 +1,6 @@
 import type { Route } from "next";
 import { z } from "zod";
+import { isAccessOrder } from "@/lib/access/schema";
 
 export const tabs = ["access", "accounts", "credentials", "used-from", "owns", "history"] as const;
 export type Tab = (typeof tabs)[number];
@@ -21,6 +22,8 @@ const shape = z.object({
   connection: text(200),
   permission: text(200),
   resource: text(1_000),
+  /** The order of the access list, where it is not that of its keys. */
+  sort: z.string().refine(isAccessOrder).optional().catch(undefined),
   cursor: text(4_000),
 });
 
@@ -38,7 +41,7 @@ export function searchOf(params: Record<string, string | string[] | undefined>):
 /** The address of the page with some of it changed; another filter or time begins at the first page. */
 export function hrefOf(id: string, search: Search, change: Partial<Search> = {}): Route {
   const { cursor, entry, path, ...rest } = search;
-  const narrows = ["connection", "permission", "resource", "at", "tab"].some((name) => name in change);
+  const narrows = ["connection", "permission", "resource", "at", "tab", "sort"].some((name) => name in change);
   const next = { ...rest, ...(narrows ? {} : { cursor, entry, path }), ...change };
   const query = new URLSearchParams(Object.entries(next).flatMap(([name, value]) => (value ? [[name, value]] : [])));
   return `/identities/${id}${query.size > 0 ? `?${query}` : ""}` as Route;

@@ -1,12 +1,21 @@
 import { numberWords } from "@/components/count";
 import { Name } from "@/components/name";
 import { RefusalNote } from "@/components/refusal-note";
+import { TablePanel } from "@/components/table-panel";
 import { Time } from "@/components/time";
 import { requireActor } from "@/lib/auth/current-actor";
 import { getUsageCalendar, listIdentityOrigins } from "@/lib/inventory/identity-use-queries";
 import { attempt } from "../../attempt";
-import css from "./identity.module.css";
 import { UseCalendar } from "./use-calendar";
+
+const columns = [
+  { key: "from", label: "From" },
+  { key: "system", label: "System" },
+  { key: "uses", label: "Uses", end: true },
+  { key: "days", label: "Days", end: true },
+  { key: "first", label: "First seen" },
+  { key: "last", label: "Last seen" },
+] as const;
 
 /** When and from where this identity was used. */
 export async function UsedFromTab({ id }: { id: string }) {
@@ -19,44 +28,21 @@ export async function UsedFromTab({ id }: { id: string }) {
   return (
     <>
       <UseCalendar calendar={calendar} />
-      <section className={css.panel} aria-label="Used from">
-        <div className={css.wide}>
-          <table className={css.table}>
-            <thead>
-              <tr>
-                <th scope="col">From</th>
-                <th scope="col">System</th>
-                <th scope="col" className="num">
-                  Uses
-                </th>
-                <th scope="col" className="num">
-                  Days
-                </th>
-                <th scope="col">First seen</th>
-                <th scope="col">Last seen</th>
-              </tr>
-            </thead>
-            <tbody>
-              {origins.map((origin) => (
-                <tr key={`${origin.from} ${origin.connection}`}>
-                  <td>
-                    <Name value={origin.from} mono strong />
-                  </td>
-                  <td>{origin.connection}</td>
-                  <td className="num">{numberWords(origin.uses)}</td>
-                  <td className="num">{numberWords(origin.days)}</td>
-                  <td>
-                    <Time at={origin.firstAt} />
-                  </td>
-                  <td>
-                    <Time at={origin.lastAt} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </section>
+      <TablePanel
+        label="Used from"
+        columns={columns}
+        rows={origins.map((origin) => ({
+          key: `${origin.from} ${origin.connection}`,
+          cells: {
+            from: <Name value={origin.from} mono strong />,
+            system: origin.connection,
+            uses: numberWords(origin.uses),
+            days: numberWords(origin.days),
+            first: <Time at={origin.firstAt} />,
+            last: <Time at={origin.lastAt} />,
+          },
+        }))}
+      />
     </>
   );
 }

@@ -4,11 +4,18 @@ import { numberWords } from "@/components/count";
 import { EmptyState } from "@/components/empty-state";
 import { Name } from "@/components/name";
 import { RefusalNote } from "@/components/refusal-note";
+import { TablePanel } from "@/components/table-panel";
 import { requireActor } from "@/lib/auth/current-actor";
 import { listChildResources } from "@/lib/inventory/resource-queries";
 import { attempt } from "../../attempt";
 import css from "./resource.module.css";
 import { hrefOf, type Search } from "./search";
+
+const columns = [
+  { key: "resource", label: "Resource" },
+  { key: "type", label: "Type" },
+  { key: "permissions", label: "Permissions held", end: true },
+] as const;
 
 /** What lies in this resource. */
 export async function InsideTab({ id, search }: { id: string; search: Search }) {
@@ -17,39 +24,25 @@ export async function InsideTab({ id, search }: { id: string; search: Search }) 
   const { items, nextCursor } = read.value;
   if (items.length === 0) return <EmptyState title="Nothing lies in it" />;
   return (
-    <section className={css.panel} aria-label="Inside it">
-      <div className={css.wide}>
-        <table className={css.table}>
-          <thead>
-            <tr>
-              <th scope="col">Resource</th>
-              <th scope="col">Type</th>
-              <th scope="col" className="num">
-                Permissions held
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((child) => (
-              <tr key={child.id}>
-                <td>
-                  <Link href={`/resources/${child.id}` as Route} prefetch={false} className={css.permission}>
-                    <Name value={child.name} mono strong />
-                  </Link>
-                </td>
-                <td>{child.type}</td>
-                <td className="num">{numberWords(child.entitlements)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {search.cursor || nextCursor ? (
-        <nav className={css.paging} aria-label="Pages">
-          {search.cursor ? <Link href={hrefOf(id, search)}>First page</Link> : null}
-          {nextCursor ? <Link href={hrefOf(id, search, { cursor: nextCursor })}>Next page</Link> : null}
-        </nav>
-      ) : null}
-    </section>
+    <TablePanel
+      label="Inside it"
+      columns={columns}
+      rows={items.map((child) => ({
+        key: child.id,
+        cells: {
+          resource: (
+            <Link href={`/resources/${child.id}` as Route} prefetch={false} className={css.permission}>
+              <Name value={child.name} mono strong />
+            </Link>
+          ),
+          type: child.type,
+          permissions: numberWords(child.entitlements),
+        },
+      }))}
+      ways={[
+        search.cursor ? { label: "First page", href: hrefOf(id, search) } : null,
+        nextCursor ? { label: "Next page", href: hrefOf(id, search, { cursor: nextCursor }) } : null,
+      ]}
+    />
   );
 }

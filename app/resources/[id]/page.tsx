@@ -10,6 +10,7 @@ import { PageHeader } from "@/components/page-header";
 import { FactStrip } from "@/components/panel";
 import { RefusalNote } from "@/components/refusal-note";
 import { Badge } from "@/components/status-badge";
+import { Tabs } from "@/components/tabs";
 import { Time } from "@/components/time";
 import { requireActor } from "@/lib/auth/current-actor";
 import { getResource, type ResourceDetail } from "@/lib/inventory/resource-queries";
@@ -52,7 +53,7 @@ export default async function ResourcePage({ params, searchParams }: Props) {
       <div className={css.facts}>
         <FactStrip facts={factsOf(found.value)} />
       </div>
-      <Tabs resource={found.value} search={search} tab={tab} />
+      <ResourceTabs resource={found.value} search={search} tab={tab} />
       <div className={css.page}>
         {tab === "access" ? <AccessTab id={id} search={search} /> : null}
         {tab === "inside" ? <InsideTab id={id} search={search} /> : null}
@@ -118,31 +119,23 @@ function factsOf(resource: ResourceDetail) {
   ];
 }
 
-function Tabs({ resource, search, tab }: { resource: ResourceDetail; search: Search; tab: Tab }) {
-  const shown: { tab: Tab; label: string; count?: number }[] = [
-    { tab: "access", label: "Who can reach it" },
-    ...(resource.childCount > 0 ? [{ tab: "inside" as const, label: "Inside it", count: resource.childCount }] : []),
-    { tab: "history", label: "History" },
+function ResourceTabs({ resource, search, tab }: { resource: ResourceDetail; search: Search; tab: Tab }) {
+  const shown: { key: Tab; label: string; count?: number; capped?: boolean }[] = [
+    { key: "access", label: "Who can reach it" },
+    ...(resource.childCount > 0
+      ? [
+          {
+            key: "inside" as const,
+            label: "Inside it",
+            count: resource.childCount,
+            capped: resource.childCount >= 10_000,
+          },
+        ]
+      : []),
+    { key: "history", label: "History" },
   ];
+  const hrefTo = (key: Tab) => hrefOf(resource.id, { at: search.at }, { tab: key === "access" ? undefined : key });
   return (
-    <nav className={css.tabs} aria-label="Parts of this resource">
-      {shown.map((one) => (
-        <Link
-          key={one.tab}
-          href={hrefOf(resource.id, { at: search.at }, { tab: one.tab === "access" ? undefined : one.tab })}
-          aria-current={one.tab === tab ? "page" : undefined}
-          prefetch={false}
-          scroll={false}
-        >
-          {one.label}
-          {one.count === undefined ? null : (
-            <span className={css.count}>
-              {numberWords(one.count)}
-              {one.count >= 10_000 ? "+" : ""}
-            </span>
-          )}
-        </Link>
-      ))}
-    </nav>
+    <Tabs label="Parts of this resource" tabs={shown.map((one) => ({ ...one, href: hrefTo(one.key) }))} current={tab} />
   );
 }

@@ -1,5 +1,6 @@
 import type { Route } from "next";
 import { z } from "zod";
+import { isAccessOrder } from "@/lib/access/schema";
 
 export const tabs = ["access", "inside", "history"] as const;
 export type Tab = (typeof tabs)[number];
@@ -10,6 +11,8 @@ const shape = z.object({
   /** The past: `YYYY-MM-DD` or a whole time. */
   at: text(40),
   permission: text(200),
+  /** The order of the access list, where it is not that of its keys. */
+  sort: z.string().refine(isAccessOrder).optional().catch(undefined),
   cursor: text(4_000),
 });
 

@@ -6,7 +6,7 @@ import { countIdentities, type IdentityRow, listIdentities } from "@/lib/invento
 import { getIdentity } from "@/lib/inventory/identity-queries";
 import { getUsageCalendar, listIdentityOrigins } from "@/lib/inventory/identity-use-queries";
 import { criticalities, environments, identityStatuses, lastUse } from "@/lib/inventory/schema";
-import { identityList } from "@/lib/views/identity-list";
+import { identityList } from "@/lib/views/lists/identity-list";
 import { endpoint } from "../endpoint";
 import { counted, countedPage, id, idParam, listQuery } from "../list";
 

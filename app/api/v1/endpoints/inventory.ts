@@ -7,9 +7,9 @@ import { listEntitlements } from "@/lib/inventory/entitlement-list-queries";
 import { countResources, listResources } from "@/lib/inventory/resource-list-queries";
 import { lastUse } from "@/lib/inventory/schema";
 import { emptyState } from "@/lib/lists/schema";
-import { accountList } from "@/lib/views/account-list";
-import { credentialList } from "@/lib/views/credential-list";
-import { resourceList } from "@/lib/views/resource-list";
+import { accountList } from "@/lib/views/lists/account-list";
+import { credentialList } from "@/lib/views/lists/credential-list";
+import { resourceList } from "@/lib/views/lists/resource-list";
 import { endpoint } from "../endpoint";
 import { counted, countedPage, id, idParam, listQuery, page, paging } from "../list";
 

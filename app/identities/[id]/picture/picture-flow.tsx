@@ -85,6 +85,7 @@ export function PictureFlow({ packed, entries, chosen, choose, rows, full }: Pro
               zoomOnDoubleClick={false}
               preventScrolling={full}
               disableKeyboardA11y
+              attributionPosition="bottom-left"
             />
           </Acts>
         </div>

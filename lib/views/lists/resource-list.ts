@@ -1,4 +1,4 @@
-import type { ListDefinition } from "../lists/schema";
+import type { ListDefinition } from "../../lists/schema";
 import { connectionField, firstSeenField } from "./fields";
 
 /** Every resource: what is protected. */

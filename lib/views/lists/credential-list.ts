@@ -3,8 +3,8 @@ import {
   credentialEndingLabels,
   credentialKindLabels,
   credentialStatusLabels,
-} from "../inventory/labels";
-import type { ListDefinition } from "../lists/schema";
+} from "../../inventory/labels";
+import type { ListDefinition } from "../../lists/schema";
 import { connectionField, firstSeenField, lastUseField, optionsOf, sinceWords, unusedField } from "./fields";
 
 /** Every credential: what proves an account. */

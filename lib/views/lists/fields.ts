@@ -1,5 +1,5 @@
-import { lastUseLabels } from "../inventory/labels";
-import type { ListField } from "../lists/schema";
+import { lastUseLabels } from "../../inventory/labels";
+import type { ListField } from "../../lists/schema";
 
 // Filters that several lists of the inventory have. They reach the browser: nothing heavier than words is imported.
 

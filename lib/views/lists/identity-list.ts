@@ -5,8 +5,8 @@ import {
   kindLabels,
   lastUsedLabels,
   privilegeLabels,
-} from "../inventory/labels";
-import type { ListDefinition } from "../lists/schema";
+} from "../../inventory/labels";
+import type { ListDefinition } from "../../lists/schema";
 import { firstSeenField, lastUseField, noneOption, optionsOf, unusedField } from "./fields";
 
 /** Every identity, one row each. */

@@ -1,5 +1,5 @@
-import { accountStatusLabels } from "../inventory/labels";
-import type { ListDefinition } from "../lists/schema";
+import { accountStatusLabels } from "../../inventory/labels";
+import type { ListDefinition } from "../../lists/schema";
 import { connectionField, firstSeenField, lastUseField, optionsOf, unusedField } from "./fields";
 
 /** Every account; one without an identity is unmatched. */

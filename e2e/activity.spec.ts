@@ -1,0 +1,31 @@
+import { expect, test } from "@playwright/test";
+
+test("the record is narrowed, and an event opened with all that is kept of it", async ({ page }) => {
+  await page.goto("/activity");
+  await page.getByRole("button", { name: "Filter", exact: true }).click();
+  await page.getByRole("dialog", { name: "Add a filter" }).getByRole("button", { name: "Outcome" }).click();
+  await page.getByRole("checkbox", { name: "failed", exact: true }).check();
+  await page.keyboard.press("Escape");
+  await expect(page).toHaveURL(/outcome=failed/);
+  const rows = page.getByRole("row");
+  await expect(rows.nth(1)).toContainText("failed");
+  await rows.nth(1).click();
+  const panel = page.getByRole("complementary", { name: "Event" });
+  await expect(panel).toContainText(/sync|connection/);
+  await page.keyboard.press("Escape");
+  await expect(panel).toHaveCount(0);
+});
+
+test("an event that is made elsewhere appears without a reload", async ({ page, context }) => {
+  await page.goto("/activity");
+  await expect(page.getByRole("status").filter({ hasText: "Live" })).toBeVisible();
+  const before = await page.getByRole("cell", { name: "view.saved" }).count();
+  const elsewhere = await context.newPage();
+  await elsewhere.goto("/credentials?kind=password");
+  await elsewhere.getByRole("button", { name: "Save this view" }).click();
+  await elsewhere.getByRole("dialog").getByLabel("Name").fill("Made elsewhere");
+  await elsewhere.getByRole("dialog").getByRole("button", { name: "Save view" }).click();
+  await expect(elsewhere.getByRole("link", { name: /Made elsewhere/ })).toBeVisible();
+  await page.bringToFront();
+  await expect(page.getByRole("cell", { name: "view.saved" })).toHaveCount(before + 1);
+});
