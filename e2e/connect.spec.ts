@@ -48,6 +48,11 @@ test("a CSV file is previewed on its first rows and imported", async ({ page }, 
   await page.getByLabel("Name", { exact: false }).first().fill("people-of-the-test");
   await page.locator("input[type=file]").setInputFiles(file);
   await expect(page.getByRole("region", { name: "First rows" })).toContainText("<b>Bob</b>");
+  const accounts = page.getByRole("group", { name: "Accounts" });
+  await accounts.getByLabel("E-mail").selectOption("name");
+  await expect(page.getByRole("region", { name: "What they become" })).toContainText("Ann Example, Ann Example");
+  await accounts.getByLabel("E-mail").selectOption("email");
+  await expect(page.getByRole("region", { name: "What they become" })).toContainText("Ann Example, ann@example.com");
   await expectNothingForAxe(page);
   await page.getByRole("button", { name: "Import the whole file" }).click();
   await expect(page).toHaveURL(/\/connections\/[0-9a-f-]{36}$/);

@@ -3,7 +3,7 @@
 import "@mantine/core/styles/Progress.layer.css";
 import { Button, FileButton, Progress } from "@mantine/core";
 import { useRouter } from "next/navigation";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { FilePreview } from "@/lib/connectors/contract";
 import type { SettingsField } from "@/lib/connectors/typed-settings";
 import type { Refusal } from "@/lib/errors";
@@ -34,6 +34,7 @@ export function ImportForm({ connector, label, fields, name }: Props) {
   const [mapping, setMapping] = useState("");
   const [share, setShare] = useState<number | null>(null);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const looks = useRef(0);
   const inField = refusal?.field !== undefined && refusal.field !== "mapping";
 
   const about = (chosen: File, map: string) => ({
@@ -48,11 +49,14 @@ export function ImportForm({ connector, label, fields, name }: Props) {
 
   async function look(chosen: File, map: string) {
     setRefusal(null);
+    const asked = ++looks.current;
     const answer = await uploadFile<FilePreview>(
       "/connections/import/preview",
       about(chosen, map),
       chosen.slice(0, previewBytes),
     );
+    // A later change has asked again: its answer counts.
+    if (asked !== looks.current) return;
     if (!answer.ok) return setRefusal(answer.refusal);
     setPreview(answer.value);
     setMapping(JSON.stringify(answer.value.mapping, null, 2));
@@ -119,7 +123,7 @@ export function ImportForm({ connector, label, fields, name }: Props) {
           preview={preview}
           mapping={mapping}
           onMapping={setMapping}
-          onLookAgain={() => void look(file, mapping)}
+          onLook={(text) => void look(file, text)}
         />
       ) : null}
       {share === null ? null : (

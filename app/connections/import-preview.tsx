@@ -5,14 +5,29 @@ import { Button, Textarea } from "@mantine/core";
 import { Panel } from "@/components/panel";
 import type { FilePreview } from "@/lib/connectors/contract";
 import css from "./connections.module.css";
+import { type EditedMapping, mappingIn } from "./mapping-fields";
+import { MappingForm } from "./mapping-form";
 
-type Props = { preview: FilePreview; mapping: string; onMapping: (text: string) => void; onLookAgain: () => void };
+type Props = {
+  preview: FilePreview;
+  /** The mapping as JSON, as it is edited. */
+  mapping: string;
+  onMapping: (text: string) => void;
+  /** Reads the first rows again by this mapping. */
+  onLook: (text: string) => void;
+};
 
 const rowsShown = 8;
 const observationsShown = 12;
 
 /** The first rows of a file, how its columns are taken, and what they become. */
-export function ImportPreview({ preview, mapping, onMapping, onLookAgain }: Props) {
+export function ImportPreview({ preview, mapping, onMapping, onLook }: Props) {
+  const edited = mappingIn(mapping);
+  const change = (next: EditedMapping) => {
+    const text = JSON.stringify(next, null, 2);
+    onMapping(text);
+    onLook(text);
+  };
   return (
     <>
       {preview.problems.length > 0 ? (
@@ -64,19 +79,27 @@ export function ImportPreview({ preview, mapping, onMapping, onLookAgain }: Prop
         </Panel>
         <Panel title="How columns are taken">
           <div className={css.column}>
-            <Textarea
-              aria-label="Mapping, as JSON"
-              value={mapping}
-              onChange={(event) => onMapping(event.currentTarget.value)}
-              rows={14}
-              styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: "0.75rem" } }}
-              spellCheck={false}
-            />
-            <div className={css.buttons}>
-              <Button variant="default" type="button" onClick={onLookAgain}>
-                Look again with this mapping
-              </Button>
-            </div>
+            {edited ? (
+              <MappingForm mapping={edited} columns={preview.columns} onChange={change} />
+            ) : (
+              <p className="dimmed">This mapping is not one of columns; it can be changed as JSON only.</p>
+            )}
+            <details className={css.expert} open={edited === null}>
+              <summary>For experts: the whole mapping as JSON</summary>
+              <Textarea
+                aria-label="Mapping, as JSON"
+                value={mapping}
+                onChange={(event) => onMapping(event.currentTarget.value)}
+                rows={14}
+                styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: "0.75rem" } }}
+                spellCheck={false}
+              />
+              <div className={css.buttons}>
+                <Button variant="default" type="button" onClick={() => onLook(mapping)}>
+                  Look again with this mapping
+                </Button>
+              </div>
+            </details>
           </div>
         </Panel>
       </div>
