@@ -1,4 +1,6 @@
 import { IconArrowNarrowRight } from "@tabler/icons-react";
+import type { Route } from "next";
+import Link from "next/link";
 import type { AccessPath } from "@/lib/access/schema";
 import css from "./access-path.module.css";
 import { Name } from "./name";
@@ -14,7 +16,13 @@ export function ShortestPath({ entry }: Props) {
       {steps.map((step, index) => (
         <span key={`${step.id}${step.how}`}>
           {index > 0 ? <IconArrowNarrowRight size={14} stroke={1.7} role="img" aria-label="then" /> : null}
-          <Name value={step.name} mono />
+          {step.type === "group" ? (
+            <Link href={`/groups/${step.id}` as Route} prefetch={false} className={css.group}>
+              <Name value={step.name} mono />
+            </Link>
+          ) : (
+            <Name value={step.name} mono />
+          )}
           {step.how === "switches" ? <span className="dimmed"> once become</span> : null}
         </span>
       ))}

@@ -112,12 +112,13 @@ function ThingIcon({ thing }: { thing: FoundThing }) {
   return <Icon size={18} stroke={1.7} aria-hidden />;
 }
 
-// An account or a group has no page of its own: the list of accounts is opened at it.
+// An account has no page of its own: the list of accounts is opened at it.
 function addressOf(thing: FoundThing): Route {
   const { type, id } = thing;
   if (type === "identity") return `/identities/${id}` as Route;
   if (type === "credential") return `/identities/${id}?tab=credentials` as Route;
   if (type === "resource") return `/resources/${id}` as Route;
+  if (type === "group") return `/groups/${id}` as Route;
   if (type === "connection") return `/connections/${id}` as Route;
   return `/accounts?q=${encodeURIComponent(thing.name)}` as Route;
 }

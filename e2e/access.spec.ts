@@ -60,6 +60,20 @@ test("a resource tells who can reach it and by which way, and leads to them and 
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(name);
 });
 
+test("a group on the way is opened, and tells who is in it, what it gives, and what became of it", async ({ page }) => {
+  await openFirst(page, "/identities?kind=human&sort=-reaches");
+  const group = page.getByRole("table", { name: "Access as a table" }).locator("a[href^='/groups/']").first();
+  const name = (await group.textContent()) ?? "";
+  await group.click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(name);
+  await expect(page.getByRole("table", { name: "Members" }).getByRole("row").nth(1)).toBeVisible();
+  await expectNothingForAxe(page);
+  await page.getByRole("link", { name: /^What it gives/ }).click();
+  await expect(page.getByRole("table", { name: "What it gives" }).getByRole("row").nth(1)).toBeVisible();
+  await page.getByRole("link", { name: "History" }).click();
+  await expect(page.getByRole("table", { name: "History" })).toContainText("came in");
+});
+
 async function openFirst(page: Page, list: string): Promise<void> {
   await page.goto(list);
   await page.locator("tbody a[data-row-link]").first().click();
