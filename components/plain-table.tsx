@@ -51,7 +51,7 @@ export function PlainTable({ label, columns, rows }: Props) {
             data-over={over}
             data-chosen={choice?.chosen}
             aria-current={choice?.chosen || undefined}
-            onClick={choice?.choose}
+            onClick={choice ? (event) => isOnLink(event.target) || choice.choose() : undefined}
           >
             {columns.map((column) => (
               <td key={column.key} data-label={column.quiet ? undefined : column.label} data-end={column.end}>
@@ -63,6 +63,11 @@ export function PlainTable({ label, columns, rows }: Props) {
       </tbody>
     </table>
   );
+}
+
+// A link in the row leads where it says.
+function isOnLink(target: EventTarget): boolean {
+  return target instanceof Element && target.closest("a") !== null;
 }
 
 function Head({ column }: { column: PlainColumn }) {

@@ -54,12 +54,7 @@ function rowOf(entry: IdentityAccessEntry, choice: { chosen: boolean; choose: ()
       ),
       resource: (
         <span className={css.two}>
-          <Link
-            href={`/resources/${resource.id}` as Route}
-            prefetch={false}
-            className={css.cellLink}
-            onClick={(event) => event.stopPropagation()}
-          >
+          <Link href={`/resources/${resource.id}` as Route} prefetch={false} className={css.cellLink}>
             <Name value={resource.name} mono />
           </Link>
           <Second>
