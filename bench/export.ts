@@ -1,7 +1,7 @@
 import { system } from "@/lib/auth/actor";
 import { readState } from "@/lib/lists/read-state";
 import { exportList } from "@/lib/views/export-list";
-import { identityList } from "@/lib/views/labels";
+import { identityList } from "@/lib/views/lists/identity-list";
 import type { World } from "./generate";
 import type { Figure } from "./measure";
 

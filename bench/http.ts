@@ -14,7 +14,7 @@ import { env, rootFolder } from "@/lib/env";
 import { listIdentities } from "@/lib/inventory/identity-list-queries";
 import { readState } from "@/lib/lists/read-state";
 import { buildProduct } from "@/lib/operations/build-product";
-import { identityList } from "@/lib/views/labels";
+import { identityList } from "@/lib/views/lists/identity-list";
 import type { World } from "./generate";
 import { compare, type Figure } from "./measure";
 
