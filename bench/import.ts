@@ -42,7 +42,7 @@ async function inEmptyDatabase<T>(work: () => Promise<T>): Promise<T> {
   const address = env().DATABASE_URL ?? "";
   const beside = new URL(address);
   beside.pathname = "/imported";
-  await rows("drop database if exists imported");
+  await rows("drop database if exists imported with (force)");
   await rows("create database imported");
   await use(beside.href);
   try {
@@ -50,7 +50,7 @@ async function inEmptyDatabase<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } finally {
     await use(address);
-    await rows("drop database imported");
+    await rows("drop database imported with (force)");
   }
 }
 
