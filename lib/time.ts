@@ -12,6 +12,11 @@ export function nowMs(): number {
   return fixedMs ?? Date.now() + offsetMs;
 }
 
+/** The time at which a test stopped the clock, or null where it runs. */
+export function stoppedAt(): Date | null {
+  return fixedMs === null ? null : new Date(fixedMs);
+}
+
 /** For tests: stops the clock at `at`, or lets it run again with `null`. */
 export function setClock(at: Date | null): void {
   fixedMs = at === null ? null : at.getTime();

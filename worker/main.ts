@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { sequenceEvents } from "@/lib/audit/sequence-events";
+import { system } from "@/lib/auth/actor";
 import { env } from "@/lib/env";
 import { AppError, messageOf } from "@/lib/errors";
 import { runWorker } from "@/lib/jobs/run-worker";
@@ -7,8 +8,9 @@ import type { JobName } from "@/lib/jobs/schema";
 import { log } from "@/lib/log";
 import { observeJob } from "@/lib/operations/metrics";
 import { serveMetrics } from "@/lib/operations/serve-metrics";
+import { loadPolicies } from "@/lib/policies/load-policies";
 import { secondMs } from "@/lib/time";
-import { deliveryTasks, tasks } from "./tasks";
+import { accessTasks, deliveryTasks, tasks } from "./tasks";
 
 // The door that time uses: takes jobs from the database, and gives waiting events their place in the record.
 process.env.ROLLCALL_PART ??= "worker";
@@ -21,14 +23,22 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 process.on("unhandledRejection", (error) => log().error({ err: error }, "a promise was rejected and nobody listened"));
 
-const hand = { tasks: deliveryTasks, eachMinute: [], concurrency: 8, as: "hand" as const };
+const deliveries = { tasks: deliveryTasks, eachMinute: [], concurrency: 8, as: "hand" as const };
+const accessEachMinute: JobName[] = ["watch-grants", "watch-requests"];
+const access = { tasks: accessTasks, eachMinute: accessEachMinute, concurrency: 8, as: "hand" as const };
 
 try {
   const { HOST, WORKER_METRICS_PORT } = env();
   if (WORKER_METRICS_PORT) await serveMetrics(HOST, WORKER_METRICS_PORT);
+  // Before the first minute is over, and while the database may still be coming up.
+  const loaded = loadPolicies(system("worker")).catch((error) =>
+    log().warn({ err: error }, "the policies were not loaded"),
+  );
   await Promise.all([
     runWorker({ tasks, eachMinute: eachMinute(), concurrency: 4, signal: stopping.signal, observe: observeJob }),
-    runWorker({ ...hand, signal: stopping.signal, observe: observeJob }),
+    runWorker({ ...deliveries, signal: stopping.signal, observe: observeJob }),
+    runWorker({ ...access, signal: stopping.signal, observe: observeJob }),
+    loaded,
     sequenceEachSecond(stopping.signal),
   ]);
   process.exit(0);
@@ -39,7 +49,7 @@ try {
 }
 
 function eachMinute(): JobName[] {
-  const wanted: JobName[] = ["start-due-syncs", "keep-house"];
+  const wanted: JobName[] = ["start-due-syncs", "keep-house", "load-policies"];
   return wanted.filter((name) => name in tasks);
 }
 

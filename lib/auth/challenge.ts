@@ -6,12 +6,20 @@ import { siteAddress } from "./address";
 /** A challenge that is not answered within this time is dead. */
 const challengeLifetimeMs = 5 * minuteMs;
 
-export type Purpose = "passkey-add" | "passkey-sign-in";
+export type Purpose = "passkey-add" | "passkey-sign-in" | "presence";
 
-/** Keeps a challenge until it is answered, once, for `purpose` and where it is known by `userId`. */
-export async function keepChallenge(purpose: Purpose, challenge: string, userId: string | null): Promise<string> {
+/**
+ * Keeps a challenge until it is answered, once, for `purpose`, where it is known by `userId`, and where it is for one act
+ * alone for that, as `boundTo` names it.
+ */
+export async function keepChallenge(
+  purpose: Purpose,
+  challenge: string,
+  userId: string | null,
+  boundTo: string | null = null,
+): Promise<string> {
   const row = await db().challenge.create({
-    data: { purpose, challenge, userId, expiresAt: plus(now(), challengeLifetimeMs) },
+    data: { purpose, challenge, userId, boundTo, expiresAt: plus(now(), challengeLifetimeMs) },
     select: { id: true },
   });
   return row.id;
@@ -21,10 +29,17 @@ export async function keepChallenge(purpose: Purpose, challenge: string, userId:
  * Takes a challenge away and returns it; the second to come with the same id finds none, also when both come at once.
  * @throws AppError `unauthenticated`
  */
-export async function takeChallenge(tx: Tx, purpose: Purpose, id: string, userId: string | null): Promise<string> {
+export async function takeChallenge(
+  tx: Tx,
+  purpose: Purpose,
+  id: string,
+  userId: string | null,
+  boundTo: string | null = null,
+): Promise<string> {
   const taken = await tx.$queryRaw<{ challenge: string }[]>`
     delete from challenges
-    where id = ${id}::uuid and purpose = ${purpose} and user_id is not distinct from ${userId}::uuid and expires_at > ${now()}
+    where id = ${id}::uuid and purpose = ${purpose} and user_id is not distinct from ${userId}::uuid
+      and bound_to is not distinct from ${boundTo} and expires_at > ${now()}
     returning challenge`;
   const challenge = taken[0]?.challenge;
   if (challenge) return challenge;

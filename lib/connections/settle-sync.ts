@@ -4,6 +4,7 @@ import type { UsageCoverage } from "../connectors/contract";
 import type { ObservationKind } from "../connectors/schema";
 import { db, type Tx, transaction } from "../db/client";
 import { AppError } from "../errors";
+import { enqueue } from "../jobs/enqueue";
 import { minuteMs, now, plus } from "../time";
 import { jsonOf, type Reading, type Run } from "./reading";
 import { isUnchanged, reconcile, wouldBrake } from "./reconcile";
@@ -101,6 +102,8 @@ export async function applyReading(
   });
   // A system that has not changed leaves no event; the run itself is in the connection's history.
   if (isUnchanged(result)) return;
+  // What was given or taken by hand meanwhile is looked for apart.
+  await enqueue(tx, "compare-grants", { connectionId: connection.id }, { key: `compare ${connection.id}` });
   await record(tx, actor, {
     action: "sync.finished",
     target: { type: "connection", id: connection.id, name: connection.name },

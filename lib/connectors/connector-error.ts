@@ -1,14 +1,4 @@
-/** Why a connected system could not be read or changed, in a word that the page and the alert are chosen by. */
-export type ConnectorErrorCode =
-  | "unreachable"
-  | "timeout"
-  | "certificate"
-  | "credentials"
-  | "rights"
-  | "protocol"
-  | "limit"
-  | "invalid"
-  | "busy";
+import type { ConnectorErrorCode } from "./schema";
 
 /** What a verb throws. `retryable`: the same call may work later, with nothing changed by a person. */
 export class ConnectorError extends Error {

@@ -1,5 +1,5 @@
 import { messageOf } from "../errors";
-import type { ConnectorErrorCode } from "./connector-error";
+import type { ConnectorErrorCode } from "./schema";
 
 // What can go wrong before a server has said anything, in the same words for every kind of system.
 

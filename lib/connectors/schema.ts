@@ -137,3 +137,17 @@ export type ParsedObservation = z.output<typeof observation>;
 /** `account` and `group` are read and reconciled together: in many systems one thing is both. */
 export const observationKinds = ["principal", "membership", "resource", "assignment", "credential"] as const;
 export type ObservationKind = (typeof observationKinds)[number];
+
+/** Why a connected system could not be read or changed, in a word that the page and the alert are chosen by. */
+export const connectorErrorCodes = [
+  "unreachable",
+  "timeout",
+  "certificate",
+  "credentials",
+  "rights",
+  "protocol",
+  "limit",
+  "invalid",
+  "busy",
+] as const;
+export type ConnectorErrorCode = (typeof connectorErrorCodes)[number];

@@ -115,6 +115,14 @@ export async function rows<Row>(sql: string, values: unknown[] = [], name?: stri
   return result.rows as Row[];
 }
 
+/** What reads rows: `rows`, or the same inside a transaction. */
+export type Read = typeof rows;
+
+/** `rows` in the connection of a transaction: sees what that wrote, and takes no second connection from the pool. */
+export function readIn(tx: Tx): Read {
+  return (sql, values = []) => tx.$queryRawUnsafe(sql, ...values);
+}
+
 /** The SQLSTATE of a database error, whoever wrapped it, or null. */
 export function databaseCode(error: unknown): string | null {
   for (let at: unknown = error, depth = 0; at && depth < 6; depth++) {

@@ -9,6 +9,15 @@ export const jobs = {
   "sequence-events": z.object({}),
   "start-due-syncs": z.object({}),
   "keep-house": z.object({}),
+  "load-policies": z.object({}),
+  "activate-grant": z.object({ grantId: z.uuid() }),
+  "converge-access": z.object({ accessId: z.uuid(), verify: z.boolean().optional() }),
+  "converge-credential": z.object({ grantId: z.uuid() }),
+  "end-grant": z.object({ grantId: z.uuid() }),
+  "watch-grants": z.object({}),
+  "compare-grants": z.object({ connectionId: z.uuid() }),
+  "settle-request": z.object({ requestId: z.uuid() }),
+  "watch-requests": z.object({}),
 } as const;
 
 export type JobName = keyof typeof jobs;

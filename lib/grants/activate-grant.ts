@@ -1,0 +1,63 @@
+import { record } from "../audit/record";
+import type { Actor } from "../auth/actor";
+import { authorize } from "../auth/authorize";
+import { db, type Tx, transaction } from "../db/client";
+import { clockOf } from "../db/clock";
+import { checkEligibility } from "./check-eligibility";
+import { endGrant } from "./end-grant";
+import { lockGrant } from "./lock-grant";
+import { move, targetOf } from "./move-grants";
+import { managedAccess, orderConvergence, orderCredentialConvergence } from "./order-convergence";
+import { nextGrantState } from "./states";
+
+/**
+ * The job behind `activate-grant`: asks once more whether the grant may begin, gives it its justification, and orders the
+ * change at the system. A grant that may not begin any more ends, and says why. Run again, it changes nothing.
+ */
+export async function activateGrant(actor: Actor, { grantId }: { grantId: string }): Promise<void> {
+  await authorize(actor, "grant:provision");
+  const at = await clockOf(db());
+  const grant = await db().grant.findUnique({ where: { id: grantId }, select: { state: true, startsAt: true } });
+  if (grant?.state !== "scheduled" || grant.startsAt > at) return;
+  const ending = await checkEligibility(grantId, at);
+  await transaction(async (tx) => {
+    if (ending) await endGrant(tx, actor, grantId, ending);
+    else await begin(tx, actor, grantId);
+  });
+}
+
+async function begin(tx: Tx, actor: Actor, grantId: string): Promise<void> {
+  const grant = await lockGrant(tx, grantId);
+  if (grant?.state !== "scheduled" || nextGrantState(grant.state, "begin") === null) return;
+  const at = await clockOf(tx);
+  const { connectionId, accountId, groupId, entitlementId, subjectId } = grant;
+  await move(tx, grant, "begin");
+  await record(tx, actor, { action: "grant.began", target: targetOf(grant), details: { subjectId, connectionId } });
+  if (grant.give === "credential") return orderCredentialConvergence(tx, grant);
+  if (accountId === null) throw new Error("a grant by assignment has no account");
+  const { breakGlass } = await tx.grant.findUniqueOrThrow({ where: { id: grantId }, select: { breakGlass: true } });
+  const edge = { connectionId, accountId, groupId, entitlementId };
+  const access = await managedAccess(tx, edge);
+  await tx.justification.create({ data: { ...edge, type: breakGlass ? "break_glass" : "grant", grantId, since: at } });
+  await orderConvergence(tx, access);
+}
+
+/**
+ * Tries a grant again that could not begin, now: after a person mended what was in the way.
+ * @throws AppError `forbidden`
+ */
+export async function retryGrant(actor: Actor, { id }: { id: string }): Promise<void> {
+  await authorize(actor, "grant:retry", { type: "grant", id });
+  await transaction(async (tx) => {
+    const grant = await lockGrant(tx, id);
+    if (!grant || !["activation_failed", "ending_failed"].includes(grant.state)) return;
+    await record(tx, actor, { action: "grant.retried", target: targetOf(grant) });
+    const { connectionId, accountId, groupId, entitlementId } = grant;
+    const taking = grant.state === "ending_failed";
+    if (grant.give === "credential") return orderCredentialConvergence(tx, grant, { taking });
+    if (accountId === null) return;
+    await orderConvergence(tx, await managedAccess(tx, { connectionId, accountId, groupId, entitlementId }), {
+      taking,
+    });
+  });
+}

@@ -1,0 +1,20 @@
+import type { Tx } from "../db/client";
+import type { GrantFacts } from "./move-grants";
+
+/** A grant with its row locked. */
+export type LockedGrant = GrantFacts & {
+  accountId: string | null;
+  groupId: string | null;
+  entitlementId: string | null;
+};
+
+/** A grant with its row locked, or null. */
+export async function lockGrant(tx: Tx, id: string): Promise<LockedGrant | null> {
+  const [grant] = await tx.$queryRaw<LockedGrant[]>`
+    select id, state, subject_id as "subjectId", request_id as "requestId", connection_id as "connectionId",
+      account_id as "accountId", group_id as "groupId", entitlement_id as "entitlementId",
+      duration_seconds as "durationSeconds", permission, resource_name as "resourceName", give, ends_at as "endsAt",
+      ended_because as "endedBecause", ended_words as "endedWords"
+    from grants where id = ${id}::uuid for update`;
+  return grant ?? null;
+}

@@ -1,0 +1,53 @@
+import { maintainClosure } from "../access/maintain-closure";
+import type { Tx } from "../db/client";
+import { refreshFacts } from "../inventory/refresh-facts";
+
+/** One edge of the inventory by its two ends: an account in a group, or an account holding an entitlement. */
+export type Edge = {
+  connectionId: string;
+  accountId: string;
+  groupId: string | null;
+  entitlementId: string | null;
+};
+
+/**
+ * Brings the inventory in line with what was just read back from the system itself, without waiting for the next sync:
+ * the edge, the closure above it, and the kept facts of whose account it is. Already so is nothing written.
+ */
+export async function noteEdge(tx: Tx, edge: Edge, held: boolean, at: Date): Promise<void> {
+  const changed =
+    edge.groupId !== null ? await noteMembership(tx, edge, held, at) : await noteAssignment(tx, edge, held, at);
+  if (!changed) return;
+  if (edge.groupId !== null) await maintainClosure(tx, edge.connectionId, [edge.accountId]);
+  const account = await tx.principal.findUnique({ where: { id: edge.accountId }, select: { identityId: true } });
+  if (account?.identityId) await refreshFacts(tx, { identityIds: [account.identityId] });
+}
+
+async function noteMembership(tx: Tx, edge: Edge, held: boolean, at: Date): Promise<boolean> {
+  const { connectionId, accountId, groupId } = edge;
+  if (!held)
+    return (
+      (await tx.$executeRaw`update memberships set removed_at = greatest(${at}::timestamptz, first_seen_at)
+        where member_id = ${accountId}::uuid and group_id = ${groupId}::uuid and removed_at is null`) > 0
+    );
+  return (
+    (await tx.$executeRaw`insert into memberships
+        (connection_id, member_id, group_id, inherits, switches, administers, first_seen_at)
+      select ${connectionId}::uuid, ${accountId}::uuid, ${groupId}::uuid, true, true, false, ${at}::timestamptz
+      on conflict (member_id, group_id) where removed_at is null do nothing`) > 0
+  );
+}
+
+async function noteAssignment(tx: Tx, edge: Edge, held: boolean, at: Date): Promise<boolean> {
+  const { connectionId, accountId, entitlementId } = edge;
+  if (!held)
+    return (
+      (await tx.$executeRaw`update assignments set removed_at = greatest(${at}::timestamptz, first_seen_at)
+        where principal_id = ${accountId}::uuid and entitlement_id = ${entitlementId}::uuid and removed_at is null`) > 0
+    );
+  return (
+    (await tx.$executeRaw`insert into assignments (connection_id, principal_id, entitlement_id, granted_by, first_seen_at)
+      select ${connectionId}::uuid, ${accountId}::uuid, ${entitlementId}::uuid, 'Rollcall', ${at}::timestamptz
+      on conflict (principal_id, entitlement_id) where removed_at is null do nothing`) > 0
+  );
+}

@@ -1,0 +1,148 @@
+import type { Actor } from "../auth/actor";
+import type { Outcome, ReadBack, SessionsEnded } from "../connectors/provisioning";
+import type { Tx } from "../db/client";
+import { clockOf } from "../db/clock";
+import { Prisma } from "../db/generated/client";
+import { plus } from "../time";
+import { beginGrants, failGrants, finishGrants, type GrantFacts } from "./move-grants";
+import { type Edge, noteEdge } from "./note-edge";
+import { lookAgain, orderConvergence, wantedOf } from "./order-convergence";
+import type { ProvisionError } from "./schema";
+import { grantStatesBefore } from "./states";
+import { retryDelayMs } from "./target";
+import { writeReceipt } from "./write-receipt";
+
+/** An edge as one worker has it now. */
+export type Claimed = Edge & {
+  id: string;
+  claim: string;
+  wanted: boolean;
+  until: Date | null;
+  held: boolean;
+  foundStanding: boolean;
+  intended: boolean;
+  /** A grant that begins, ends or moves: the target is to be told even where it is so already. */
+  pressing: boolean;
+  /** Taken over from a worker that may yet wake up. */
+  takenOver: boolean;
+};
+
+/** What taking came to. */
+export type Taken = {
+  taken: Outcome | null;
+  readBack: ReadBack | null;
+  sessions: SessionsEnded | null;
+  /** It stood before Rollcall gave it, and is left as it was. */
+  standing: boolean;
+};
+
+/** What giving came to. `standing`: it was held before, and is not Rollcall's to take. */
+export type Given = { detail: string; readBack: string; standing: boolean };
+
+/** The edge was given and read back: the grants that waited for it begin. */
+export async function settleGiven(tx: Tx, actor: Actor, claimed: Claimed, given: Given): Promise<void> {
+  const at = await clockOf(tx);
+  const changed = { state: "held", foundStanding: given.standing, intendedAt: at } as const;
+  if (!(await giveUpClaim(tx, claimed, at, changed))) return;
+  await noteEdge(tx, claimed, true, at);
+  const { wanted } = await wantedOf(tx, claimed, at);
+  const beginning = await grantsOf(tx, claimed, "succeed");
+  const ids = beginning.map(({ id }) => id);
+  if (given.standing) await writeReceipt(tx, ids, { step: "found_standing", at, detail: foundStandingWords });
+  await writeReceipt(tx, ids, { step: "done", at, detail: given.detail });
+  await writeReceipt(tx, ids, { step: "read_back", at, detail: given.readBack });
+  await beginGrants(tx, actor, beginning, at);
+  if (wanted) await keepGrants(tx, actor, claimed, at);
+  else await orderConvergence(tx, claimed, { taking: true });
+}
+
+const foundStandingWords =
+  "It was held before Rollcall gave it, so that it is not Rollcall's to take: it will be left as it was when this ends.";
+
+/** The edge was taken and read back: the grants that waited for that are over, proven. */
+export async function settleTaken(tx: Tx, actor: Actor, claimed: Claimed, outcome: Taken): Promise<void> {
+  const at = await clockOf(tx);
+  const { taken, readBack, sessions, standing } = outcome;
+  if (!(await giveUpClaim(tx, claimed, at, { state: "absent", foundStanding: false, intendedAt: null }))) return;
+  if (!standing && !readBack?.held) await noteEdge(tx, claimed, false, at);
+  const ending = await grantsOf(tx, claimed, "prove");
+  const ids = ending.map(({ id }) => id);
+  const line = (step: Parameters<typeof writeReceipt>[2]["step"], detail: string) =>
+    writeReceipt(tx, ids, { step, at, detail });
+  if (taken && taken.outcome !== "impossible") await line("taken", taken.detail);
+  if (sessions) await line("sessions_ended", sessions.detail);
+  if (readBack) await line("read_back", readBack.detail);
+  if (standing) await line("left_standing", "It was held before Rollcall gave it, and stands as it did.");
+  else if (readBack?.held)
+    await line(
+      "left_standing",
+      `What Rollcall gave is gone. It is still held, given by ${readBack.alsoBy.join(", ")}.`,
+    );
+  await finishGrants(tx, actor, ending, at);
+  const { wanted } = await wantedOf(tx, claimed, at);
+  if (wanted) await orderConvergence(tx, claimed);
+}
+
+/** It could not be given or taken: said on the grants, and tried again. */
+export async function settleFailure(tx: Tx, actor: Actor, claimed: Claimed, error: ProvisionError): Promise<void> {
+  const at = await clockOf(tx);
+  const [row] = await tx.$queryRaw<{ attempts: number }[]>`
+    select attempts from managed_accesses where id = ${claimed.id}::uuid and claim = ${claimed.claim}::uuid for update`;
+  const attempts = (row?.attempts ?? 0) + 1;
+  // What can never be given waits for a person; what is to be taken is tried for ever.
+  const again = error.retryable || !claimed.wanted ? plus(at, retryDelayMs(attempts)) : null;
+  const facts = { attempts, nextTryAt: again, lastError: error };
+  if (!(await giveUpClaim(tx, claimed, at, facts))) return;
+  const failing = await grantsOf(tx, claimed, "fail");
+  const concerned = failing.filter(({ state }) => state.startsWith("ending") !== claimed.wanted);
+  await failGrants(tx, actor, concerned, { at, ...facts });
+  if (again) await orderConvergence(tx, claimed, { runAt: again, taking: !claimed.wanted });
+}
+
+// The fence: a worker whose edge another has taken over settles nothing, and orders another look, because what it did at
+// the target may have come after what the other did.
+async function giveUpClaim(
+  tx: Tx,
+  claimed: Claimed,
+  at: Date,
+  facts: Partial<Parameters<Tx["managedAccess"]["updateMany"]>[0]["data"]>,
+): Promise<boolean> {
+  const { count } = await tx.managedAccess.updateMany({
+    where: { id: claimed.id, claim: claimed.claim },
+    data: {
+      attempts: 0,
+      nextTryAt: null,
+      lastError: Prisma.DbNull,
+      ...facts,
+      claim: null,
+      claimedAt: null,
+      checkedAt: at,
+    },
+  });
+  if (count === 0 || claimed.takenOver) await lookAgain(tx, claimed, at);
+  if (count === 0) await orderConvergence(tx, claimed);
+  return count > 0;
+}
+
+async function keepGrants(tx: Tx, actor: Actor, claimed: Claimed, at: Date): Promise<void> {
+  const kept = await grantsOf(tx, claimed, "prove");
+  const ids = kept.map(({ id }) => id);
+  await writeReceipt(tx, ids, {
+    step: "kept",
+    at,
+    detail: "Other live justifications keep this access: nothing was taken.",
+  });
+  await finishGrants(tx, actor, kept, at);
+}
+
+/** The grants of this edge from whose state `step` may be taken, locked. */
+async function grantsOf(tx: Tx, edge: Edge, step: "succeed" | "prove" | "fail"): Promise<GrantFacts[]> {
+  const states = grantStatesBefore(step).filter((state) => state !== "scheduled" && state !== "resurrected");
+  return tx.$queryRaw<GrantFacts[]>`
+    select id, state, subject_id as "subjectId", request_id as "requestId", duration_seconds as "durationSeconds", permission,
+      resource_name as "resourceName", ended_because as "endedBecause", ended_words as "endedWords", ends_at as "endsAt",
+      connection_id as "connectionId", give
+    from grants where give = 'assignment' and account_id = ${edge.accountId}::uuid
+      and (group_id = ${edge.groupId}::uuid or entitlement_id = ${edge.entitlementId}::uuid)
+      and state = any(${states}::text[]) order by id for update`;
+}

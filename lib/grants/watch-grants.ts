@@ -1,0 +1,64 @@
+import type { Actor } from "../auth/actor";
+import { authorize } from "../auth/authorize";
+import { db, transaction } from "../db/client";
+import { clockOf } from "../db/clock";
+import { enqueue } from "../jobs/enqueue";
+import { minuteMs, plus } from "../time";
+import { endDueGrants, endGrant } from "./end-grant";
+import { orderConvergence, orderCredentialConvergence } from "./order-convergence";
+
+/**
+ * The job behind `watch-grants`, each minute: what has its own job and whose job did not come is not forgotten. Ends what
+ * is due first, then ends what has lost its subject, then tries what waits, then begins what is due.
+ */
+export async function watchGrants(actor: Actor): Promise<void> {
+  await authorize(actor, "grant:provision");
+  await endDueGrants(actor);
+  await endOfTheLeft(actor);
+  await tryAgain();
+  await beginDue();
+}
+
+// Eligibility is looked at again while access is held, not only when it begins.
+async function endOfTheLeft(actor: Actor): Promise<void> {
+  const left = await db().$queryRaw<{ id: string; name: string }[]>`
+    select g.id, i.name from grants g join identities i on i.id = g.subject_id
+    left join users u on u.identity_id = i.id
+    where g.state in ('scheduled', 'activating', 'activation_failed', 'active')
+      and (i.removed_at is not null or i.status <> 'active' or u.disabled_at is not null) limit 1000`;
+  for (const { id, name } of left)
+    await transaction((tx) =>
+      endGrant(tx, actor, id, { because: "subject_left", words: `${name} is no longer active.` }),
+    );
+}
+
+async function tryAgain(): Promise<void> {
+  const at = await clockOf(db());
+  const before = plus(at, -minuteMs);
+  const accesses = await db().$queryRaw<{ id: string; connectionId: string }[]>`
+    select distinct m.id, m.connection_id as "connectionId" from managed_accesses m
+    join grants g on g.account_id = m.account_id and g.give = 'assignment'
+      and (g.group_id = m.group_id or g.entitlement_id = m.entitlement_id)
+    where g.state in ('activating', 'ending', 'ending_failed') and (m.next_try_at is null or m.next_try_at < ${before}::timestamptz)
+      and not exists (select 1 from graphile_worker.jobs j where j.key = 'access ' || m.id)
+      and not exists (select 1 from hand_tasks h where h.access_id = m.id and h.done_at is null and h.cancelled_at is null)
+    limit 1000`;
+  const credentials = await db().$queryRaw<{ id: string; connectionId: string }[]>`
+    select id, connection_id as "connectionId" from grants g
+    where give = 'credential' and state in ('activating', 'ending', 'ending_failed')
+      and (next_try_at is null or next_try_at < ${before}::timestamptz)
+      and not exists (select 1 from graphile_worker.jobs j where j.key = 'credential ' || g.id) limit 1000`;
+  for (const access of accesses) await transaction((tx) => orderConvergence(tx, access));
+  for (const grant of credentials) await transaction((tx) => orderCredentialConvergence(tx, grant));
+}
+
+async function beginDue(): Promise<void> {
+  const at = await clockOf(db());
+  const due = await db().grant.findMany({
+    where: { state: "scheduled", startsAt: { lt: plus(at, -minuteMs) } },
+    take: 1_000,
+    select: { id: true },
+  });
+  for (const { id } of due)
+    await transaction((tx) => enqueue(tx, "activate-grant", { grantId: id }, { key: `activate ${id}`, priority: -10 }));
+}

@@ -1,0 +1,258 @@
+import type { z } from "zod";
+import { identityOf } from "../access/own-identities";
+import { digestOf, record } from "../audit/record";
+import type { Actor } from "../auth/actor";
+import { authorizeReach, refuse } from "../auth/authorize";
+import { provePresence } from "../auth/prove-presence";
+import { db, readIn, type Tx, transaction } from "../db/client";
+import { clockOf } from "../db/clock";
+import { AppError } from "../errors";
+import { accessFacts, askedAccesses, factsOf, identityFacts } from "../grants/policy-facts";
+import { currentPolicies } from "../policies/current-policies";
+import { decidePolicy, type PreparedPolicies } from "../policies/decide-policy";
+import { approvalFacts } from "./approval-facts";
+import { type LockedRequest, lockRequest, moveRequest, targetOf } from "./move-request";
+import { askApprovers, openStage } from "./open-stage";
+import { type DecideRequestInput, decideRequestInput } from "./schema";
+import type { RequestState } from "./states";
+
+type Deciding = z.output<typeof decideRequestInput>;
+type OpenStep = { id: string; name: string; needed: number; rule: unknown; escalations: number };
+
+/**
+ * One person's answer to one step: approve (as asked, or shorter, or less), deny, or ask back. The first who decides
+ * wins; who comes later is told. Nobody decides on what they asked for or would hold, whatever their role.
+ * @throws AppError `not_found`, `forbidden`, `conflict` (decided, expired, or changed since it was shown), `invalid`
+ */
+export async function decideRequest(
+  actor: Actor,
+  input: DecideRequestInput,
+): Promise<{ id: string; state: RequestState }> {
+  const given = decideRequestInput.parse(input);
+  const target = { type: "request", id: given.id };
+  await authorizeReach(actor, "request:decide", target);
+  const mine = identityOf(actor);
+  const request = await db().request.findUnique({ where: { id: given.id } });
+  if (!request || mine === null) throw new AppError("not_found", "There is no such request.", { field: "id" });
+  if (mine === request.requesterId || mine === request.subjectId)
+    return refuse(actor, "request:decide", target, ownWords);
+  const facts = await approvalFacts(given.id);
+  const digest = digestOf(facts);
+  if (given.seen !== undefined && given.seen !== digest)
+    throw new AppError("conflict", "What this opens has changed since it was shown to you.", {
+      field: "seen",
+      remedy: "Look at it again, then decide.",
+    });
+  const [steppedUpWith, policies] = await Promise.all([stepUp(actor, given, request.facts), currentPolicies()]);
+  return transaction(async (tx) => {
+    const locked = await lockRequest(tx, given.id);
+    if (!locked) throw new AppError("not_found", "There is no such request.", { field: "id" });
+    await assertOpen(tx, locked);
+    const seat = await seatOf(tx, actor, locked, mine);
+    if (given.decision === "approve")
+      await askPolicies(tx, actor, locked, {
+        policies,
+        mine,
+        step: seat.step.name,
+        given,
+        steppedUp: steppedUpWith !== null,
+      });
+    await tx.decision.create({
+      data: {
+        requestId: given.id,
+        stepId: seat.step.id,
+        identityId: mine,
+        userId: actor.type === "person" ? actor.userId : null,
+        onBehalfOf: seat.onBehalfOf,
+        decision: given.decision,
+        comment: given.comment,
+        durationSeconds: given.decision === "approve" ? (given.duration ?? null) : null,
+        droppedItems: given.decision === "approve" ? given.drop : [],
+        facts,
+        factsDigest: digest,
+        steppedUpWith,
+        at: await clockOf(tx),
+      },
+      select: { id: true },
+    });
+    const state = await carryOut(tx, actor, locked, { given, seat, mine });
+    return { id: given.id, state };
+  });
+}
+
+const ownWords = {
+  message: "Nobody decides on a request of their own, whatever their role.",
+  remedy: "Wait for the others who were asked; the request says who they are.",
+};
+
+async function stepUp(actor: Actor, given: Deciding, facts: unknown): Promise<string | null> {
+  const needed = (facts as { stepUpToApprove?: unknown }).stepUpToApprove === true;
+  if (given.decision !== "approve" || !needed) return null;
+  return provePresence(actor, `decide ${given.id} approve`, given.proof);
+}
+
+async function assertOpen(tx: Tx, request: LockedRequest): Promise<void> {
+  if (request.state !== "pending")
+    throw new AppError("conflict", `Too late: the request is ${request.state} already.`, {
+      remedy: "Reload the page to see who decided.",
+    });
+  if (request.expiresAt <= (await clockOf(tx)))
+    throw new AppError("conflict", "Too late: the request has expired, and an answer no longer gives anything.", {
+      remedy: "Have it asked for again.",
+    });
+}
+
+type Seat = { step: OpenStep; onBehalfOf: string | null };
+
+/** The open step that this person may decide now, found anew. */
+async function seatOf(tx: Tx, actor: Actor, request: LockedRequest, mine: string): Promise<Seat> {
+  const at = await clockOf(tx);
+  const steps = await tx.requestStep.findMany({
+    where: { requestId: request.id, state: "open" },
+    orderBy: [{ position: "asc" }, { id: "asc" }],
+  });
+  const decided = await tx.decision.findMany({
+    where: { requestId: request.id, identityId: mine, decision: { in: ["approve", "deny"] } },
+    select: { stepId: true },
+  });
+  const sharing = (request.facts as { samePersonInSeveralSteps?: unknown }).samePersonInSeveralSteps === true;
+  if (decided.length > 0 && !sharing)
+    throw new AppError("conflict", "You have decided on this request already; the other step needs somebody else.", {
+      remedy: "Wait for the others who were asked.",
+    });
+  for (const step of steps) {
+    await askApprovers(tx, request.id, step, at);
+    const seat = await tx.requestApprover.findUnique({
+      where: { stepId_identityId: { stepId: step.id, identityId: mine } },
+    });
+    if (seat && !decided.some(({ stepId }) => stepId === step.id)) return { step, onBehalfOf: seat.onBehalfOf };
+  }
+  if (decided.length > 0)
+    throw new AppError("conflict", "You have decided on this request already.", { remedy: "Reload the page." });
+  return refuse(actor, "request:decide", targetOf(request), {
+    message: "This request does not wait for you.",
+    remedy: "The request says who may decide it.",
+  });
+}
+
+type Asking = { policies: PreparedPolicies; mine: string; step: string; given: Deciding; steppedUp: boolean };
+
+async function askPolicies(
+  tx: Tx,
+  actor: Actor,
+  request: LockedRequest,
+  { policies, mine, step, given, steppedUp }: Asking,
+): Promise<void> {
+  const items = await tx.requestItem.findMany({ where: { requestId: request.id, droppedAt: null } });
+  const kept = items.filter(({ id }) => !given.drop.includes(id));
+  const accesses = await askedAccesses(kept, readIn(tx));
+  if (accesses.length < kept.length)
+    throw new AppError("conflict", "Something that was asked for is gone from its system.", {
+      remedy: "Leave it out, or deny the request.",
+    });
+  const owners = accesses.flatMap(({ ownerId }) => (ownerId === null ? [] : [ownerId]));
+  const people = await identityFacts(
+    [mine, request.requesterId, request.subjectId, ...owners],
+    policies.namedGroups,
+    readIn(tx),
+  );
+  for (const access of accesses) {
+    const decision = decidePolicy(policies, {
+      action: "approve",
+      principal: factsOf(people, mine),
+      requester: factsOf(people, request.requesterId),
+      subject: factsOf(people, request.subjectId),
+      access: accessFacts(access, access.ownerId === null ? null : (people.get(access.ownerId) ?? null)),
+      step,
+      steppedUp,
+      durationSeconds: given.duration ?? request.durationSeconds,
+      breakGlass: request.breakGlass,
+    });
+    if (!decision.allowed)
+      await refuse(actor, "request:decide", targetOf(request), {
+        message: `The policies do not let you approve this: ${decision.because}`,
+        remedy: "Leave it to the others who were asked.",
+      });
+  }
+}
+
+type Carried = { given: Deciding; seat: Seat; mine: string };
+
+async function carryOut(
+  tx: Tx,
+  actor: Actor,
+  request: LockedRequest,
+  { given, seat, mine }: Carried,
+): Promise<RequestState> {
+  const at = await clockOf(tx);
+  const { decision, comment } = given;
+  const behalf =
+    seat.onBehalfOf === null
+      ? null
+      : await tx.identity.findUnique({ where: { id: seat.onBehalfOf }, select: { id: true, name: true } });
+  await record(tx, actor, {
+    action: { approve: "request.step_approved", deny: "request.denied", ask: "request.asked_back" }[decision],
+    target: targetOf(request),
+    onBehalfOf: behalf ?? undefined,
+    why: { policies: request.policies, policyVersion: request.policyVersion },
+    details: { step: seat.step.name, comment, durationSeconds: given.duration ?? null, dropped: given.drop },
+  });
+  if (decision === "ask") {
+    await tx.request.update({ where: { id: request.id }, data: { awaitsAnswer: true }, select: { id: true } });
+    await tx.requestNote.create({
+      data: { requestId: request.id, identityId: mine, text: comment || "Please say more.", at },
+    });
+    return "pending";
+  }
+  await tx.requestApprover.updateMany({ where: { stepId: seat.step.id, identityId: mine }, data: { open: false } });
+  if (decision === "deny") {
+    await tx.requestStep.update({ where: { id: seat.step.id }, data: { state: "denied", decidedAt: at } });
+    await moveRequest(tx, request, "deny", { decidedAt: at, closedAt: at, because: comment || "Denied." });
+    return "denied";
+  }
+  await narrow(tx, request, given, { mine, at });
+  if ((await seatsTaken(tx, seat.step.id)) < seat.step.needed) return "pending";
+  await tx.requestStep.update({ where: { id: seat.step.id }, data: { state: "approved", decidedAt: at } });
+  await tx.requestApprover.updateMany({ where: { stepId: seat.step.id, open: true }, data: { open: false } });
+  return openStage(tx, actor, request.id);
+}
+
+// Whoever decides for another takes that one's seat: the two of them count once.
+async function seatsTaken(tx: Tx, stepId: string): Promise<number> {
+  const approvals = await tx.decision.findMany({
+    where: { stepId, decision: "approve" },
+    select: { identityId: true, onBehalfOf: true },
+  });
+  return new Set(approvals.map(({ identityId, onBehalfOf }) => onBehalfOf ?? identityId)).size;
+}
+
+async function narrow(
+  tx: Tx,
+  request: LockedRequest,
+  given: Deciding,
+  { mine, at }: { mine: string; at: Date },
+): Promise<void> {
+  if (given.duration !== undefined) {
+    if (given.duration > request.durationSeconds)
+      throw new AppError("invalid", "An approver may shorten, never lengthen.", {
+        field: "duration",
+        remedy: "Approve as asked, or for a shorter time.",
+      });
+    await tx.request.update({
+      where: { id: request.id },
+      data: { durationSeconds: given.duration },
+      select: { id: true },
+    });
+  }
+  if (given.drop.length === 0) return;
+  await tx.requestItem.updateMany({
+    where: { requestId: request.id, id: { in: given.drop }, droppedAt: null },
+    data: { droppedAt: at, droppedBy: mine },
+  });
+  const left = await tx.requestItem.count({ where: { requestId: request.id, droppedAt: null } });
+  if (left === 0)
+    throw new AppError("invalid", "This would leave nothing of the request.", {
+      field: "drop",
+      remedy: "Deny it instead.",
+    });
+}
