@@ -23,7 +23,7 @@ export function alsoKnownAs(entry: Entry, ...names: (string | null)[]): string[]
 /** Only what says something, and nothing longer than a page shows. */
 export function told(facts: Record<string, unknown>): Record<string, unknown> {
   const kept = Object.entries(facts).flatMap(([name, value]): [string, unknown][] => {
-    if (value === null || value === undefined || value === false) return [];
+    if (value === null || value === undefined || value === false || value === "") return [];
     if (Array.isArray(value)) return value.length === 0 ? [] : [[name, value.slice(0, 50).map(shortened)]];
     return [[name, shortened(value)]];
   });
