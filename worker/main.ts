@@ -9,6 +9,7 @@ import { log } from "@/lib/log";
 import { observeJob } from "@/lib/operations/metrics";
 import { serveMetrics } from "@/lib/operations/serve-metrics";
 import { loadPolicies } from "@/lib/policies/load-policies";
+import { tellPeople } from "@/lib/requests/tell-people";
 import { secondMs } from "@/lib/time";
 import { accessTasks, deliveryTasks, tasks } from "./tasks";
 
@@ -56,6 +57,7 @@ function eachMinute(): JobName[] {
 async function sequenceEachSecond(signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await sequenceEvents().catch((error) => log().debug({ err: error }, "events keep waiting for their place"));
+    await tellPeople(system("worker")).catch((error) => log().warn({ err: error }, "people wait to be told"));
     await wait(secondMs, undefined, { signal }).catch(() => undefined);
   }
 }

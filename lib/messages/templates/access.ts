@@ -47,7 +47,7 @@ export type EndFacts = {
   provenAt: Date;
   /** What was done and read back, a line each: "role reports_ro taken from jdoe". */
   proof: readonly string[];
-  sessionsEnded: number;
+  sessionsEnded: number | null;
   /** What outlives it, such as a token that cannot be recalled, with its end. */
   remains: readonly { what: string; until: Date }[];
 };
@@ -74,7 +74,7 @@ export function accessEnded(grant: GrantFacts, end: EndFacts): Message {
       ["Ended by", end.by],
       ["Proven", timeWords(end.provenAt)],
       ["Read back", listWords(end.proof)],
-      ["Sessions ended", end.sessionsEnded > 0 ? String(end.sessionsEnded) : null],
+      ["Sessions ended", end.sessionsEnded ? String(end.sessionsEnded) : null],
     ]),
     action: { label: "See the receipt", path: grant.path },
     tone: end.remains.length > 0 ? "warning" : "plain",
