@@ -22,11 +22,12 @@ export const indexAttributes = [
 
 /**
  * Who is called what: entries refer to each other by distinguished name, by login name and by number, and what is kept of
- * them is the id that stays. Holds some 150 bytes for each entry, whatever its size.
+ * them is the id that stays.
  */
 export class DirectoryIndex {
   private readonly ids = new Set<string>();
   private readonly byName = new Map<string, Known>();
+  private readonly told = new Set<Known>();
   private readonly byLogin = new Map<string, string[]>();
   private readonly byGid = new Map<number, Known[]>();
   private readonly bySid = new Map<string, Known>();
@@ -47,6 +48,18 @@ export class DirectoryIndex {
     this.byName.set(key, known);
     if (known.isGroup) this.addGroup(entry, known);
     else for (const login of textsOf(entry, "uid")) push(this.byLogin, login, known.id);
+    return true;
+  }
+
+  /**
+   * Is this the entry that the index knows by this name, and the first time that it is told of?
+   * One that came since the index was made is added.
+   */
+  claim(entry: Entry): boolean {
+    this.add(entry);
+    const known = this.byName.get(keyOf(entry.dn));
+    if (!known || known.id !== idOf(entry) || this.told.has(known)) return false;
+    this.told.add(known);
     return true;
   }
 
@@ -107,11 +120,12 @@ export function idOf(entry: Entry): string {
 
 // An id must fit an index entry; a longer name keeps its beginning and stays unmistakable.
 function shortened(name: string): string {
-  return name.length <= 400 ? name : `${name.slice(0, 350)}#${keyOf(name)}`;
+  return name.length <= 400 ? name : `${name.slice(0, 350)}#${hash("sha256", name, "hex")}`;
 }
 
+// One byte a character: the shortest text that a hash fits into.
 function keyOf(dn: string): string {
-  return hash("sha256", normalDn(dn), "base64").slice(0, 24);
+  return hash("sha256", normalDn(dn), "buffer").toString("latin1");
 }
 
 function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {

@@ -77,6 +77,7 @@ function unescaped(raw: string): string | null {
   const text = raw.replace(/^\s+/, "").replace(/(?<!\\)\s+$/, "");
   const quoted = /^"([\s\S]*)"$/.exec(text);
   const inner = quoted?.[1] ?? text;
+  if (!inner.includes("\\")) return inner;
   const bytes: Buffer[] = [];
   for (let at = 0; at < inner.length; at++) {
     const character = inner.codePointAt(at) ?? 0;

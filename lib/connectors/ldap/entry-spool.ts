@@ -17,10 +17,15 @@ const kept = z.object({ dn: z.string(), attributes: z.array(z.tuple([z.string(),
 export class EntrySpool {
   private readonly folder: string;
   private readonly out: WriteStream;
+  private failure: Error | null = null;
 
   private constructor(folder: string) {
     this.folder = folder;
     this.out = createWriteStream(path.join(folder, "entries"), { mode: 0o600 });
+    // A full disk, or the end of a stream that is closed early: told at the next step.
+    this.out.on("error", (error) => {
+      this.failure ??= error;
+    });
   }
 
   static async open(): Promise<EntrySpool> {
@@ -28,6 +33,7 @@ export class EntrySpool {
   }
 
   async add(entry: Entry): Promise<void> {
+    if (this.failure) throw this.failure;
     const attributes = [...entry.attributes].map(([name, values]) => [
       name,
       values.map((value) => (typeof value === "string" ? `t${value}` : `b${value.toString("base64")}`)),
@@ -57,11 +63,16 @@ export class EntrySpool {
   }
 
   async close(): Promise<void> {
+    const closed = this.out.closed
+      ? Promise.resolve()
+      : new Promise<void>((resolve) => this.out.once("close", () => resolve()));
     this.out.destroy();
+    await closed;
     await rm(this.folder, { recursive: true, force: true });
   }
 
   private async finish(): Promise<void> {
+    if (this.failure) throw this.failure;
     if (this.out.writableFinished) return;
     this.out.end();
     await once(this.out, "finish");

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ConnectorError } from "../connector-error";
 import type { Connector, Context, FileMapping, FilePreview, ReadEvent, SourceFile, UsageCoverage } from "../contract";
-import { DirectoryIndex, indexAttributes } from "./directory-index";
+import { indexAttributes } from "./directory-index";
 import { normalDn, parseDn } from "./dn";
 import { bytesOf, type Entry, isA, textOf } from "./entry";
 import { EntrySpool } from "./entry-spool";
@@ -42,7 +42,7 @@ export const ldif: Connector<LdifSettings, z.infer<typeof noSecrets>> = {
 
 async function* readFile(context: Ldif, file: SourceFile, _mapping: FileMapping | null): AsyncIterable<ReadEvent> {
   context.signal.throwIfAborted();
-  const spool = await EntrySpool.open();
+  const spools = await Spools.open();
   try {
     const policies: Entry[] = [];
     const head = new Head();
@@ -52,18 +52,18 @@ async function* readFile(context: Ldif, file: SourceFile, _mapping: FileMapping 
       else {
         head.see(event.entry);
         if (isA(event.entry, "pwdPolicy")) policies.push(event.entry);
-        if (isAccount(event.entry) || isGroup(event.entry)) await spool.add(event.entry);
+        await spools.add(event.entry);
       }
     }
-    yield* readDirectory(sourceOver(context, { spool, policies, directory: head.directory(), file }));
+    yield* readDirectory(sourceOver(context, { spools, policies, directory: head.directory(), file }));
   } finally {
-    await spool.close();
+    await spools.close();
   }
 }
 
-type Spooled = { spool: EntrySpool; policies: Entry[]; directory: Source["directory"]; file: SourceFile };
+type Spooled = { spools: Spools; policies: Entry[]; directory: Source["directory"]; file: SourceFile };
 
-function sourceOver({ settings, now, signal }: Ldif, { spool, policies, directory, file }: Spooled): Source {
+function sourceOver({ settings, now, signal }: Ldif, { spools, policies, directory, file }: Spooled): Source {
   return {
     directory,
     policies: policiesOf(policies),
@@ -79,9 +79,12 @@ function sourceOver({ settings, now, signal }: Ldif, { spool, policies, director
         because: "a file says when an account was last used, but not since when use was watched",
       },
     })),
-    index: () => spool.pages(),
-    accounts: () => spool.pages(),
-    groups: () => spool.pages(),
+    async *index() {
+      yield* spools.accounts.pages();
+      yield* spools.groups.pages();
+    },
+    accounts: () => spools.accounts.pages(),
+    groups: () => spools.groups.pages(),
     async *furtherMembers() {},
     refuseEmpty: () =>
       new ConnectorError("invalid", `${file.name} has no account and no group. Nothing was changed.`, {
@@ -100,14 +103,12 @@ async function previewFile(context: Ldif, file: SourceFile, mapping: FileMapping
     if (entries.length >= previewed) break;
   }
   file.stream.destroy();
-  const index = new DirectoryIndex(context.settings.privilegedGroups);
-  for (const entry of entries) index.add(entry);
   const head = new Head();
   for (const entry of entries) head.see(entry);
-  const spool = await EntrySpool.open();
+  const spools = await Spools.open();
   try {
-    for (const entry of entries.filter((it) => isAccount(it) || isGroup(it))) await spool.add(entry);
-    const source = sourceOver(context, { spool, policies: [], directory: head.directory(), file });
+    for (const entry of entries) await spools.add(entry);
+    const source = sourceOver(context, { spools, policies: [], directory: head.directory(), file });
     const observations = [];
     for await (const event of readDirectory(source)) {
       if (event.type === "observations") observations.push(...event.items);
@@ -120,7 +121,31 @@ async function previewFile(context: Ldif, file: SourceFile, mapping: FileMapping
       problems: problems.slice(0, 50),
     };
   } finally {
-    await spool.close();
+    await spools.close();
+  }
+}
+
+/** Accounts and groups, each in a file of its own; what is neither is not kept. */
+class Spools {
+  readonly accounts: EntrySpool;
+  readonly groups: EntrySpool;
+
+  private constructor(accounts: EntrySpool, groups: EntrySpool) {
+    this.accounts = accounts;
+    this.groups = groups;
+  }
+
+  static async open(): Promise<Spools> {
+    return new Spools(await EntrySpool.open(), await EntrySpool.open());
+  }
+
+  async add(entry: Entry): Promise<void> {
+    if (isGroup(entry)) await this.groups.add(entry);
+    else if (isAccount(entry)) await this.accounts.add(entry);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.accounts.close(), this.groups.close()]);
   }
 }
 

@@ -37,7 +37,6 @@ const membersAtOnce = 1_000;
 /** Everything there is. A kind ends only when all of it was read. */
 export async function* readDirectory(source: Source): AsyncGenerator<ReadEvent> {
   const index = new DirectoryIndex(source.privilegedGroups);
-  const seen = new DirectoryIndex("");
   yield* source.preface;
   for await (const page of source.index()) {
     for (const entry of page) if (isAccount(entry) || isGroup(entry)) index.add(entry);
@@ -46,15 +45,13 @@ export async function* readDirectory(source: Source): AsyncGenerator<ReadEvent> 
   const { directory } = source;
   yield { type: "observations", items: [{ kind: "resource", type: directoryType, parent: null, ...directory }] };
   for await (const page of source.accounts()) {
-    const { fresh, problems } = firstOnes(page.filter(isAccount), seen);
+    const { fresh, problems } = firstOnes(page.filter(isAccount), index);
     yield* problems;
-    for (const entry of fresh) index.add(entry);
     yield { type: "observations", items: fresh.flatMap((entry) => accountObservations(entry, source, index)) };
   }
   for await (const page of source.groups()) {
-    const { fresh, problems } = firstOnes(page.filter(isGroup), seen);
+    const { fresh, problems } = firstOnes(page.filter(isGroup), index);
     yield* problems;
-    for (const entry of fresh) index.add(entry);
     const items = fresh.flatMap((entry) => groupObservations(entry, { index, directory: directory.externalId }));
     yield { type: "observations", items };
     for (const entry of fresh) yield* readMembers(entry, source, index);
@@ -64,11 +61,11 @@ export async function* readDirectory(source: Source): AsyncGenerator<ReadEvent> 
 }
 
 // What was there before is left out, and said: the first one stands.
-function firstOnes(page: readonly Entry[], seen: DirectoryIndex): { fresh: Entry[]; problems: ReadEvent[] } {
+function firstOnes(page: readonly Entry[], index: DirectoryIndex): { fresh: Entry[]; problems: ReadEvent[] } {
   const fresh: Entry[] = [];
   const problems: ReadEvent[] = [];
   for (const entry of page) {
-    if (seen.add(entry)) {
+    if (index.claim(entry)) {
       fresh.push(entry);
       continue;
     }
