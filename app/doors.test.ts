@@ -107,10 +107,12 @@ const routes: Record<string, Permission | "table" | null> = {
   "app/connections/import/route.ts": "connection:create",
   "app/credentials/export/route.ts": "inventory:export",
   "app/find/route.ts": "identity:read",
+  "app/grants/export/route.ts": "inventory:export",
   "app/identities/[id]/picture/route.ts": "access:read",
   "app/identities/export/route.ts": "inventory:export",
   // For the bearer of METRICS_TOKEN, or this machine itself.
   "app/metrics/route.ts": null,
+  "app/requests/export/route.ts": "inventory:export",
   "app/resources/export/route.ts": "inventory:export",
 };
 

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { connectorErrorCodes } from "../connectors/schema";
-import { endReasons, grantStates } from "./states";
 
 /** The two ways of giving: to the person's own account, or by a short-lived account that is made for it. */
 export const ways = ["assignment", "credential"] as const;
@@ -49,37 +48,6 @@ export const revokeGrantsInput = z.object({
 export type RevokeGrantsInput = z.input<typeof revokeGrantsInput>;
 
 export const grantIdInput = z.object({ id: z.uuid() });
-
-/** A grant as it is listed and shown. */
-export const grantRow = z.object({
-  id: z.uuid(),
-  requestId: z.uuid().nullable(),
-  requestNumber: z.number().int().nullable(),
-  state: z.enum(grantStates),
-  endedBecause: z.enum(endReasons).nullable(),
-  endedWords: z.string().nullable(),
-  give: z.enum(ways),
-  breakGlass: z.boolean(),
-  subject: z.object({ id: z.uuid(), name: z.string(), kind: z.string() }),
-  connection: z.object({ id: z.uuid(), name: z.string(), environment: z.string() }),
-  account: z.object({ id: z.uuid(), name: z.string() }).nullable(),
-  permission: z.string(),
-  resource: z.object({ type: z.string(), externalId: z.string(), name: z.string() }),
-  privilege: z.number().int(),
-  startsAt: z.date(),
-  activatedAt: z.date().nullable(),
-  endsAt: z.date().nullable(),
-  endedAt: z.date().nullable(),
-  deliveredAt: z.date().nullable(),
-  drift: z.enum(["taken_away", "came_back"]).nullable(),
-  attempts: z.number().int(),
-  nextTryAt: z.date().nullable(),
-  lastError: provisionError.nullable(),
-});
-export type GrantRow = z.infer<typeof grantRow>;
-
-export const receiptLine = z.object({ step: z.enum(receiptSteps), at: z.date(), detail: z.string() });
-export type ReceiptLine = z.infer<typeof receiptLine>;
 
 export const completeHandTaskInput = z.object({
   id: z.uuid(),

@@ -43,6 +43,8 @@ export type Analysis = {
   policyVersion: number;
   rules: PolicyRules;
   policies: string[];
+  /** The words of each policy in force. */
+  words: ReadonlyMap<string, string | null>;
   obstacles: Obstacle[];
   at: Date;
 };
@@ -87,6 +89,7 @@ export async function analyseRequest(actor: Actor, input: AskingInput): Promise<
     policyVersion: policies.version,
     rules: policies.rules,
     policies: [...new Set(items.flatMap(({ decision }) => decision.policies))].sort(),
+    words: new Map(policies.policies.map(({ id, because }) => [id, because])),
     obstacles,
     at,
   };

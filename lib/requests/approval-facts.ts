@@ -95,7 +95,8 @@ const opensSql = `
   select (select count(*)::int from new) as count,
     (select coalesce(json_agg(x), '[]') from (select permission, resource, privilege from new order by privilege desc, resource, permission limit 8) x) as examples`;
 
-async function opensOf({ groupId, entitlementId, subjectId }: Of): Promise<ItemFacts["opens"]> {
+/** What holding it would newly open to the subject, counted to a cap. */
+export async function opensOf({ groupId, entitlementId, subjectId }: Of): Promise<ItemFacts["opens"]> {
   const [row] = await rows<{ count: number; examples: ItemFacts["opens"]["examples"] }>(opensSql, [
     groupId,
     entitlementId,

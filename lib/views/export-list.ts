@@ -2,6 +2,8 @@ import { record } from "../audit/record";
 import type { Actor } from "../auth/actor";
 import { authorizeReach } from "../auth/authorize";
 import { transaction } from "../db/client";
+import type { GrantRow } from "../grants/grant-rows";
+import { walkGrants } from "../grants/queries";
 import { type AccountRow, walkAccounts } from "../inventory/account-list-queries";
 import { type CredentialRow, walkCredentials } from "../inventory/credential-list-queries";
 import { type IdentityRow, walkIdentities } from "../inventory/identity-list-queries";
@@ -10,6 +12,7 @@ import { type ResourceRow, walkResources } from "../inventory/resource-list-quer
 import type { LastUse } from "../inventory/schema";
 import { csvLine } from "../lists/csv";
 import { isColumnShown, type ListState, serializeState } from "../lists/schema";
+import { type RequestRow, walkRequests } from "../requests/queries";
 import { type ListPage, lists } from "./labels";
 
 type Input = { page: ListPage; state: ListState };
@@ -37,6 +40,8 @@ async function linesOf(actor: Actor, { page, state }: Input, shown: Set<string>)
   if (page === "identities") return lines(await walkIdentities(actor, { state }), identityCells, shown);
   if (page === "credentials") return lines(await walkCredentials(actor, { state }), credentialCells, shown);
   if (page === "resources") return lines(await walkResources(actor, { state }), resourceCells, shown);
+  if (page === "requests") return lines(await walkRequests(actor, { state }), requestCells, shown);
+  if (page === "grants") return lines(await walkGrants(actor, { state }), grantCells, shown);
   return lines(await walkAccounts(actor, { state }), accountCells, shown);
 }
 
@@ -113,4 +118,32 @@ const accountCells: Cells<AccountRow> = [
   cell("status", "status", (row) => row.status),
   cell("lastUse", "last use", (row) => useWords(row.lastUse)),
   cell("firstSeen", "first seen", (row) => row.firstSeenAt),
+];
+
+const requestCells: Cells<RequestRow> = [
+  cell("number", "request", (row) => `R-${row.number}`),
+  cell("items", "for what", (row) => row.items.map((it) => `${it.permission} on ${it.resource} in ${it.connection}`)),
+  cell("items", "things asked for", (row) => row.itemCount),
+  cell("subject", "for whom", (row) => row.subject.name),
+  cell("subject", "asked by", (row) => row.requester.name),
+  cell("state", "state", (row) => row.state),
+  cell("waitsFor", "waits for", (row) => row.waitsFor),
+  cell("duration", "seconds", (row) => row.durationSeconds),
+  cell("reason", "reason", (row) => row.reason),
+  cell("ticket", "ticket", (row) => row.ticket),
+  cell("made", "made", (row) => row.createdAt),
+];
+
+const grantCells: Cells<GrantRow> = [
+  cell("access", "permission", (row) => row.permission),
+  cell("access", "resource", (row) => row.resource.name),
+  cell("subject", "held by", (row) => row.subject.name),
+  cell("subject", "account", (row) => row.account?.name),
+  cell("connection", "system", (row) => row.connection.name),
+  cell("state", "state", (row) => row.state),
+  cell("privilege", "privilege", (row) => privilegeLabels[row.privilege]),
+  cell("give", "given as", (row) => row.give),
+  cell("request", "request", (row) => (row.requestNumber === null ? null : `R-${row.requestNumber}`)),
+  cell("made", "made", (row) => row.createdAt),
+  cell("ends", "ends", (row) => row.endsAt),
 ];

@@ -1,4 +1,6 @@
+import { grantList } from "../grants/labels";
 import type { ListDefinition } from "../lists/schema";
+import { requestList } from "../requests/labels";
 import { accountList } from "./lists/account-list";
 import { credentialList } from "./lists/credential-list";
 import { identityList } from "./lists/identity-list";
@@ -10,6 +12,8 @@ export const lists = {
   credentials: credentialList,
   resources: resourceList,
   accounts: accountList,
+  requests: requestList,
+  grants: grantList,
 } as const satisfies Record<string, ListDefinition>;
 
 export type ListPage = keyof typeof lists;

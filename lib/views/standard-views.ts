@@ -27,4 +27,20 @@ export const standardViews = {
     { id: "unmatched", name: "Unmatched", query: "unmatched=true" },
     { id: "new", name: "New this week", query: "firstSeen=7d&sort=-firstSeen" },
   ],
+  requests: [
+    { id: "all", name: "All", query: "" },
+    { id: "mine", name: "Mine", query: "mine=true" },
+    { id: "pending", name: "Pending", query: "state=pending" },
+    { id: "questions", name: "Asked back", query: "state=pending&waiting=true" },
+    { id: "failed", name: "Failed", query: "state=failed" },
+    { id: "break-glass", name: "Break-glass", query: "breakGlass=true" },
+  ],
+  grants: [
+    { id: "all", name: "All", query: "" },
+    { id: "active", name: "Active", query: "state=active&sort=ends" },
+    { id: "ending", name: "End within a day", query: "ends=%2B1d&sort=ends" },
+    { id: "failed", name: "Failed", query: "state=activation_failed%2Cending_failed" },
+    { id: "by-hand", name: "Changed by hand", query: "drift=true" },
+    { id: "came-back", name: "Came back", query: "state=resurrected" },
+  ],
 } as const satisfies Record<string, readonly StandardView[]>;
