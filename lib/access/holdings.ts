@@ -3,6 +3,7 @@ import { type Columns, columnsSql, rowsOf } from "./columns";
 import { type GroupGraph, graphOf } from "./find-paths";
 import { type GraphRow, graphSql, namedGraphOf } from "./graph-sql";
 import type { When } from "./held-sql";
+import { type JustificationRow, type Justify, justificationsSql, justifier } from "./justify";
 
 /** An account as far as access goes. */
 export type AccountFacts = {
@@ -25,10 +26,12 @@ export type Holdings = {
   ids: ReadonlyMap<number, string>;
   names: ReadonlyMap<string, string>;
   graph: GroupGraph;
+  /** Why access over given paths stands. */
+  justify: Justify;
 };
 
 /** What `holdingsSql` selects. */
-export type HoldingsRow = GraphRow & { accounts: Columns<AccountRow> };
+export type HoldingsRow = GraphRow & { accounts: Columns<AccountRow>; justifications: Columns<JustificationRow> };
 
 type AccountRow = {
   id: string;
@@ -71,7 +74,7 @@ export function holdingsSql(when: When, at: string): string {
   return `
     (select ${accountColumns(nameSql(when, at))}
       from accounts a join principals p on p.id = a.id
-      join connections c on c.id = p.connection_id left join identities i on i.id = p.identity_id) as accounts,${graphSql(when, at, nameSql(when, at))}`;
+      join connections c on c.id = p.connection_id left join identities i on i.id = p.identity_id) as accounts, ${justificationsSql(when, at)},${graphSql(when, at, nameSql(when, at))}`;
 }
 
 const date = z.coerce.date().nullable();
@@ -79,11 +82,11 @@ const date = z.coerce.date().nullable();
 const coverage = z.object({ complete: z.boolean(), since: date, because: z.string() }).nullable().catch(null);
 
 /** The holdings out of a row with the columns of `holdingsSql`. */
-export function holdingsOf({ accounts, ...row }: HoldingsRow): Holdings {
+export function holdingsOf({ accounts, justifications, ...row }: HoldingsRow): Holdings {
   const connections = new Map<string, AccountFacts["connection"]>();
   const { edges, ...graph } = namedGraphOf(row);
   const facts = rowsOf(accounts).map((account) => accountOf(account, connections));
-  return { accounts: facts.sort(byId), graph: graphOf(edges), ...graph };
+  return { accounts: facts.sort(byId), graph: graphOf(edges), justify: justifier(justifications), ...graph };
 }
 
 const byId = (a: AccountFacts, b: AccountFacts) => (a.id < b.id ? -1 : 1);

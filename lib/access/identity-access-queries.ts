@@ -116,7 +116,7 @@ async function pageOf(asked: Asked): Promise<AccessPage<IdentityAccessEntry> & {
       morePaths,
       morePathsCapped,
       lastUse: lastUseOf({ accounts: traced.accounts, resource: resource.id, permission, pattern, at: asked.at }, uses),
-      justifications: [{ type: "unmanaged", id: null, until: endOf(held) }],
+      justifications: holdings.justify(paths, { all: morePaths === 0, until: endOf(held) }),
     };
   });
   const nextCursor = found.length > page.length ? (page.at(-1)?.id ?? null) : null;

@@ -149,7 +149,7 @@ function entriesOf(found: ReachedRow, it: Reaching, asked: { resource: string; p
         morePaths,
         morePathsCapped,
         lastUse: lastUseOf(use, uses),
-        justifications: [{ type: "unmanaged", id: null, until: ends }],
+        justifications: holdings.justify(paths, { all: morePaths === 0, until: ends }),
       };
       return [{ entry, place: { account: account.id, permission, condition } }];
     }),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { listIdentityAccess } from "../access/identity-access-queries";
 import { db, rows } from "../db/client";
 import { revokeGrant } from "../grants/end-grant";
 import { watchGrants } from "../grants/watch-grants";
@@ -76,6 +77,36 @@ test("access is asked for, approved, given in the real system, and gone when its
     "read_back",
     "proven",
   ]);
+});
+
+test("access says why it stands: the grant while that lasts, and nothing but the grant", async () => {
+  const { grant } = await given("ann");
+  const ann = person(world, "ann");
+  const { items } = await listIdentityAccess(ann, {
+    identityId: ann.identityId,
+    permission: "SELECT",
+    resource: "public.invoices",
+    limit: 10,
+  });
+  const reasons = items.map(({ justifications }) => justifications);
+  expect(reasons).toEqual([[{ type: "grant", id: grant.id, until: grant.endsAt?.toISOString() }]]);
+  await revokeGrant(ann, { id: grant.id });
+  await runJobs();
+  const after = await listIdentityAccess(ann, {
+    identityId: ann.identityId,
+    permission: "SELECT",
+    resource: "public.invoices",
+    limit: 10,
+  });
+  expect(after.items).toEqual([]);
+  const then = await listIdentityAccess(ann, {
+    identityId: ann.identityId,
+    permission: "SELECT",
+    resource: "public.invoices",
+    limit: 10,
+    at: plus(grant.activatedAt ?? now(), 1),
+  });
+  expect(then.items.flatMap(({ justifications }) => justifications.map(({ id }) => id))).toContain(grant.id);
 });
 
 describe("overlapping grants", () => {
