@@ -72,6 +72,7 @@ async function claim(tx: Tx, accessId: string, verify: boolean): Promise<Claimed
     held: state === "held",
     intended: intendedAt !== null,
     pressing: verify || pressing.length > 0,
+    verify,
     takenOver: claimedAt !== null,
   };
 }

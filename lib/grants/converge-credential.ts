@@ -13,25 +13,32 @@ import { lockGrant } from "./lock-grant";
 import { beginGrants, failGrants, finishGrants } from "./move-grants";
 import { noteEdge } from "./note-edge";
 import { noteIssued, noteWithdrawn } from "./note-issued";
-import { orderCredentialConvergence } from "./order-convergence";
+import { lookAgainAtCredential, orderCredentialConvergence } from "./order-convergence";
 import { grantStatesBefore } from "./states";
 import { provisionErrorOf, retryDelayMs, type Target, targetOf } from "./target";
 import { writeReceipt } from "./write-receipt";
 
-type Claimed = Prisma.GrantGetPayload<object> & { claim: string; takenOver: boolean; wanted: boolean; until: Date };
+type Claimed = Prisma.GrantGetPayload<object> & {
+  claim: string;
+  takenOver: boolean;
+  wanted: boolean;
+  until: Date;
+  verify: boolean;
+};
 
 /**
  * Brings the short-lived account of one grant in line with the grant: made and ending by itself at the system while the
  * grant stands, and gone with it. The account's name is settled before it is made, so that a crash in between leaves
  * nothing that is not found again.
+ * @param verify look at the system even after the grant has ended: a worker that was given up may have made it again
  */
 export async function convergeCredential(
   actor: Actor,
-  { grantId }: { grantId: string },
+  { grantId, verify = false }: { grantId: string; verify?: boolean },
   signal: AbortSignal = new AbortController().signal,
 ): Promise<"held" | "absent" | "waiting"> {
   await authorize(actor, "grant:provision");
-  const claimed = await transaction((tx) => claim(tx, grantId));
+  const claimed = await transaction((tx) => claim(tx, grantId, verify));
   if (claimed === null) return "absent";
   try {
     const target = await targetOf(claimed.connectionId, signal);
@@ -43,9 +50,10 @@ export async function convergeCredential(
   }
 }
 
-async function claim(tx: Tx, grantId: string): Promise<Claimed | null> {
+async function claim(tx: Tx, grantId: string, verify: boolean): Promise<Claimed | null> {
   const locked = await lockGrant(tx, grantId);
-  if (locked?.give !== "credential" || !toDo.includes(locked.state)) return null;
+  if (locked?.give !== "credential") return null;
+  if (!toDo.includes(locked.state) && !(verify && locked.state === "ended")) return null;
   const at = await clockOf(tx);
   const before = await tx.grant.findUniqueOrThrow({ where: { id: grantId } });
   const subject = await tx.identity.findUniqueOrThrow({
@@ -60,7 +68,8 @@ async function claim(tx: Tx, grantId: string): Promise<Claimed | null> {
     issuedName: issued,
     claim: token,
     takenOver: before.claim !== null,
-    wanted: !locked.state.startsWith("ending"),
+    wanted: !["ending", "ending_failed", "ended"].includes(locked.state),
+    verify,
     until: before.endsAt ?? plus(at, before.durationSeconds * secondMs),
   };
 }
@@ -133,10 +142,11 @@ async function withdraw(actor: Actor, claimed: Claimed, { connector, context }: 
       await noteEdge(tx, { connectionId, accountId, groupId, entitlementId }, false, at);
       await noteWithdrawn(tx, accountId, at);
     }
+    const grant = await lockGrant(tx, claimed.id);
+    if (!grant || !grantStatesBefore("prove").includes(grant.state)) return;
     if (taken) await writeReceipt(tx, [claimed.id], { step: "taken", at, detail: taken.detail });
     if (after) await writeReceipt(tx, [claimed.id], { step: "read_back", at, detail: after.detail });
-    const grant = await lockGrant(tx, claimed.id);
-    if (grant && grantStatesBefore("prove").includes(grant.state)) await finishGrants(tx, actor, [grant], at);
+    await finishGrants(tx, actor, [grant], at);
   });
   return "absent";
 }
@@ -145,8 +155,10 @@ async function settleFailure(tx: Tx, actor: Actor, claimed: Claimed, thrown: unk
   const error = provisionErrorOf(thrown);
   if (!(await giveUpClaim(tx, claimed))) return;
   const grant = await lockGrant(tx, claimed.id);
-  if (!grant || !grantStatesBefore("fail").includes(grant.state)) return;
   const at = await clockOf(tx);
+  if (grant?.state === "ended" && claimed.verify)
+    return orderCredentialConvergence(tx, claimed, { runAt: plus(at, retryDelayMs(1)), verify: true, taking: true });
+  if (!grant || !grantStatesBefore("fail").includes(grant.state)) return;
   const taking = grant.state.startsWith("ending");
   const attempts = claimed.attempts + 1;
   const nextTryAt = error.retryable || taking ? plus(at, retryDelayMs(attempts)) : null;
@@ -160,9 +172,8 @@ async function giveUpClaim(tx: Tx, claimed: Claimed): Promise<boolean> {
     where: { id: claimed.id, claim: claimed.claim },
     data: { claim: null, claimedAt: null },
   });
-  const at = await clockOf(tx);
-  if (count === 0 || claimed.takenOver)
-    await orderCredentialConvergence(tx, claimed, count === 0 ? {} : { runAt: plus(at, 120 * secondMs) });
+  if (claimed.takenOver) await lookAgainAtCredential(tx, claimed, await clockOf(tx));
+  if (count === 0) await orderCredentialConvergence(tx, claimed, { verify: true, taking: true });
   return count > 0;
 }
 

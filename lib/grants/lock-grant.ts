@@ -8,8 +8,14 @@ export type LockedGrant = GrantFacts & {
   entitlementId: string | null;
 };
 
-/** A grant with its row locked, or null. */
+/**
+ * A grant with its row locked, or null. Its edge is locked before it, as workers do who settle an edge and then its
+ * grants, so that neither waits for the other.
+ */
 export async function lockGrant(tx: Tx, id: string): Promise<LockedGrant | null> {
+  await tx.$queryRaw`select m.id from grants g join managed_accesses m on m.account_id = g.account_id
+      and (m.group_id = g.group_id or m.entitlement_id = g.entitlement_id)
+    where g.id = ${id}::uuid and g.give = 'assignment' for update of m`;
   const [grant] = await tx.$queryRaw<LockedGrant[]>`
     select id, state, subject_id as "subjectId", request_id as "requestId", connection_id as "connectionId",
       account_id as "accountId", group_id as "groupId", entitlement_id as "entitlementId",

@@ -12,22 +12,26 @@ const lanes = 3;
 
 type Ordered = { id: string; connectionId: string };
 
-/** Orders that an edge is brought in line, now or later. Taking goes ahead of giving, and both ahead of reading. */
-export async function orderConvergence(
-  tx: Tx,
-  { id, connectionId }: Ordered,
-  { runAt, taking = false }: { runAt?: Date; taking?: boolean } = {},
-): Promise<void> {
+type Timing = {
+  runAt?: Date;
+  taking?: boolean;
+  /** Look at the target even where all is as it should be: a worker that was given up may have changed it. */
+  verify?: boolean;
+};
+
+/**
+ * Orders that an edge is brought in line, now or later; what was ordered for sooner stays so. Taking goes ahead of giving,
+ * and both ahead of reading.
+ */
+export async function orderConvergence(tx: Tx, { id, connectionId }: Ordered, timing: Timing = {}): Promise<void> {
+  const { runAt, taking = false, verify = false } = timing;
+  const key = `${verify ? "verify" : "access"} ${id}`;
+  const payload = verify ? { accessId: id, verify } : { accessId: id };
   const queue = laneOf(connectionId, id);
-  await enqueue(
-    tx,
-    "converge-access",
-    { accessId: id },
-    { key: `access ${id}`, queue, priority: taking ? -20 : -10, runAt },
-  );
+  await enqueue(tx, "converge-access", payload, { key, queue, priority: taking ? -20 : -10, runAt, sooner: true });
 }
 
-/** Orders a second look at the target, for when a worker that was given up may yet have changed something there. */
+/** Orders a second look at the target, for when a worker that was given up may yet change something there. */
 export async function lookAgain(tx: Tx, { id, connectionId }: Ordered, at: Date): Promise<void> {
   const timing = { key: `look ${id}`, queue: laneOf(connectionId, id), priority: -10, runAt: plus(at, lookAgainMs) };
   await enqueue(tx, "converge-access", { accessId: id, verify: true }, timing);
@@ -37,11 +41,18 @@ export async function lookAgain(tx: Tx, { id, connectionId }: Ordered, at: Date)
 export async function orderCredentialConvergence(
   tx: Tx,
   { id, connectionId }: Ordered,
-  { runAt, taking = false }: { runAt?: Date; taking?: boolean } = {},
+  { runAt, taking = false, verify = false }: Timing = {},
 ): Promise<void> {
+  const key = `${verify ? "verify" : "credential"} ${id}`;
+  const payload = verify ? { grantId: id, verify } : { grantId: id };
   const queue = laneOf(connectionId, id);
-  const timing = { key: `credential ${id}`, queue, priority: taking ? -20 : -10, runAt };
-  await enqueue(tx, "converge-credential", { grantId: id }, timing);
+  await enqueue(tx, "converge-credential", payload, { key, queue, priority: taking ? -20 : -10, runAt, sooner: true });
+}
+
+/** The same second look for a short-lived account. */
+export async function lookAgainAtCredential(tx: Tx, { id, connectionId }: Ordered, at: Date): Promise<void> {
+  const timing = { key: `look ${id}`, queue: laneOf(connectionId, id), priority: -10, runAt: plus(at, lookAgainMs) };
+  await enqueue(tx, "converge-credential", { grantId: id, verify: true }, timing);
 }
 
 function laneOf(connectionId: string, id: string): string {

@@ -23,6 +23,8 @@ export type Claimed = Edge & {
   intended: boolean;
   /** A grant that begins, ends or moves: the target is to be told even where it is so already. */
   pressing: boolean;
+  /** This is the look at the target that a worker who was given up makes needful. */
+  verify: boolean;
   /** Taken over from a worker that may yet wake up. */
   takenOver: boolean;
 };
@@ -96,7 +98,7 @@ export async function settleFailure(tx: Tx, actor: Actor, claimed: Claimed, erro
   const failing = await grantsOf(tx, claimed, "fail");
   const concerned = failing.filter(({ state }) => state.startsWith("ending") !== claimed.wanted);
   await failGrants(tx, actor, concerned, { at, ...facts });
-  if (again) await orderConvergence(tx, claimed, { runAt: again, taking: !claimed.wanted });
+  if (again) await orderConvergence(tx, claimed, { runAt: again, taking: !claimed.wanted, verify: claimed.verify });
 }
 
 // The fence: a worker whose edge another has taken over settles nothing, and orders another look, because what it did at
@@ -119,9 +121,12 @@ async function giveUpClaim(
       checkedAt: at,
     },
   });
-  if (count === 0 || claimed.takenOver) await lookAgain(tx, claimed, at);
-  if (count === 0) await orderConvergence(tx, claimed);
-  return count > 0;
+  if (claimed.takenOver) await lookAgain(tx, claimed, at);
+  if (count > 0) return true;
+  // What this worker gave too late is Rollcall's to take, though whoever took the edge over never gave it.
+  await tx.managedAccess.updateMany({ where: { id: claimed.id, intendedAt: null }, data: { intendedAt: at } });
+  await orderConvergence(tx, claimed, { verify: true, taking: true });
+  return false;
 }
 
 async function keepGrants(tx: Tx, actor: Actor, claimed: Claimed, at: Date): Promise<void> {

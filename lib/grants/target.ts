@@ -5,9 +5,10 @@ import { ConnectorError } from "../connectors/connector-error";
 import type { Connector, Context } from "../connectors/contract";
 import { connectorNamed } from "../connectors/registry";
 import { db } from "../db/client";
+import { clockOf } from "../db/clock";
 import { AppError } from "../errors";
 import { log } from "../log";
-import { minuteMs, now, secondMs } from "../time";
+import { minuteMs, secondMs } from "../time";
 import type { ProvisionError } from "./schema";
 
 /** How long one verb may take before it is given up and tried again. */
@@ -31,6 +32,8 @@ export async function targetOf(connectionId: string, signal: AbortSignal): Promi
     settings: row.settings as Record<string, unknown>,
     secrets: openSecrets(row.secrets, row.id),
   });
+  // What is to end in the system itself ends by the clock that all processes share.
+  const now = await clockOf(db());
   return {
     connector,
     name: row.name,
@@ -38,7 +41,7 @@ export async function targetOf(connectionId: string, signal: AbortSignal): Promi
       settings,
       secrets,
       signal: AbortSignal.any([signal, AbortSignal.timeout(verbTimeoutMs)]),
-      now: now(),
+      now,
     }),
   };
 }

@@ -10,6 +10,8 @@ export type JobTiming = {
   /** Jobs of one queue run one after another. */
   queue?: string;
   maxAttempts?: number;
+  /** Where a job with this key waits already for an earlier time, the earlier time stays. */
+  sooner?: boolean;
 };
 
 /** Orders a job in the transaction that decided it: no commit, no job. A job may run twice and must not mind. */
@@ -21,6 +23,14 @@ export async function enqueue<Name extends JobName>(
 ): Promise<void> {
   await tx.$executeRaw`select graphile_worker.add_job(
     ${name}::text, ${JSON.stringify(payload)}::json, queue_name := ${timing.queue ?? null}::text,
-    run_at := ${timing.runAt ?? null}::timestamptz, max_attempts := ${timing.maxAttempts ?? 25}::int,
+    run_at := ${await timeOf(tx, timing)}::timestamptz, max_attempts := ${timing.maxAttempts ?? 25}::int,
     job_key := ${timing.key ?? null}::text, priority := ${timing.priority ?? 0}::int)`;
+}
+
+async function timeOf(tx: Tx, { runAt, key, sooner }: JobTiming): Promise<Date | null> {
+  if (!sooner || runAt === undefined || key === undefined) return runAt ?? null;
+  const [waiting] = await tx.$queryRaw<{ runAt: Date }[]>`
+    select run_at as "runAt" from graphile_worker.jobs
+    where key = ${key} and locked_at is null and attempts < max_attempts and run_at < ${runAt}::timestamptz`;
+  return waiting?.runAt ?? runAt;
 }

@@ -12,7 +12,7 @@ export const jobs = {
   "load-policies": z.object({}),
   "activate-grant": z.object({ grantId: z.uuid() }),
   "converge-access": z.object({ accessId: z.uuid(), verify: z.boolean().optional() }),
-  "converge-credential": z.object({ grantId: z.uuid() }),
+  "converge-credential": z.object({ grantId: z.uuid(), verify: z.boolean().optional() }),
   "end-grant": z.object({ grantId: z.uuid() }),
   "watch-grants": z.object({}),
   "compare-grants": z.object({ connectionId: z.uuid() }),

@@ -1,0 +1,158 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { db, rows } from "../db/client";
+import { revokeGrant } from "../grants/end-grant";
+import { hourMs, now, plus, setClock } from "../time";
+import { decideRequest } from "./decide-request";
+import { submitRequest } from "./submit-request";
+import { dueJobs, type Fate, runDue, runJob, type Sleeper } from "./test-hands";
+import { grantsOf, person, startWorld, type World } from "./test-world";
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+}, 120_000);
+afterAll(async () => {
+  setClock(null);
+  await world.drop();
+});
+beforeEach(() => setClock(now()));
+afterEach(() => setClock(null));
+
+const analysts = { connection: "warehouse", permission: "member", resource: { type: "role", id: "analysts" } };
+const ways = ["assignment", "credential"] as const;
+type Way = (typeof ways)[number];
+
+async function approved(give: Way, name = "ann"): Promise<string> {
+  const { id } = await submitRequest(person(world, name), {
+    items: [analysts],
+    reason: "quarter end",
+    duration: "PT2H",
+    give,
+  });
+  await decideRequest(person(world, "bob"), { id, decision: "approve" });
+  const [grant] = await grantsOf(id);
+  return grant?.id ?? "";
+}
+
+const grantOf = (id: string) => db().grant.findUniqueOrThrow({ where: { id } });
+const revoke = (id: string) => revokeGrant(person(world, "ann"), { id });
+
+/** Who holds analysts by Rollcall, and which short-lived accounts there are, as the server says. */
+async function atTarget(): Promise<string[]> {
+  const client = await world.server.connect();
+  try {
+    const { rows } = await client.query<{ holder: string }>(
+      `select m.member::regrole::text as holder from pg_auth_members m where m.roleid = 'analysts'::regrole
+         and m.grantor = 'rollcall_gives'::regrole and m.member <> 'rollcall_gives'::regrole
+       union select rolname from pg_roles where rolname like 'rc\\_%' order by 1`,
+    );
+    return rows.map(({ holder }) => holder);
+  } finally {
+    await client.end();
+  }
+}
+
+async function later(ms: number): Promise<void> {
+  setClock(plus(now(), ms));
+  await runDue();
+}
+
+/** Runs the due jobs in turn, each `fate` for the nth that has such a task. @returns the points that were passed */
+async function runWith(task: string, fate: Fate | null) {
+  const passed: string[] = [];
+  let died: string | null = null;
+  for (let [job] = await dueJobs(); job; [job] = await dueJobs()) {
+    const went = await runJob(job, job.task === task && died === null ? fate : null);
+    if (job.task === task && died === null) {
+      passed.push(...went.points);
+      died = went.died;
+    }
+  }
+  return { passed, died };
+}
+
+async function sleepIn(task: string, at: string): Promise<Sleeper> {
+  for (let [job] = await dueJobs(); job; [job] = await dueJobs()) {
+    const { asleep } = await runJob(job, job.task === task ? { at, end: "sleep" } : null);
+    if (asleep) return asleep;
+  }
+  throw new Error("nobody fell asleep");
+}
+
+const receiptOf = async (grantId: string) =>
+  (await db().grantStep.findMany({ where: { grantId }, orderBy: { id: "asc" } })).map(({ step }) => step);
+const eventsOf = async (grantId: string) =>
+  (await rows<{ action: string }>("select action from audit_events where target_id = $1 order by id", [grantId])).map(
+    ({ action }) => action,
+  );
+
+describe.each(ways)("a worker that is killed between any two of its steps, giving by %s", (give) => {
+  const task = give === "assignment" ? "converge-access" : "converge-credential";
+  const holder = async (grantId: string) =>
+    give === "assignment" ? "ann" : ((await grantOf(grantId)).issuedName ?? "");
+
+  test("gives once, and takes wholly", async () => {
+    let at = 0;
+    for (let dead = true; dead; at++) {
+      const grantId = await approved(give);
+      dead = (await runWith(task, { at, end: "die" })).died !== null;
+      await later(3 * 60_000);
+      expect(await grantOf(grantId)).toMatchObject({ state: "active" });
+      expect(await atTarget()).toEqual([await holder(grantId)]);
+      const steps = await receiptOf(grantId);
+      expect(
+        steps.filter((step) => step === "done"),
+        `killed at ${at}`,
+      ).toHaveLength(1);
+      expect(await eventsOf(grantId)).toEqual(["grant.ordered", "grant.began", "grant.activated"]);
+      await revoke(grantId);
+      await later(3 * 60_000);
+      expect(await atTarget()).toEqual([]);
+    }
+    expect(at).toBeGreaterThan(4);
+    for (let at = 0, dead = true; dead; at++) {
+      const grantId = await approved(give);
+      await runDue();
+      await revoke(grantId);
+      dead = (await runWith(task, { at, end: "die" })).died !== null;
+      await later(3 * 60_000);
+      expect(await atTarget(), `killed at ${at}`).toEqual([]);
+      expect(await grantOf(grantId)).toMatchObject({ state: "ended", endedBecause: "revoked" });
+      const steps = await receiptOf(grantId);
+      expect(steps.at(-1)).toBe("proven");
+      expect(steps.filter((step) => step === "proven")).toHaveLength(1);
+      expect((await eventsOf(grantId)).slice(3)).toEqual(["grant.end_ordered", "grant.ended"]);
+    }
+  });
+
+  test("that slept while another did its work, its late change is refused and undone at once", async () => {
+    const grantId = await approved(give);
+    const sleeper = await sleepIn(task, give === "assignment" ? "before grant" : "before issue");
+    await runDue();
+    await revoke(grantId);
+    await runDue();
+    expect(await grantOf(grantId)).toMatchObject({ state: "ended" });
+    await sleeper.wake();
+    await runDue();
+    expect(await atTarget()).toEqual([]);
+    expect(await grantOf(grantId)).toMatchObject({ state: "ended" });
+    expect((await receiptOf(grantId)).filter((step) => step === "proven")).toHaveLength(1);
+  });
+});
+
+test("what a sleeping worker takes away too late is given again at once", async () => {
+  const first = await approved("assignment");
+  await runDue();
+  await revoke(first);
+  const asleep = await sleepIn("converge-access", "before revoke");
+  await runDue();
+  const second = await approved("assignment");
+  await runDue();
+  expect(await atTarget()).toEqual(["ann"]);
+  await asleep.wake();
+  await runDue();
+  expect(await atTarget()).toEqual(["ann"]);
+  await revoke(second);
+  await later(hourMs);
+  expect(await atTarget()).toEqual([]);
+});
