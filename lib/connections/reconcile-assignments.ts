@@ -4,12 +4,13 @@ import type { Counts, Reconciliation } from "./reconciliation";
 /** Assignments, and the entitlements they are of. An entitlement that nobody holds any more ends. */
 export async function reconcileAssignments(
   tx: Tx,
-  { runId, connectionId, at, problem }: Reconciliation,
+  { runId, connectionId, at, since, problem }: Reconciliation,
 ): Promise<Counts> {
   await reportDangling(tx, runId, problem);
   await resolve(tx, runId, connectionId, at);
   const ended = await tx.$queryRaw<{ gone: boolean }[]>`
     update assignments a set removed_at = ${at} where a.connection_id = ${connectionId}::uuid and a.removed_at is null
+      and a.first_seen_at <= ${since}::timestamptz
       and not exists (select 1 from seen_assignments s where s.principal_id = a.principal_id and s.entitlement_id = a.entitlement_id
         and (s.grantable, s.granted_by, s.valid_until) is not distinct from (a.grantable, a.granted_by, a.valid_until))
     returning not exists (select 1 from seen_assignments s where s.principal_id = a.principal_id and s.entitlement_id = a.entitlement_id) gone`;
@@ -17,6 +18,8 @@ export async function reconcileAssignments(
     insert into assignments (connection_id, principal_id, entitlement_id, grantable, granted_by, valid_until, first_seen_at)
     select ${connectionId}::uuid, s.principal_id, s.entitlement_id, s.grantable, s.granted_by, s.valid_until, ${at}::timestamptz from seen_assignments s
     where not exists (select 1 from assignments a where a.principal_id = s.principal_id and a.entitlement_id = s.entitlement_id and a.removed_at is null)
+      and not exists (select 1 from assignments a where a.principal_id = s.principal_id and a.entitlement_id = s.entitlement_id
+        and a.removed_at > ${since}::timestamptz and a.removed_at <> ${at}::timestamptz)
     order by s.principal_id, s.entitlement_id`;
   await tx.$executeRaw`
     update entitlements e set removed_at = ${at} where e.connection_id = ${connectionId}::uuid and e.removed_at is null

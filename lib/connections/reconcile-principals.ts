@@ -3,13 +3,14 @@ import { makeIdentitiesOfNew } from "./make-identities";
 import type { Counts, Reconciliation } from "./reconciliation";
 
 /** Accounts and groups: what is new begins, what changed keeps its former state as a version, what is gone ends. */
-export async function reconcilePrincipals(tx: Tx, { runId, connectionId, at }: Reconciliation): Promise<Counts> {
+export async function reconcilePrincipals(tx: Tx, { runId, connectionId, at, since }: Reconciliation): Promise<Counts> {
   await tx.$executeRaw`create temp table seen_principals on commit drop as
     select distinct on (external_id) * from staged_principals where run_id = ${runId}::uuid order by external_id, ctid`;
   await tx.$executeRaw`create index on seen_principals (external_id)`;
   await tx.$executeRaw`analyze seen_principals`;
   const removed = await tx.$queryRaw<{ id: string }[]>`
     update principals p set removed_at = ${at} where p.connection_id = ${connectionId}::uuid and p.removed_at is null
+      and p.first_seen_at <= ${since}::timestamptz
       and not exists (select 1 from seen_principals s where s.external_id = p.external_id) returning p.id`;
   await endWhatHungOn(
     tx,
@@ -17,7 +18,7 @@ export async function reconcilePrincipals(tx: Tx, { runId, connectionId, at }: R
     at,
   );
   const changed = await changePrincipals(tx, connectionId, at);
-  const added = await addPrincipals(tx, { connectionId, at });
+  const added = await addPrincipals(tx, { connectionId, at, since });
   await tx.$executeRaw`
     with used as (update principals p set last_used_at = s.last_used_at, last_used_from = s.last_used_from from seen_principals s
     where p.connection_id = ${connectionId}::uuid and p.external_id = s.external_id and p.removed_at is null
@@ -26,11 +27,13 @@ export async function reconcilePrincipals(tx: Tx, { runId, connectionId, at }: R
   return { added, changed, removed: removed.length };
 }
 
-async function addPrincipals(tx: Tx, work: { connectionId: string; at: Date }): Promise<number> {
-  const { connectionId, at } = work;
+async function addPrincipals(tx: Tx, work: { connectionId: string; at: Date; since: Date }): Promise<number> {
+  const { connectionId, at, since } = work;
   await tx.$executeRaw`create temp table new_principals on commit drop as
     select s.*, null::uuid identity_id, null::text match_rule, null::text match_reason, null::real match_confidence from seen_principals s
-    where not exists (select 1 from principals p where p.connection_id = ${connectionId}::uuid and p.external_id = s.external_id and p.removed_at is null)`;
+    where not exists (select 1 from principals p where p.connection_id = ${connectionId}::uuid and p.external_id = s.external_id and p.removed_at is null)
+      and not exists (select 1 from principals p where p.connection_id = ${connectionId}::uuid and p.external_id = s.external_id
+        and p.removed_at > ${since}::timestamptz and p.removed_at <> ${at}::timestamptz)`;
   await tx.$executeRaw`analyze new_principals`;
   await makeIdentitiesOfNew(tx, work);
   return tx.$executeRaw`

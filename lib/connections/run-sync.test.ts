@@ -441,3 +441,62 @@ async function fingerprint() {
   }
   return { ...counted, events: await db().auditEvent.count() };
 }
+
+test("what came and went while a system was read stays as it is now, until the next reading", async () => {
+  await sync(company);
+  const id = async (name: string) =>
+    (await db().principal.findFirstOrThrow({ where: { connectionId, name, removedAt: null } })).id;
+  const [ann, analysts, staff, etl] = [await id("ann"), await id("analysts"), await id("staff"), await id("svc-etl")];
+  const runId = await transaction((tx) => orderSync(tx, actor, connectionId));
+  const changing: Source = async function* () {
+    yield { type: "observations", items: company };
+    await rows("update memberships set removed_at = clock_timestamp() where member_id = $1 and group_id = $2", [
+      ann,
+      analysts,
+    ]);
+    await rows(
+      "insert into memberships (connection_id, member_id, group_id, inherits, switches, administers, first_seen_at) values ($1, $2, $3, true, true, false, clock_timestamp())",
+      [connectionId, ann, staff],
+    );
+    await rows("update assignments set removed_at = clock_timestamp() where principal_id = $1", [etl]);
+    await rows(
+      `insert into assignments (connection_id, principal_id, entitlement_id, first_seen_at)
+       select $1, $2, entitlement_id, clock_timestamp() from assignments where principal_id = $3`,
+      [connectionId, ann, etl],
+    );
+    await rows(
+      "insert into principals (connection_id, type, external_id, name, search, content_hash, attributes, first_seen_at) values ($1, 'account', 'rc_ann', 'rc_ann', 'rc_ann', '', '{}', clock_timestamp())",
+      [connectionId],
+    );
+    await rows("update principals set removed_at = clock_timestamp() where id = $1", [etl]);
+    for (const kind of everyKind) yield { type: "ended", kind };
+  };
+  await runSync(actor, { runId, source: changing });
+  const edges = await rows<{ member: string; group: string }>(
+    `select m.name as member, g.name as "group" from memberships e join principals m on m.id = e.member_id join principals g on g.id = e.group_id
+     where e.connection_id = $1 and e.removed_at is null order by 1, 2`,
+    [connectionId],
+  );
+  expect(edges).toEqual([
+    { member: "analysts", group: "staff" },
+    { member: "ann", group: "staff" },
+  ]);
+  const holders = await rows<{ name: string }>(
+    "select p.name from assignments a join principals p on p.id = a.principal_id where a.connection_id = $1 and a.removed_at is null order by 1",
+    [connectionId],
+  );
+  expect(holders.map(({ name }) => name)).toEqual(["ann", "staff"]);
+  const accounts = await rows<{ name: string }>(
+    "select name from principals where connection_id = $1 and type = 'account' and removed_at is null order by 1",
+    [connectionId],
+  );
+  expect(accounts.map(({ name }) => name)).toEqual(["ann", "rc_ann"]);
+  await sync(company);
+  expect(await id("svc-etl")).not.toBe(etl);
+  expect(
+    await rows("select 1 from memberships where member_id = $1 and group_id = $2 and removed_at is null", [
+      ann,
+      analysts,
+    ]),
+  ).toHaveLength(1);
+});

@@ -3,6 +3,7 @@ import type { PoolClient } from "pg";
 import type { Actor } from "../auth/actor";
 import type { ObservationKind } from "../connectors/schema";
 import { db, pool } from "../db/client";
+import { clockOf } from "../db/clock";
 import { AppError } from "../errors";
 import { now } from "../time";
 import { failSync } from "./fail-sync";
@@ -78,7 +79,7 @@ async function takeUp(run: Run, claim: string, reading: Reading): Promise<unknow
     data: {
       state: "reading",
       claim,
-      startedAt: run.startedAt ?? now(),
+      startedAt: run.startedAt ?? (await clockOf(db())),
       heartbeatAt: now(),
       ...(intact ? {} : { checkpoint: {} }),
     },

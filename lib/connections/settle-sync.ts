@@ -3,9 +3,10 @@ import type { Actor } from "../auth/actor";
 import type { UsageCoverage } from "../connectors/contract";
 import type { ObservationKind } from "../connectors/schema";
 import { db, type Tx, transaction } from "../db/client";
+import { clockOf } from "../db/clock";
 import { AppError } from "../errors";
 import { enqueue } from "../jobs/enqueue";
-import { minuteMs, now, plus } from "../time";
+import { minuteMs, plus } from "../time";
 import { jsonOf, type Reading, type Run } from "./reading";
 import { isUnchanged, reconcile, wouldBrake } from "./reconcile";
 import { clearStaging, type Staging } from "./stage-observations";
@@ -68,7 +69,8 @@ export async function applyReading(
   actor: Actor,
   { run, ended, staging, coverage, visibility }: Applied,
 ): Promise<void> {
-  const at = now();
+  const at = await clockOf(tx);
+  const { startedAt } = await tx.syncRun.findUniqueOrThrow({ where: { id: run.id }, select: { startedAt: true } });
   const { connection } = run;
   await tx.connection.update({
     where: { id: connection.id },
@@ -80,6 +82,7 @@ export async function applyReading(
       runId: run.id,
       connectionId: run.connectionId,
       at,
+      since: startedAt ?? at,
       problem: (message, object) => staging.problem(message, object),
     },
     ended,

@@ -81,7 +81,7 @@ export async function runJob(job: Job, fate: Fate | null = null): Promise<Went> 
   const asleep = new Promise<void>((fell) => {
     walk.fellAsleep = (point) =>
       new Promise<void>((wake) => {
-        went.asleep = { point, wake: () => (wake(), done) };
+        went.asleep = { point, wake: () => Promise.resolve(wake()).then(() => done) };
         fell();
       });
   });
