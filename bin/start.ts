@@ -17,6 +17,7 @@ import { keepEmbeddedRunning } from "@/lib/operations/keep-embedded-running";
 import { type Installation, openInstallation } from "@/lib/operations/open-installation";
 import { assertPortFree } from "@/lib/operations/port";
 import { type Supervised, supervise } from "@/lib/operations/supervise";
+import { fillDemoRequests } from "@/lib/requests/fill-demo-requests";
 import { type LineSink, lineSink } from "./forward-lines";
 
 type Options = { demo: boolean; dev: boolean };
@@ -108,6 +109,9 @@ async function connectOwn(): Promise<void> {
 async function fill(): Promise<void> {
   say("Filling the inventory with Nordwind, an invented company …");
   const filled = await fillDemo(system("start"));
+  await fillDemoRequests(system("start")).catch((error) =>
+    say(`Nobody asks for anything in Nordwind: ${messageOf(error)}`),
+  );
   say(filled ? "Filled." : "Nordwind was here already.");
 }
 

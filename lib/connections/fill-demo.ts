@@ -8,6 +8,7 @@ import { AppError } from "../errors";
 import { refreshInventory } from "../inventory/refresh-inventory";
 import { dayMs, hourMs, minuteMs, now, plus, setClock } from "../time";
 import { createConnection } from "./create-connection";
+import { demoDatabase } from "./make-demo-database";
 import { requestSync } from "./request-sync";
 import { runSync } from "./run-sync";
 import { saveMatchRule } from "./save-match-rule";
@@ -58,7 +59,7 @@ export async function fillDemo(
 // Its own database is the one real system that an installation for trying out may have.
 async function assertNothingReal(): Promise<void> {
   const real = await db().connection.findFirst({
-    where: { removedAt: null, connector: { not: "demo" }, name: { not: "rollcall" } },
+    where: { removedAt: null, connector: { not: "demo" }, name: { notIn: ["rollcall", demoDatabase] } },
     select: { name: true },
   });
   if (!real) return;

@@ -20,7 +20,7 @@ import {
 import { dayMs, plus } from "../time";
 import { type FoundItem, findAsked } from "./find-asked";
 import { planApproval, stepsShortOfPeople } from "./plan-approval";
-import { resolveApprovers } from "./resolve-approvers";
+import { type Concerned, resolveApprovers } from "./resolve-approvers";
 import type { ApprovalPlan, Approver, Obstacle, previewRequestInput, StepPlan } from "./schema";
 
 export type AnalysedItem = FoundItem & {
@@ -70,14 +70,7 @@ export async function analyseRequest(actor: Actor, input: AskingInput): Promise<
   obstacles.push(...obstaclesOf(items, asking), ...(await debtOf(asking)));
   const named = items.map(({ decision, ownerId }) => ({ approvals: decision.approvals, ownerId }));
   const plan = planApproval(policies.rules, named);
-  const steps = input.breakGlass
-    ? []
-    : await Promise.all(
-        plan.steps.map(async (step) => ({
-          ...step,
-          approvers: await resolveApprovers(step, { requesterId, subjectId }, at),
-        })),
-      );
+  const steps = input.breakGlass ? [] : await staffed(plan, { requesterId, subjectId }, at);
   if (obstacles.length === 0) obstacles.push(...planObstacles(plan, steps, asking));
   return {
     requester,
@@ -93,6 +86,20 @@ export async function analyseRequest(actor: Actor, input: AskingInput): Promise<
     obstacles,
     at,
   };
+}
+
+/**
+ * The steps with who may decide each. Where the preferred are too few, because a manager is also the owner, say, the
+ * others of that step stand in.
+ */
+async function staffed(plan: ApprovalPlan, concerned: Concerned, at: Date): Promise<Analysis["steps"]> {
+  const ask = async (step: StepPlan) => ({ ...step, approvers: await resolveApprovers(step, concerned, at) });
+  const steps = await Promise.all(plan.steps.map(ask));
+  const people = steps.map(({ needed, approvers }) => ({ needed, people: approvers.map((it) => it.identityId) }));
+  const short = new Set(stepsShortOfPeople(people, plan.samePersonInSeveralSteps));
+  return Promise.all(
+    steps.map((step, index) => (short.has(index) && step.prefer !== null ? ask({ ...step, prefer: null }) : step)),
+  );
 }
 
 type Asking = {

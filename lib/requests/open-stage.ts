@@ -39,7 +39,7 @@ export async function askApprovers(
 ): Promise<number> {
   const request = await tx.request.findUniqueOrThrow({
     where: { id: requestId },
-    select: { requesterId: true, subjectId: true },
+    select: { requesterId: true, subjectId: true, facts: true },
   });
   const rule = stepPlan.parse(step.rule);
   const wider = (step.escalations ?? 0) > 0 && rule.late.do === "escalate" ? [...rule.who, ...rule.late.to] : rule.who;
@@ -49,7 +49,10 @@ export async function askApprovers(
     where: { requestId, decision: { in: ["approve", "deny"] } },
     select: { identityId: true, stepId: true },
   });
-  const done = new Set(decided.filter(({ stepId }) => stepId === step.id).map(({ identityId }) => identityId));
+  // Whoever decided one step is not asked again for another, unless the rules let one person sit in several.
+  const sharing = (request.facts as { samePersonInSeveralSteps?: unknown }).samePersonInSeveralSteps === true;
+  const counted = sharing ? decided.filter(({ stepId }) => stepId === step.id) : decided;
+  const done = new Set(counted.map(({ identityId }) => identityId));
   await tx.requestApprover.deleteMany({
     where: { stepId: step.id, identityId: { notIn: approvers.map((it) => it.identityId) } },
   });

@@ -1,0 +1,54 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { system } from "../auth/actor";
+import { db, rows } from "../db/client";
+import { freshDatabase } from "../db/test-database";
+import { now } from "../time";
+import { fillDemoRequests } from "./fill-demo-requests";
+
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+beforeAll(async () => {
+  process.env.ROLLCALL_ENCRYPTION_KEY = randomBytes(32).toString("base64");
+  database = await freshDatabase();
+  const make = async (name: string, managerId: string | null, department = "Engineering") => {
+    const facts = {
+      name,
+      email: `${name}@nordwind.example`,
+      kind: "human",
+      kindReason: "test",
+      department,
+    };
+    const { id } = await db().identity.create({
+      data: { ...facts, managerId, firstSeenAt: now() },
+      select: { id: true },
+    });
+    return id;
+  };
+  const chief = await make("zoe.chief", null);
+  const leads = [await make("ada.lead", chief), await make("ben.lead", chief)];
+  await make("sam.security", null, "Security");
+  for (let n = 0; n < 12; n++) await make(`dev${String(n).padStart(2, "0")}`, leads[n % 2] ?? null);
+});
+afterAll(async () => {
+  await database.drop();
+});
+
+test("people have asked, decided, held and given back for six weeks, and something waits for whoever looks", async () => {
+  expect(await fillDemoRequests(system("demo"))).toBe(true);
+  const states = await rows<{ state: string; count: number }>("select state, count(*)::int from requests group by 1");
+  const count = Object.fromEntries(states.map(({ state, count }) => [state, count]));
+  expect(count.fulfilled).toBeGreaterThan(20);
+  expect(count.denied).toBeGreaterThan(1);
+  expect(count.pending).toBeGreaterThan(3);
+  const grants = await rows<{ state: string }>("select distinct state from grants order by 1");
+  expect(grants.map(({ state }) => state)).toEqual(["active", "ended"]);
+  const waiting = await rows(
+    `select 1 from request_approvers a join users u on u.identity_id = a.identity_id where a.open and 'administrator' = any(u.roles)`,
+  );
+  expect(waiting.length).toBeGreaterThan(0);
+  const proven = await rows(
+    "select 1 from grants g where g.state = 'ended' and not exists (select 1 from grant_steps s where s.grant_id = g.id and s.step = 'proven')",
+  );
+  expect(proven).toEqual([]);
+  expect(await fillDemoRequests(system("demo"))).toBe(false);
+}, 300_000);
