@@ -139,7 +139,7 @@ async function take(actor: Actor, claimed: Claimed, target: Target, names: HeldA
 async function byHand(actor: Actor, claimed: Claimed): Promise<"waiting" | "held" | "absent"> {
   return transaction(async (tx) => {
     const matches = claimed.wanted === claimed.held;
-    if (matches && !claimed.pressing) await takeBackTasks(tx, claimed.id);
+    if (matches) await takeBackTasks(tx, claimed.id);
     if (matches && claimed.wanted && claimed.pressing) {
       await settleGiven(tx, actor, claimed, {
         detail: "held already, given by hand",

@@ -25,6 +25,7 @@ export async function noteEdge(tx: Tx, edge: Edge, held: boolean, at: Date): Pro
 
 async function noteMembership(tx: Tx, edge: Edge, held: boolean, at: Date): Promise<boolean> {
   const { connectionId, accountId, groupId } = edge;
+  await noteMemberEntitlement(tx, edge, held, at);
   if (!held)
     return (
       (await tx.$executeRaw`update memberships set removed_at = greatest(${at}::timestamptz, first_seen_at)
@@ -36,6 +37,16 @@ async function noteMembership(tx: Tx, edge: Edge, held: boolean, at: Date): Prom
       select ${connectionId}::uuid, ${accountId}::uuid, ${groupId}::uuid, true, true, false, ${at}::timestamptz
       on conflict (member_id, group_id) where removed_at is null do nothing`) > 0
   );
+}
+
+// In a directory the group is a resource as well, and to be its member an entitlement.
+async function noteMemberEntitlement(tx: Tx, edge: Edge, held: boolean, at: Date): Promise<void> {
+  const [entitlement] = await tx.$queryRaw<{ id: string }[]>`
+    select e.id from principals g
+    join resources r on r.connection_id = g.connection_id and r.type = 'group' and r.external_id = g.external_id
+    join entitlements e on e.resource_id = r.id and e.permission = 'member' and e.removed_at is null and e.pattern is null
+    where g.id = ${edge.groupId}::uuid and r.removed_at is null limit 1`;
+  if (entitlement) await noteAssignment(tx, { ...edge, entitlementId: entitlement.id }, held, at);
 }
 
 async function noteAssignment(tx: Tx, edge: Edge, held: boolean, at: Date): Promise<boolean> {

@@ -71,7 +71,7 @@ export function person(world: World, name: string): PersonActor & { identityId: 
   return found;
 }
 
-async function makePeople(): Promise<World["people"]> {
+export async function makePeople(): Promise<World["people"]> {
   const people: World["people"] = {};
   for (const { name, manager, roles } of company) {
     const email = `${name}@acme.test`;
