@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -6,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { rows } from "@/lib/db/client";
 import { startServer18, type TestServer } from "@/lib/db/test-clusters";
 import { freshDatabase } from "@/lib/db/test-database";
+import { jsonLines, runRollcall } from "./test-rollcall";
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let folder: string;
@@ -25,27 +25,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-type Answer = { code: number | null; out: string; err: string };
-
-/** Runs the real command line in a process of its own, as a pipe would. */
-function rollcall(args: string[], facts: { env?: Record<string, string>; stdin?: string } = {}): Promise<Answer> {
-  const child = spawn(process.execPath, ["bin/run.mjs", "rollcall", ...args], {
-    env: { ...process.env, DATABASE_URL: database.url, ROLLCALL_DATA: folder, NODE_OPTIONS: "", ...facts.env },
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  child.stdin.end(facts.stdin ?? "");
-  const answer: Answer = { code: null, out: "", err: "" };
-  child.stdout.on("data", (chunk) => (answer.out += chunk));
-  child.stderr.on("data", (chunk) => (answer.err += chunk));
-  return new Promise((resolve) => child.on("close", (code) => resolve({ ...answer, code })));
+/** Runs the real command line against this database. */
+function rollcall(args: string[], facts: { env?: Record<string, string>; stdin?: string } = {}) {
+  return runRollcall(args, { ...facts, env: { DATABASE_URL: database.url, ROLLCALL_DATA: folder, ...facts.env } });
 }
-
-const jsonLines = (text: string) =>
-  text
-    .trim()
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
 
 const target = () => new URL(`postgresql://${server.user}:${server.password}@127.0.0.1:${server.port}/postgres`);
 const settings = () => [

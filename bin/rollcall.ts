@@ -4,6 +4,7 @@ import { addAuditCommands } from "./commands/audit";
 import { addConnectionCommands } from "./commands/connections";
 import { addImportCommand } from "./commands/import";
 import { addOperatingCommands } from "./commands/operating";
+import { addPolicyCommands } from "./commands/policies";
 import { addSignInCommands } from "./commands/sign-in";
 import { addTokenCommands } from "./commands/tokens";
 import { closeInstallation } from "./open-installation";
@@ -23,6 +24,7 @@ const program = new Command("rollcall")
 addConnectionCommands(program);
 addImportCommand(program);
 addAccessCommands(program);
+addPolicyCommands(program);
 addTokenCommands(program);
 addSignInCommands(program);
 addAuditCommands(program);

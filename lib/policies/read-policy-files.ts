@@ -28,6 +28,18 @@ export async function readPolicyFiles(): Promise<PolicySource> {
   return { source: "default", place, files: (await filesIn(place)) ?? [] };
 }
 
+/**
+ * The files of policies in any folder, to look at before they are put to use.
+ * @throws AppError `invalid` when there are none
+ */
+export async function readPolicyFolder(folder: string): Promise<PolicyFile[]> {
+  const files = await filesIn(folder);
+  if (files !== null && files.length > 0) return files;
+  throw new AppError("invalid", `${folder} ${files === null ? "is no folder that can be read" : "holds no policies"}`, {
+    remedy: "Name a folder with .cedar files and rules.yaml.",
+  });
+}
+
 /** The schema that policies are checked against. */
 export function readPolicySchema(): Promise<string> {
   return readFile(path.join(rootFolder(), "lib", "policies", "rollcall.cedarschema"), "utf8");
