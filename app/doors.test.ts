@@ -190,6 +190,12 @@ test("every route has a row", () => {
   ).toEqual([]);
 });
 
+const asked = {
+  items: [{ connection: "x", permission: "member", resource: { type: "role", id: "x" } }],
+  reason: "x",
+  duration: "PT1H",
+};
+
 // For the endpoints that refuse an empty body before they look at who calls: one that they take.
 const bodies: Record<string, object> = {
   "POST /access/evaluations": {
@@ -204,6 +210,15 @@ const bodies: Record<string, object> = {
   },
   "POST /connections": { name: "x", connector: "postgresql", settings: {}, secrets: {} },
   "POST /channels": { name: "x", kind: "webhook", url: "https://hooks.example.com/x" },
+  "POST /requests": asked,
+  "POST /requests/preview": asked,
+  "POST /requests/{id}/decisions": { decision: "deny" },
+  "POST /requests/{id}/answers": { text: "x" },
+  "POST /grants/{id}/extend": { duration: "PT1H", reason: "x" },
+  "POST /delegations": { to: "x", endsAt: "2026-01-01T00:00:00Z" },
+  "POST /break-glass-reviews/{id}/opinions": { opinion: "justified", comment: "xyz" },
+  "POST /hand-tasks/{id}/complete": { evidence: "xyz" },
+  "POST /policies/simulate": { requester: "x", item: asked.items[0] },
   "POST /tokens": { name: "x", scopes: ["audit:read"] },
   "POST /usage": { connection: "x", events: [{ account: "a", at: "2026-01-01T00:00:00Z" }] },
 };

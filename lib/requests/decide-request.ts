@@ -32,8 +32,9 @@ export async function decideRequest(
   const target = { type: "request", id: given.id };
   await authorizeReach(actor, "request:decide", target);
   const mine = identityOf(actor);
+  if (mine === null) return refuse(actor, "request:decide", target, personWords);
   const request = await db().request.findUnique({ where: { id: given.id } });
-  if (!request || mine === null) throw new AppError("not_found", "There is no such request.", { field: "id" });
+  if (!request) throw new AppError("not_found", "There is no such request.", { field: "id" });
   if (mine === request.requesterId || mine === request.subjectId)
     return refuse(actor, "request:decide", target, ownWords);
   const facts = await approvalFacts(given.id);
@@ -79,6 +80,11 @@ export async function decideRequest(
     return { id: given.id, state };
   });
 }
+
+const personWords = {
+  message: "Only a person of the inventory decides.",
+  remedy: "Sign in as whoever was asked, or use a token that acts as them.",
+};
 
 const ownWords = {
   message: "Nobody decides on a request of their own, whatever their role.",

@@ -195,6 +195,7 @@ export type DelegationRow = {
 
 /** The stand-ins of the actor, and those for whom the actor stands in, that are not over. */
 export async function listDelegations(actor: Actor): Promise<DelegationRow[]> {
+  await authorizeReach(actor, "delegation:create", { type: "delegation" });
   const mine = identityOf(actor);
   if (mine === null) return [];
   const found = await db().delegation.findMany({

@@ -28,11 +28,16 @@ export async function reviewBreakGlass(
   const target = { type: "break_glass_review", id };
   await authorizeReach(actor, "break_glass:review", target);
   const mine = identityOf(actor);
+  if (mine === null)
+    return refuse(actor, "break_glass:review", target, {
+      message: "Only a person of the inventory judges a break-glass.",
+      remedy: "Sign in as whoever was asked, or use a token that acts as them.",
+    });
   const { rules } = await currentPolicies();
   return transaction(async (tx) => {
     await tx.$queryRaw`select 1 from break_glass_reviews where id = ${id}::uuid for update`;
     const review = await tx.breakGlassReview.findUnique({ where: { id } });
-    if (!review || mine === null) throw new AppError("not_found", "There is no such review.", { field: "id" });
+    if (!review) throw new AppError("not_found", "There is no such review.", { field: "id" });
     if (review.closedAt)
       throw new AppError("conflict", "This review is closed already.", { remedy: "Reload the page." });
     const at = await clockOf(tx);

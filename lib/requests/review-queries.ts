@@ -1,5 +1,6 @@
 import { identityOf } from "../access/own-identities";
 import type { Actor } from "../auth/actor";
+import { authorizeReach } from "../auth/authorize";
 import { rows } from "../db/client";
 import { identityFacts } from "../grants/policy-facts";
 import { currentPolicies } from "../policies/current-policies";
@@ -20,6 +21,7 @@ export type ReviewRow = {
 
 /** The break-glass reviews that wait for the actor, the most urgent first: never of their own, none that they gave. */
 export async function listReviews(actor: Actor, { limit = 100 }: { limit?: number } = {}): Promise<ReviewRow[]> {
+  await authorizeReach(actor, "break_glass:review", { type: "break_glass_review" });
   const condition = await reviewerCondition(actor);
   if (condition === null) return [];
   const found = await rows<Omit<ReviewRow, "brokenAt" | "dueAt"> & { brokenAt: Date; dueAt: Date }>(

@@ -47,7 +47,8 @@ async function inputOf(
   if (!parsedParams.success) throw new AppError("not_found", "There is no such thing here.");
   const query = parsed(endpoint.query ?? nothing, readQuery(new URL(request.url).searchParams));
   const limit = endpoint.bodyLimit ?? ordinaryBodyLimit;
-  const body = endpoint.body ? parsed(endpoint.body, await readJson(request, limit)) : null;
+  const optional = endpoint.bodyOptional ?? false;
+  const body = endpoint.body ? parsed(endpoint.body, await readJson(request, { limit, optional })) : null;
   return { params: parsedParams.data, query, body };
 }
 

@@ -35,6 +35,8 @@ export type Endpoint<
   safe?: true;
   /** The answer holds a secret: it is kept nowhere, also not for an Idempotency-Key. */
   secretAnswer?: true;
+  /** A call without any body is taken for one with an empty object. */
+  bodyOptional?: true;
   /** Largest body in bytes: 1 MB unless told. */
   bodyLimit?: number;
   run(

@@ -2,10 +2,15 @@ import { z } from "zod";
 import { type Endpoint, endpoint } from "./endpoint";
 import { accessEndpoints } from "./endpoints/access";
 import { auditEndpoints } from "./endpoints/audit";
+import { catalogueEndpoints } from "./endpoints/catalogue";
 import { connectionEndpoints } from "./endpoints/connections";
+import { decidingEndpoints } from "./endpoints/deciding";
+import { grantEndpoints } from "./endpoints/grants";
 import { identityEndpoints } from "./endpoints/identities";
 import { inventoryEndpoints } from "./endpoints/inventory";
 import { messageEndpoints } from "./endpoints/messages";
+import { policyEndpoints } from "./endpoints/policies";
+import { requestEndpoints } from "./endpoints/requests";
 import { tokenEndpoints } from "./endpoints/tokens";
 import { usageEndpoints } from "./endpoints/usage";
 import { openApi } from "./openapi";
@@ -16,6 +21,11 @@ export const endpoints: readonly Endpoint[] = [
   ...inventoryEndpoints,
   ...accessEndpoints,
   ...connectionEndpoints,
+  ...catalogueEndpoints,
+  ...requestEndpoints,
+  ...decidingEndpoints,
+  ...grantEndpoints,
+  ...policyEndpoints,
   ...usageEndpoints,
   ...auditEndpoints,
   ...tokenEndpoints,

@@ -59,7 +59,12 @@ function operation(endpoint: Endpoint): Json {
       ...(method === "GET" || safe ? [] : [idempotencyHeader]),
     ],
     ...(body
-      ? { requestBody: { required: true, content: { "application/json": { schema: jsonSchema(body, "input") } } } }
+      ? {
+          requestBody: {
+            required: !endpoint.bodyOptional,
+            content: { "application/json": { schema: jsonSchema(body, "input") } },
+          },
+        }
       : {}),
     responses: {
       [status]: {

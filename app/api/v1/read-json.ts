@@ -18,11 +18,17 @@ const deepest = 32;
 /**
  * The JSON body of a call. Reads no more than `limit` bytes, whatever Content-Length says.
  * Refuses what two readers could take differently: a name twice in one object, `__proto__`, bytes that are no UTF-8.
+ * Where the body is `optional`, none at all is an empty object.
  * @throws BodyError
  */
-export async function readJson(request: Request, limit: number): Promise<unknown> {
-  assertJson(request);
+export async function readJson(
+  request: Request,
+  { limit, optional }: { limit: number; optional: boolean },
+): Promise<unknown> {
+  if (!optional) assertJson(request);
   const bytes = await readBytes(request, limit);
+  if (optional && bytes.byteLength === 0) return {};
+  assertJson(request);
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
