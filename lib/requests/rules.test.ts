@@ -1,0 +1,171 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { db } from "../db/client";
+import { resetEnv } from "../env";
+import { revokeGrant } from "../grants/end-grant";
+import { loadPolicies } from "../policies/load-policies";
+import { dayMs, hourMs, now, plus, setClock } from "../time";
+import { decideRequest } from "./decide-request";
+import { delegateApprovals, endDelegation } from "./delegate-approvals";
+import { reviewBreakGlass } from "./review-break-glass";
+import type { SubmitRequestInput } from "./schema";
+import { submitRequest } from "./submit-request";
+import { grantsOf, person, refusal, runJobs, startWorld, type World, worker } from "./test-world";
+import { watchRequests } from "./watch-requests";
+
+let world: World;
+let folder: string;
+beforeAll(async () => {
+  world = await startWorld();
+  folder = await mkdtemp(path.join(tmpdir(), "rules-"));
+}, 120_000);
+afterAll(async () => {
+  setClock(null);
+  delete process.env.ROLLCALL_POLICIES;
+  resetEnv();
+  await world.drop();
+  await rm(folder, { recursive: true });
+});
+
+const role = (id: string) => ({ connection: "warehouse", permission: "member", resource: { type: "role", id } });
+const asks = (name: string, more: Partial<SubmitRequestInput> = {}) =>
+  submitRequest(person(world, name), { items: [role("analysts")], reason: "needed", duration: "PT1H", ...more });
+const openFor = async (id: string) => {
+  const rows = await db().requestApprover.findMany({ where: { requestId: id, open: true } });
+  const names = Object.values(world.people);
+  return rows.map(({ identityId }) => names.find((it) => it.identityId === identityId)?.name ?? "?").sort();
+};
+const giveBack = async (id: string) => {
+  for (const grant of await grantsOf(id)) await revokeGrant(person(world, "sid"), { id: grant.id });
+  await runJobs();
+};
+
+describe("break-glass", () => {
+  test("opens at once, owes a review by two others, and until then there is no second", async () => {
+    const { id, state } = await asks("ann", { breakGlass: true, reason: "the warehouse burns" });
+    expect(state).toBe("approved");
+    await runJobs();
+    expect(await world.holds("ann", "analysts")).toBe(true);
+    expect((await grantsOf(id))[0]).toMatchObject({ state: "active", breakGlass: true });
+    expect(await refusal(asks("ann", { breakGlass: true, reason: "it burns again" }))).toMatch(
+      /break-glass of yours has not been reviewed/,
+    );
+    const review = await db().breakGlassReview.findFirstOrThrow({ where: { grantRequestId: id } });
+    expect(review.dueAt.getTime() - now().getTime()).toBeGreaterThan(71 * hourMs);
+    const opine = (name: string) =>
+      reviewBreakGlass(person(world, name), { id: review.id, opinion: "justified", comment: "I saw the fire" });
+    expect(await refusal(opine("ann"))).toMatch(/^forbidden: Nobody reviews their own/);
+    expect(await refusal(opine("eve"))).toMatch(/^forbidden/);
+    expect(await opine("cara")).toMatchObject({ closed: false });
+    expect(await refusal(opine("cara"))).toMatch(/^conflict/);
+    expect(await opine("sid")).toMatchObject({ closed: true });
+    await giveBack(id);
+    const again = await asks("ann", { breakGlass: true, reason: "another fire" });
+    expect(again.state).toBe("approved");
+    await runJobs();
+    await giveBack(again.id);
+  });
+});
+
+describe("standing in", () => {
+  test("a delegate decides in somebody's name, on what waits already too, and never on their own", async () => {
+    const { id } = await asks("ann");
+    expect(await openFor(id)).toEqual(["bob"]);
+    const away = await delegateApprovals(person(world, "bob"), {
+      to: "eve@acme.test",
+      endsAt: plus(now(), 7 * dayMs).toISOString(),
+    });
+    expect(await openFor(id)).toEqual(["bob", "eve"]);
+    await decideRequest(person(world, "eve"), { id, decision: "deny", comment: "not today" });
+    const decision = await db().decision.findFirstOrThrow({ where: { requestId: id } });
+    expect(decision.onBehalfOf).toBe(person(world, "bob").identityId);
+    const own = await asks("eve");
+    expect(await openFor(own.id)).toEqual(["bob"]);
+    await endDelegation(person(world, "bob"), away);
+    const later = await asks("ann");
+    expect(await openFor(later.id)).toEqual(["bob"]);
+    expect(
+      await refusal(
+        delegateApprovals(person(world, "ann"), {
+          from: person(world, "bob").identityId,
+          to: "ann@acme.test",
+          endsAt: plus(now(), dayMs).toISOString(),
+        }),
+      ),
+    ).toMatch(/^forbidden/);
+  });
+});
+
+describe("time", () => {
+  test("a step that nobody answers goes to a wider circle, and the request expires in the end", async () => {
+    const { id } = await asks("ann", { reason: "slow" });
+    setClock(plus(now(), 3 * dayMs));
+    await watchRequests(worker);
+    expect(await openFor(id)).toEqual(["bob", "sid", "sue"]);
+    setClock(plus(now(), 15 * dayMs));
+    await watchRequests(worker);
+    setClock(null);
+    expect(await db().request.findUniqueOrThrow({ where: { id } })).toMatchObject({ state: "expired" });
+    expect(await openFor(id)).toEqual([]);
+  });
+
+  test("when whoever was asked leaves, somebody else is asked", async () => {
+    const { id } = await asks("ann", { reason: "who now" });
+    const bob = person(world, "bob").identityId;
+    await db().identity.update({ where: { id: bob }, data: { status: "disabled" } });
+    await watchRequests(worker);
+    expect(await openFor(id)).toEqual(["dana"]);
+    await db().identity.update({ where: { id: bob }, data: { status: "active" } });
+    await decideRequest(person(world, "dana"), { id, decision: "deny", comment: "no" }).catch(() => undefined);
+  });
+});
+
+describe("separation of duties", () => {
+  const source = (name: string) => readFile(path.join(process.cwd(), "lib/policies/default", name), "utf8");
+  beforeAll(async () => {
+    const conflict = [
+      "conflicts:",
+      "  - name: analyse and audit",
+      "    between:",
+      "      - [{ connection: warehouse, resource: analysts }]",
+      "      - [{ connection: warehouse, resource: auditors }]",
+    ].join("\n");
+    await writeFile(path.join(folder, "rules.yaml"), (await source("rules.yaml")).replace("conflicts: []", conflict));
+    await writeFile(path.join(folder, "access.cedar"), await source("access.cedar"));
+    process.env.ROLLCALL_POLICIES = folder;
+    resetEnv();
+    expect((await loadPolicies(worker)).faults).toEqual([]);
+  });
+
+  test("what conflicts with what is held, granted, pending or asked for together is refused by name", async () => {
+    expect(await refusal(asks("eve", { items: [role("analysts"), role("auditors")] }))).toMatch(/separation of duties/);
+    await db().request.updateMany({ where: { state: "pending" }, data: { state: "cancelled" } });
+    const pending = await asks("eve");
+    expect(await refusal(asks("eve", { items: [role("auditors")] }))).toMatch(/separation of duties/);
+    await decideRequest(person(world, "bob"), { id: pending.id, decision: "approve" });
+    await runJobs();
+    expect(await refusal(asks("eve", { items: [role("auditors")] }))).toMatch(/separation of duties/);
+    await giveBack(pending.id);
+    const free = await asks("eve", { items: [role("auditors")] });
+    expect(free.state).toBe("pending");
+  });
+
+  test("a conflict that came up meanwhile keeps an approved grant from beginning", async () => {
+    await db().request.updateMany({ where: { state: "pending" }, data: { state: "cancelled" } });
+    const planned = await asks("ann", { startsAt: plus(now(), hourMs).toISOString() });
+    await decideRequest(person(world, "bob"), { id: planned.id, decision: "approve" });
+    await runJobs();
+    const client = await world.server.connect();
+    await client.query("grant auditors to ann").finally(() => client.end());
+    await db()
+      .$executeRaw`insert into memberships (connection_id, member_id, group_id, inherits, switches, administers, first_seen_at)
+      select a.connection_id, a.id, g.id, true, true, false, now() from principals a join principals g on g.name = 'auditors' where a.name = 'ann'`;
+    await db().$executeRaw`update grants set starts_at = now() where request_id = ${planned.id}::uuid`;
+    await db().$executeRaw`update graphile_worker._private_jobs set run_at = now() where key like 'activate%'`;
+    await runJobs();
+    expect((await grantsOf(planned.id))[0]).toMatchObject({ state: "ended", endedBecause: "eligibility_lost" });
+    expect(await world.holds("ann", "analysts")).toBe(false);
+  });
+});
