@@ -60,6 +60,17 @@ export async function askSecret(question: string): Promise<string | null> {
   }
 }
 
+/** Asks a person for their yes; where there is nobody to ask, the command itself was the yes. */
+export async function confirm(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return true;
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test(await new Promise<string>((resolve) => reader.question(`${question} [y/N] `, resolve)));
+  } finally {
+    reader.close();
+  }
+}
+
 const wrongUse: readonly ErrorCode[] = ["invalid"];
 
 /** Says on standard error why nothing was done and what to do about it. @returns the exit code. */

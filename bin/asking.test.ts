@@ -1,0 +1,112 @@
+import { createServer, type Server } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { answer } from "@/app/api/v1/answer";
+import { system } from "@/lib/auth/actor";
+import { createApiToken } from "@/lib/auth/create-api-token";
+import { db } from "@/lib/db/client";
+import { runJobs, startWorld, type World } from "@/lib/requests/test-world";
+import { jsonLines, runRollcall } from "./test-rollcall";
+
+let world: World;
+let server: Server;
+let address = "";
+const tokens: Record<string, string> = {};
+beforeAll(async () => {
+  world = await startWorld();
+  for (const name of ["ann", "bob", "eve"])
+    tokens[name] = (await createApiToken(system("test"), { name, for: `${name}@acme.test` })).token;
+  server = createServer(async (incoming, outgoing) => {
+    const parts: Buffer[] = [];
+    for await (const part of incoming) parts.push(part);
+    const { method, url, headers } = incoming;
+    const body = method === "GET" ? undefined : Buffer.concat(parts);
+    const got = await answer(new Request(`${address}${url}`, { method, body, headers: Object(headers) }));
+    outgoing.writeHead(got.status, Object.fromEntries(got.headers)).end(await got.text());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const bound = server.address();
+  address = `http://127.0.0.1:${typeof bound === "object" && bound ? bound.port : 0}`;
+}, 120_000);
+afterAll(async () => {
+  server.close();
+  await world.drop();
+});
+
+/** As on somebody's own machine: no database, only the address and their token. */
+function rollcall(who: string | null, ...args: string[]) {
+  const env = { DATABASE_URL: "postgresql://nobody@127.0.0.1:9/none", ROLLCALL_URL: address };
+  return runRollcall(args, { env: { ...env, ROLLCALL_TOKEN: who ? tokens[who] : "" } });
+}
+
+const asking = ["request", "warehouse", "member", "analysts", "--duration", "PT1H", "--reason", "quarter end"];
+
+async function pendingOne(): Promise<{ id: string; number: bigint }> {
+  for (;;) {
+    const found = await db().request.findFirst({ where: { state: "pending" }, select: { id: true, number: true } });
+    if (found) return found;
+    await wait(50);
+  }
+}
+
+async function workUntil<Value>(done: Promise<Value>): Promise<Value> {
+  let over = false;
+  const watched = done.finally(() => {
+    over = true;
+  });
+  while (!over) {
+    await runJobs();
+    await Promise.race([watched.catch(() => undefined), wait(50)]);
+  }
+  return watched;
+}
+
+test("somebody asks and waits, another approves, and the credential comes out and works", async () => {
+  const waiting = rollcall("ann", ...asking, "--give", "credential", "--wait", "--json");
+  const { id, number } = await pendingOne();
+  const [inbox] = jsonLines((await rollcall("bob", "requests", "--inbox", "--json")).out);
+  expect(inbox).toMatchObject({ id, status: "pending", reason: "quarter end" });
+  const approved = await rollcall("bob", "approve", `R-${number}`, "--comment", "fine");
+  expect(approved).toMatchObject({ code: 0, err: "" });
+  expect(approved.out).toContain(`R-${number} approved, is being given\n`);
+  const asked = await workUntil(waiting);
+  expect(asked).toMatchObject({ code: 0, err: "" });
+  const [request, credential] = jsonLines(asked.out);
+  expect(request).toMatchObject({ id, status: "fulfilled" });
+  const user = Object.values<string>(credential.facts).find((value) => value.includes("ann")) ?? "";
+  const client = await world.server.connect("postgres", user, credential.secret);
+  await client.query("select * from invoices").finally(() => client.end());
+
+  const [grant] = jsonLines((await rollcall("ann", "grants", "--mine", "--json")).out);
+  expect(grant).toMatchObject({ id: credential.grantId, status: "active", give: "credential" });
+  const more = await rollcall("ann", "extend", grant.id, "--duration", "PT1H", "--reason", "more to do");
+  expect(more.out).toMatch(/^R-\d+ pending, waits for bob\n$/);
+  expect((await rollcall("bob", "deny", /R-\d+/.exec(more.out)?.[0] ?? "", "--comment", "enough")).code).toBe(0);
+  expect((await rollcall("ann", "revoke", grant.id)).out).toMatch(/^Its end is ordered \(ending\)/);
+  await runJobs();
+  const receipt = await rollcall("ann", "grants", grant.id);
+  expect(receipt.out).toMatch(/: ended until .*delivered .*proven /s);
+  expect(receipt.out).not.toContain(credential.secret);
+});
+
+test("a request that is denied ends the waiting with exit 1 and says why", async () => {
+  const waiting = rollcall("ann", ...asking, "--wait");
+  const { id } = await pendingOne();
+  expect((await rollcall("ann", "approve", id)).err).toMatch(/^rollcall: Nobody decides on a request of their own/);
+  expect((await rollcall("eve", "approve", id)).code).toBe(1);
+  expect((await rollcall("bob", "deny", id, "--comment", "not this week")).code).toBe(0);
+  const asked = await waiting;
+  expect(asked).toMatchObject({ code: 1, err: "" });
+  expect(asked.out).toMatch(/^R-\d+ denied: not this week\n$/);
+});
+
+test("nobody is taken for somebody: without a token, or towards an open wire, nothing is sent", async () => {
+  const nobody = await rollcall(null, "requests");
+  expect(nobody).toMatchObject({ code: 1, out: "" });
+  expect(nobody.err).toMatch(/ROLLCALL_TOKEN.*rollcall token create/);
+  const env = { ROLLCALL_URL: "http://rollcall.example.com", ROLLCALL_TOKEN: tokens.ann };
+  expect(await runRollcall(["requests"], { env })).toMatchObject({ code: 2, out: "" });
+  expect((await rollcall("ann", "request", "warehouse", "member", "kings", ...asking.slice(4))).err).toMatch(
+    /offers no member on kings/,
+  );
+});
