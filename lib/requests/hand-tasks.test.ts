@@ -71,7 +71,7 @@ test("what no connector changes is given and taken by a person, who says what th
   expect(ended).toMatchObject({ state: "ended", endedBecause: "revoked" });
   const receipt = await db().grantStep.findMany({ where: { grantId: ended?.id ?? "" }, orderBy: { id: "asc" } });
   expect(receipt.map(({ detail }) => detail).join("\n")).toMatch(
-    /Given by hand by cara: badge system, change 88[^]*Taken by hand by cara/,
+    /Given by hand by cara: badge system, change 88[\s\S]*Taken by hand by cara/,
   );
 });
 

@@ -46,7 +46,7 @@ export async function tellOf(tx: Tx, event: ToldEvent): Promise<void> {
 // Whoever was told of a step before is not told of it again, except when they are reminded.
 async function waiting(tx: Tx, event: ToldEvent, id: string): Promise<void> {
   const request = await requestToTell(tx, id);
-  if (!request || request.state !== "pending") return;
+  if (request?.state !== "pending") return;
   const open = await tx.$queryRaw<{ stepId: string; dueAt: Date | null; identityId: string; email: string | null }[]>`
     select a.step_id as "stepId", s.due_at as "dueAt", i.id as "identityId", i.email from request_approvers a
     join request_steps s on s.id = a.step_id join identities i on i.id = a.identity_id
