@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { refresh } from "next/cache";
 import { headers } from "next/headers";
 import { unstable_rethrow } from "next/navigation";
-import type { z } from "zod";
+import { z } from "zod";
 import type { PersonActor } from "@/lib/auth/actor";
 import { actorOfAction, visitorOfAction } from "@/lib/auth/current-actor";
 import type { Visitor } from "@/lib/auth/visitor";
@@ -50,6 +50,14 @@ export function visitorAction<Schema extends z.ZodType, Value>(
 ): Action<z.input<Schema>, Value> {
   return (first: unknown, second?: unknown) =>
     answer(async () => command(await visitorOfAction(), parseInput(schema, second ?? first)));
+}
+
+/** Input for a command that parses it itself: checked here, so that what is wrong is named, and handed on as it was given. */
+export function asGiven<Schema extends z.ZodType>(schema: Schema) {
+  return z.custom<z.input<Schema>>().superRefine((given, context) => {
+    const issue = schema.safeParse(given).error?.issues[0];
+    if (issue) context.addIssue({ code: "custom", path: issue.path, message: issue.message });
+  });
 }
 
 function parseInput<Schema extends z.ZodType>(schema: Schema, given: unknown): z.output<Schema> {

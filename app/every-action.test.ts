@@ -13,7 +13,8 @@ import { freshDatabase } from "@/lib/db/test-database";
 import type { ActionResult } from "@/lib/errors";
 import { createChannel } from "@/lib/messages/create-channel";
 import { sendTest } from "@/lib/messages/send-test";
-import { now } from "@/lib/time";
+import { loadPolicies } from "@/lib/policies/load-policies";
+import { dayMs, now, plus } from "@/lib/time";
 import { actionsIn, serverActions } from "./test-doors";
 
 // Every server action is carried out as each role, against a real database, through the very function that the page
@@ -100,6 +101,118 @@ const hook = () => ({ name: name(), kind: "webhook", url: "https://hooks.example
 const channel = async () => (await createChannel(tester, hook())).id;
 const delivery = async () => (await sendTest(tester, { channelId: await channel() })).deliveries[0] ?? "";
 
+// Access: somebody who asks, a group to ask for, and whoever decides.
+async function human(id: string | null = null) {
+  const email = `${name()}@acme.test`;
+  const facts = { kind: "human", email };
+  if (id) return db().identity.update({ where: { id }, data: facts });
+  const made = { ...facts, name: email, kindReason: "test", firstSeenAt: now() };
+  const identity = await db().identity.create({ data: made });
+  await db().user.create({ data: { name: email, email, roles: ["member"], identityId: identity.id } });
+  return identity;
+}
+
+async function group(ownerId: string | null = null) {
+  const connectionId = await connection();
+  if (ownerId) await db().connection.update({ where: { id: connectionId }, data: { ownerId } });
+  const facts = { type: "group", externalId: name(), name: name(), contentHash: "", firstSeenAt: now() };
+  return db().principal.create({ data: { connectionId, ...facts } });
+}
+
+const policyVersion = async () => (await loadPolicies(tester)).version;
+const itemOf = (it: { connectionId: string; name: string }) => ({
+  connection: it.connectionId,
+  permission: "member",
+  resource: { type: "role", id: it.name },
+});
+
+/** What the caller may ask for: a group in a system where they have an account, with a manager who decides. */
+async function askable(caller: PersonActor) {
+  await policyVersion();
+  const me = await human(caller.identityId);
+  await db().identity.update({ where: { id: me.id }, data: { managerId: (await human()).id } });
+  const asked = await group();
+  const facts = { type: "account", externalId: name(), name: name(), contentHash: "", firstSeenAt: now() };
+  const holder = { connectionId: asked.connectionId, identityId: me.id, ...facts };
+  await db().principal.create({ data: holder });
+  return { items: [itemOf(asked)], reason: "the test says so", duration: "PT1H" };
+}
+
+async function request(
+  requesterId: string,
+  decides: string | null = null,
+  state = "pending",
+  ownerId: string | null = null,
+) {
+  const asked = await group(ownerId);
+  const times = { createdAt: now(), expiresAt: plus(now(), dayMs) };
+  const facts = { requesterId, subjectId: requesterId, give: "credential", reason: "x", durationSeconds: 3600, state };
+  const made = await db().request.create({ data: { ...facts, ...times, policyVersion: await policyVersion() } });
+  const access = { permission: "member", resourceType: "group", resourceExternalId: asked.externalId, privilege: 1 };
+  const item = { requestId: made.id, position: 0, groupId: asked.id, connectionId: asked.connectionId, ...access };
+  await db().requestItem.create({ data: { ...item, resourceName: asked.name } });
+  const decider = decides ?? (await human()).email;
+  const late = { do: "remind" };
+  const rule = {
+    name: "s",
+    stage: 0,
+    who: [`person:${decider}`],
+    prefer: null,
+    ownerId: null,
+    needed: 1,
+    withinSeconds: null,
+    late,
+  };
+  await db().requestStep.create({
+    data: { requestId: made.id, position: 0, name: "s", rule, needed: 1, state: "open" },
+  });
+  return made.id;
+}
+
+async function grant(subjectId: string, give = "credential") {
+  const [held, holder] = [await group(), await account()];
+  const facts = { permission: "member", resourceType: "group", resourceExternalId: held.externalId, privilege: 1 };
+  const times = { createdAt: now(), startsAt: now(), activatedAt: now(), endsAt: plus(now(), dayMs) };
+  const rest = {
+    subjectId,
+    connectionId: held.connectionId,
+    groupId: held.id,
+    resourceName: held.name,
+    state: "active",
+  };
+  const data = { ...facts, ...times, ...rest, give, durationSeconds: 3600, policyVersion: await policyVersion() };
+  return (await db().grant.create({ data: { ...data, accountId: give === "assignment" ? holder : null } })).id;
+}
+
+async function handTask() {
+  const grantId = await grant((await human()).id, "assignment");
+  const { connectionId, accountId, groupId } = await db().grant.findUniqueOrThrow({ where: { id: grantId } });
+  const access = await db().managedAccess.create({
+    data: { connectionId, accountId: accountId ?? "", groupId, state: "absent" },
+  });
+  const task = { accessId: access.id, grantId, connectionId, kind: "give", askedAt: now() };
+  return { id: (await db().handTask.create({ data: task })).id, evidence: "the ticket says so" };
+}
+
+async function brokenGlass(caller: PersonActor) {
+  const subjectId = (await human()).id;
+  await human(caller.identityId);
+  const grantRequestId = await request(subjectId, null, "fulfilled", caller.identityId);
+  const review = { grantRequestId, subjectId, dueAt: plus(now(), dayMs), needed: 2 };
+  return { id: (await db().breakGlassReview.create({ data: review })).id, opinion: "justified", comment: "I looked" };
+}
+
+async function delegation(fromId: string) {
+  const times = { startsAt: now(), endsAt: plus(now(), dayMs) };
+  const data = { fromId, toId: (await human()).id, createdBy: "test", ...times };
+  return { id: (await db().delegation.create({ data })).id };
+}
+
+const idOf = async (caller: PersonActor) => caller.identityId ?? (await human()).id;
+const toDecide = async (caller: PersonActor) => request((await human()).id, (await human(caller.identityId)).email);
+const somebodys = async (state = "pending") => request((await human()).id, null, state);
+const soon = () => plus(now(), dayMs).toISOString();
+
 type Input = (caller: PersonActor) => unknown;
 /** The input of an action on somebody else's thing, and on the caller's own where there is such a thing. */
 type Example = { others?: Input; own?: Input };
@@ -111,6 +224,9 @@ const others = (input: Input): Example => ({ others: input });
 
 const examples: Record<string, Example> = {
   "app/accounts/actions.ts#matchAccountAction": others(async () => ({ accountId: await account(), to: "nobody" })),
+  "app/ask/actions.ts#preview": own(askable),
+  "app/ask/actions.ts#search": own(() => ({ q: "x" })),
+  "app/ask/actions.ts#submit": own(askable),
   "app/connections/actions.ts#applyPaused": others(pausedRun),
   "app/connections/actions.ts#check": others(() => ownDatabase()),
   "app/connections/actions.ts#connect": others(() => ({ ...ownDatabase(), name: name(), syncNow: false })),
@@ -122,6 +238,27 @@ const examples: Record<string, Example> = {
   }),
   "app/connections/actions.ts#setupSteps": others(() => ({ connector: "postgresql" })),
   "app/connections/actions.ts#syncNow": others(async () => ({ id: await connection() })),
+  "app/grants/actions.ts#collect": others(async () => ({ id: await grant((await human()).id) })),
+  "app/grants/actions.ts#extend": own(async (caller) => {
+    const [wanted] = (await askable(caller)).items;
+    const held = await db().principal.findFirstOrThrow({ where: { name: wanted?.resource.id ?? "" } });
+    const { connectionId, id: groupId, externalId } = held;
+    const accounts = await db().principal.findMany({ where: { connectionId, type: "account" } });
+    const grantId = await grant(await idOf(caller), "assignment");
+    const data = { connectionId, groupId, accountId: accounts[0]?.id ?? null, resourceExternalId: externalId };
+    await db().grant.update({ where: { id: grantId }, data });
+    return { grantId, duration: "PT1H", reason: "not done yet" };
+  }),
+  "app/grants/actions.ts#goes": own(async (caller) => ({ ids: [await grant(await idOf(caller))] })),
+  "app/grants/actions.ts#retry": others(async () => ({ id: await grant((await human()).id) })),
+  "app/grants/actions.ts#revoke": {
+    others: async () => ({ id: await grant((await human()).id) }),
+    own: async (caller) => ({ id: await grant(await idOf(caller)) }),
+  },
+  "app/grants/actions.ts#revokeMany": {
+    others: async () => ({ ids: [await grant((await human()).id)] }),
+    own: async (caller) => ({ ids: [await grant(await idOf(caller))] }),
+  },
   "app/identities/actions.ts#editIdentitiesAction": {
     others: async () => edit([await identity()]),
     own: async (caller) => edit([await identity(caller.identityId)]),
@@ -129,6 +266,28 @@ const examples: Record<string, Example> = {
   "app/identities/actions.ts#previewIdentityEditAction": {
     others: async () => edit([await identity()]),
     own: async (caller) => edit([await identity(caller.identityId)]),
+  },
+  "app/inbox/actions.ts#begin": own(async (caller) => {
+    await passkey(caller.userId);
+    return { id: randomUUID() };
+  }),
+  "app/inbox/actions.ts#completeTask": others(handTask),
+  "app/inbox/actions.ts#decide": {
+    others: async () => ({ id: await somebodys(), decision: "deny" }),
+    own: async (caller) => ({ id: await toDecide(caller), decision: "deny" }),
+  },
+  "app/inbox/actions.ts#decideMany": {
+    others: async () => ({ ids: [await somebodys()], decision: "deny" }),
+    own: async (caller) => ({ ids: [await toDecide(caller)], decision: "deny" }),
+  },
+  "app/inbox/actions.ts#endStandIn": {
+    others: async () => delegation((await human()).id),
+    own: async (caller) => delegation(await idOf(caller)),
+  },
+  "app/inbox/actions.ts#review": own(brokenGlass),
+  "app/inbox/actions.ts#standIn": {
+    others: async () => ({ from: (await human()).id, to: (await human()).email, endsAt: soon() }),
+    own: async () => ({ to: (await human()).email, endsAt: soon() }),
   },
   "app/list-actions.ts#removeViewAction": own((caller) => view(caller.userId)),
   "app/list-actions.ts#saveViewAction": own(() => ({ page: "identities", name: name(), query: "" })),
@@ -170,6 +329,17 @@ const examples: Record<string, Example> = {
     others: async () => ({ id: await apiToken(await other()) }),
     own: async (caller) => ({ id: await apiToken(caller.userId) }),
   },
+  "app/policies/actions.ts#load": others(() => ({})),
+  "app/policies/actions.ts#simulate": others(async () => {
+    await policyVersion();
+    return { requester: (await human()).id, item: itemOf(await group()) };
+  }),
+  "app/requests/actions.ts#answer": own(async (caller) => ({ id: await request(await idOf(caller)), text: "because" })),
+  "app/requests/actions.ts#cancel": {
+    others: async () => ({ id: await somebodys(), reason: "not needed" }),
+    own: async (caller) => ({ id: await request(await idOf(caller)) }),
+  },
+  "app/requests/actions.ts#retry": others(async () => ({ id: await somebodys("failed") })),
   "app/sign-in/actions.ts#keepPasskey": own(ceremony),
   "app/sign-in/actions.ts#signInByLink": own(() => ({ token: "x".repeat(43) })),
   "app/sign-in/actions.ts#signInByPasskey": own(() => ({

@@ -6,9 +6,11 @@ import type { ReactNode } from "react";
 import { Frame } from "@/components/frame";
 import { Provider } from "@/components/provider";
 import { isZone } from "@/components/time-words";
+import type { Actor } from "@/lib/auth/actor";
 import { currentActor } from "@/lib/auth/current-actor";
 import { env } from "@/lib/env";
 import { getFrameFacts } from "@/lib/inventory/frame-queries";
+import { countInbox } from "@/lib/requests/inbox-queries";
 import { nowMs } from "@/lib/time";
 import { mono, monoMore, sans, sansMore } from "./fonts";
 import { Foot } from "./foot";
@@ -54,18 +56,27 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
 async function Framed({ children }: { children: ReactNode }) {
   const actor = await currentActor();
   if (!actor) return children;
+  const [facts, waiting] = await Promise.all([getFrameFacts(actor), waitingFor(actor)]);
   return (
     <Frame
       organisation={env().ROLLCALL_ORGANISATION}
       person={{ name: actor.name, role: roleWord(actor.roles[0]) }}
-      navigation={navigationFor(actor)}
-      phone={phoneNavigationFor(actor)}
-      foot={<Foot facts={await getFrameFacts(actor)} />}
+      navigation={navigationFor(actor, waiting)}
+      phone={phoneNavigationFor(actor, waiting)}
+      foot={<Foot facts={facts} />}
       signOut={signOut}
     >
       {children}
     </Frame>
   );
+}
+
+/** How much is on the reader's desk, for the rail; nothing where nothing is. */
+async function waitingFor(actor: Actor): Promise<string | undefined> {
+  const { requests, reviews, tasks, answers } = await countInbox(actor);
+  const sum = requests.value + reviews + tasks + answers;
+  if (sum === 0) return undefined;
+  return requests.capped ? `${requests.value}+` : String(sum);
 }
 
 function roleWord(role: string = "member"): string {

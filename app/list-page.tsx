@@ -30,8 +30,10 @@ type Props<Row> = {
   placeholder: string;
   read: (actor: PersonActor, input: { state: ListState }) => Promise<Rows<Row>>;
   count: (actor: PersonActor, input: { state: ListState }) => Promise<Total>;
+  /** What can be done from here beside taking the list along; at most one filled button. */
+  actions?: ReactNode;
   /** How many rows the reader's role keeps from them. */
-  hidden?: (actor: PersonActor) => Promise<Total>;
+  hidden?: (actor: PersonActor) => Promise<Total | null>;
   none: { title: string; text: string; href: Route; label: string };
   /** The rows; `after` stands beneath them. */
   table: (page: Rows<Row>, total: ReactNode, after: ReactNode) => ReactNode;
@@ -83,6 +85,7 @@ export async function InventoryListPage<Row>(props: Props<Row>) {
             <>
               <ExportLink />
               <ColumnsMenu />
+              {props.actions}
             </>
           }
         />

@@ -49,23 +49,57 @@ const sessions: Entry = {
   mine: true,
 };
 
+const ask: Entry = { icon: "ask", label: "Ask for access", href: "/ask", permission: "request:create" };
+const access: Entry = { icon: "access", label: "My access", href: "/access", permission: "grant:read", mine: true };
+const inbox: Entry = {
+  icon: "inbox",
+  label: "Waiting for me",
+  href: "/inbox",
+  permission: "request:decide",
+  mine: true,
+};
+const requests: Entry = { icon: "requests", label: "Requests", href: "/requests", permission: "request:read" };
+const grants: Entry = { icon: "grants", label: "Grants", href: "/grants", permission: "grant:read" };
+const policies: Entry = { icon: "policies", label: "Policies", href: "/policies", permission: "policy:read" };
+const myRequests: Entry = { ...requests, label: "My requests", mine: true };
+const whatIOwn: Entry = { ...identities, label: "What I own" };
+
 const groups: { label: string | null; items: Entry[] }[] = [
-  { label: null, items: [overview] },
+  { label: null, items: [overview, inbox] },
   { label: "Inventory", items: [identities, credentials, resources, accounts] },
+  { label: "Access", items: [ask, access, requests, grants] },
   { label: "Record", items: [activity] },
-  { label: "Set-up", items: [connections, people, messages] },
+  { label: "Set-up", items: [connections, policies, people, messages] },
+];
+// Who sees only their own begins with what they came for.
+const ownGroups: typeof groups = [
+  { label: null, items: [overview, ask, access, myRequests, whatIOwn, inbox] },
+  { label: "Mine", items: [credentials, accounts, sessions] },
 ];
 
-/** The ways into the product that serve this reader. */
-export function navigationFor(actor: Actor): NavigationGroup[] {
-  return groups
-    .map(({ label, items }) => ({ label, items: itemsFor(actor, items) }))
+/** The ways into the product that serve this reader. @param waiting how much waits for them, in words */
+export function navigationFor(actor: Actor, waiting?: string): NavigationGroup[] {
+  return (seesAll(actor) ? groups : ownGroups)
+    .map(({ label, items }) => ({ label, items: counted(itemsFor(actor, items), waiting) }))
     .filter((group) => group.items.length > 0);
 }
 
 /** The four of them that a phone shows at its foot. */
-export function phoneNavigationFor(actor: Actor): NavigationItem[] {
-  return itemsFor(actor, [overview, identities, resources, activity, credentials, sessions]).slice(0, 4);
+export function phoneNavigationFor(actor: Actor, waiting?: string): NavigationItem[] {
+  const entries = seesAll(actor)
+    ? [overview, inbox, identities, grants, activity, sessions]
+    : [ask, access, myRequests, inbox, sessions];
+  return counted(itemsFor(actor, entries), waiting).slice(0, 4);
+}
+
+function seesAll(actor: Actor): boolean {
+  return reachOf(actor, "identity:read") === "all";
+}
+
+function counted(items: NavigationItem[], waiting: string | undefined): NavigationItem[] {
+  return waiting === undefined
+    ? items
+    : items.map((item) => (item.icon === "inbox" ? { ...item, count: waiting } : item));
 }
 
 function itemsFor(actor: Actor, entries: Entry[]): NavigationItem[] {

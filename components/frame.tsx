@@ -2,13 +2,18 @@ import {
   IconActivity,
   IconDatabase,
   IconDeviceLaptop,
+  IconHourglass,
+  IconInbox,
   IconKey,
   IconLayoutDashboard,
   IconListDetails,
   IconMail,
   IconMenu2,
   IconPlugConnected,
+  IconScale,
   IconSearch,
+  IconSend,
+  IconShieldCheck,
   IconUserQuestion,
   IconUsersGroup,
 } from "@tabler/icons-react";
@@ -33,6 +38,12 @@ const icons = {
   people: IconUsersGroup,
   messages: IconMail,
   sessions: IconDeviceLaptop,
+  ask: IconSend,
+  access: IconKey,
+  requests: IconHourglass,
+  grants: IconShieldCheck,
+  inbox: IconInbox,
+  policies: IconScale,
 } as const satisfies Record<NavigationItem["icon"], unknown>;
 
 type Props = {

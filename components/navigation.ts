@@ -12,7 +12,13 @@ export type NavigationItem = {
     | "connections"
     | "people"
     | "messages"
-    | "sessions";
+    | "sessions"
+    | "ask"
+    | "access"
+    | "requests"
+    | "grants"
+    | "inbox"
+    | "policies";
   label: string;
   href: Route;
   count?: string;

@@ -1,5 +1,6 @@
 "use client";
 
+import "@/components/inputs.css";
 import { Checkbox } from "@mantine/core";
 import { useState, useTransition } from "react";
 import { ErrorNote } from "@/components/error-note";

@@ -46,7 +46,8 @@ export async function revokeGrants(
     try {
       await revokeGrant(actor, { id, reason });
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
+      // Of one alone the refusal itself is the answer.
+      if (!(error instanceof AppError) || ids.length === 1) throw error;
       refused.push({ id, message: error.message });
     }
   }

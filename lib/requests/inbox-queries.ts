@@ -6,7 +6,9 @@ import { authorizeReach, refuse } from "../auth/authorize";
 import { db, rows } from "../db/client";
 import { clockOf } from "../db/clock";
 import { cursorOf, readCursor } from "../db/cursor";
+import { findConflicts } from "../grants/find-conflicts";
 import type { Total } from "../lists/run-list";
+import { currentPolicies } from "../policies/current-policies";
 import { type ApprovalFacts, approvalFacts } from "./approval-facts";
 import { type RequestRecord, type RequestRow, requestColumns, requestJoins, rowOf } from "./queries";
 import { authorizeRequest, getRequest, type RequestDetail } from "./request-queries";
@@ -135,6 +137,8 @@ export type DecisionView = {
   seen: string;
   /** The seat that the actor has now; null when it waits for others. */
   seat: { step: string; because: string; onBehalfOf: string | null; needsPasskey: boolean } | null;
+  /** The separations of duties that it would break, counted now. */
+  conflicts: string[];
   /** Among what waits for the actor: its place, and its neighbours. */
   place: { position: number; of: Total; previous: string | null; next: string | null } | null;
 };
@@ -153,7 +157,7 @@ export async function getDecisionView(actor: Actor, id: string): Promise<Decisio
         remedy: "Sign in as the person who was asked.",
       },
     );
-  const [request, facts, seats, place] = await Promise.all([
+  const [request, facts, seats, place, { rules }] = await Promise.all([
     getRequest(actor, id),
     approvalFacts(id),
     rows<{ step: string; because: string; onBehalfOf: string | null; needsPasskey: boolean }>(
@@ -164,9 +168,18 @@ export async function getDecisionView(actor: Actor, id: string): Promise<Decisio
       [id, mine],
     ),
     placeOf(mine, id),
+    currentPolicies(),
   ]);
+  const asked = request.items
+    .filter(({ droppedBy }) => droppedBy === null)
+    .map(({ connection, permission, resource }) => ({ connection: connection.name, permission, resource }));
+  const conflicts = await findConflicts(rules.conflicts, {
+    subjectId: request.subject.id,
+    asked,
+    exceptRequestId: id,
+  });
   const seat = request.may.decide ? (seats[0] ?? null) : null;
-  return { request, facts, seen: digestOf(facts), seat, place: seat === null ? null : place };
+  return { request, facts, seen: digestOf(facts), seat, conflicts, place: seat === null ? null : place };
 }
 
 async function placeOf(mine: string, id: string): Promise<DecisionView["place"]> {

@@ -74,6 +74,17 @@ export const decideRequestsInput = z.strictObject({
 });
 export type DecideRequestsInput = z.input<typeof decideRequestsInput>;
 
+export const requestIdInput = z.strictObject({ id: z.uuid() });
+
+export const searchCatalogueInput = z.strictObject({
+  q: z.string().max(200).default(""),
+  connection: z.string().max(200).optional(),
+  environment: z.string().max(40).optional(),
+  colleagues: z.boolean().default(false),
+  subjectId: z.uuid().optional().meta({ description: "For whom; oneself without." }),
+  limit: z.number().int().min(1).max(100).optional(),
+});
+
 export const cancelRequestInput = z.strictObject({ id: z.uuid(), reason: z.string().trim().max(1_000).default("") });
 export type CancelRequestInput = z.input<typeof cancelRequestInput>;
 

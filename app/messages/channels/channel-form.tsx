@@ -1,5 +1,6 @@
 "use client";
 
+import "@/components/inputs.css";
 import { Button, Checkbox, PasswordInput, Textarea, TextInput } from "@mantine/core";
 import type { Route } from "next";
 import { useRouter } from "next/navigation";

@@ -1,0 +1,130 @@
+import type { Metadata, Route } from "next";
+import Link from "next/link";
+import css from "@/components/access/access.module.css";
+import { accessWords } from "@/components/access/duration-words";
+import { GrantBadge } from "@/components/access/grant-badge";
+import { What } from "@/components/access/what";
+import { EmptyState } from "@/components/empty-state";
+import { Environment } from "@/components/environment";
+import { LinkButton } from "@/components/link-button";
+import { PageHeader } from "@/components/page-header";
+import { Panel } from "@/components/panel";
+import { Privilege } from "@/components/privilege";
+import { RefusalNote } from "@/components/refusal-note";
+import { Badge } from "@/components/status-badge";
+import { Time } from "@/components/time";
+import { requireActor } from "@/lib/auth/current-actor";
+import type { GrantRow } from "@/lib/grants/grant-rows";
+import { driftLabels, grantList } from "@/lib/grants/labels";
+import { listGrants } from "@/lib/grants/queries";
+import { listOwnStanding, type StandingRow } from "@/lib/grants/standing-queries";
+import { emptyState } from "@/lib/lists/schema";
+import { attempt } from "../attempt";
+import { Collect } from "../grants/collect";
+import { ExtendGrant } from "../grants/extend-grant";
+import { RevokeOne } from "../grants/revoke-one";
+
+export const metadata: Metadata = { title: "My access" };
+
+export default async function AccessPage() {
+  const actor = await requireActor();
+  const state = {
+    ...emptyState(grantList),
+    filters: [
+      { field: "mine", not: false, values: ["true"] },
+      { field: "state", not: true, values: ["ended"] },
+    ],
+    sort: { by: "ends", descending: false },
+  };
+  const read = await attempt(() => Promise.all([listGrants(actor, { state, limit: 100 }), listOwnStanding(actor)]));
+  if (!read.ok) return <RefusalNote refusal={read.refusal} />;
+  const [grants, standing] = read.value;
+  return (
+    <>
+      <PageHeader title="My access" actions={<LinkButton href="/ask">Ask for access</LinkButton>} />
+      <div className={css.page}>
+        {grants.items.length === 0 ? (
+          <Panel title="For a time">
+            <EmptyState title="Nothing is given to you for a time" actions={<Link href="/ask">Ask for access</Link>}>
+              What you ask for and get stands here with the time that is left.
+            </EmptyState>
+          </Panel>
+        ) : (
+          <Panel title="For a time" aside="ends by itself" flush>
+            <ul className={css.rows}>
+              {grants.items.map((grant) => (
+                <Held key={grant.id} grant={grant} />
+              ))}
+            </ul>
+          </Panel>
+        )}
+        {grants.items
+          .filter((grant) => grant.give === "credential" && grant.state === "active")
+          .map((grant) => (
+            <div key={grant.id} className={css.stack}>
+              <p className={css.line}>
+                <What permission={grant.permission} resource={grant.resource.name} connection={grant.connection.name} />
+              </p>
+              <Collect id={grant.id} again={grant.deliveredAt !== null} />
+            </div>
+          ))}
+        <Standing items={standing.items} more={standing.more} />
+      </div>
+    </>
+  );
+}
+
+function Held({ grant }: { grant: GrantRow }) {
+  const name = accessWords({ permission: grant.permission, resource: grant.resource.name });
+  const live = grant.state === "active";
+  return (
+    <li className={css.row}>
+      <Link href={`/grants/${grant.id}` as Route} prefetch={false} className={css.grow}>
+        <What permission={grant.permission} resource={grant.resource.name} connection={grant.connection.name} />
+      </Link>
+      <Privilege level={grant.privilege} />
+      {grant.drift ? <Badge tone="amber">{driftLabels[grant.drift]}</Badge> : null}
+      <GrantBadge state={grant.state} endsAt={grant.endsAt} endedBecause={grant.endedBecause} />
+      {live ? <ExtendGrant id={grant.id} name={name} /> : null}
+      {live || grant.state === "scheduled" ? (
+        <RevokeOne id={grant.id} name={name}>
+          Give back
+        </RevokeOne>
+      ) : null}
+    </li>
+  );
+}
+
+function Standing({ items, more }: { items: StandingRow[]; more: boolean }) {
+  return (
+    <Panel
+      title="Standing"
+      aside="held without an end; nobody here can say why"
+      flush={items.length > 0 ? true : undefined}
+    >
+      {items.length === 0 ? (
+        <p className="dimmed">Nothing that the inventory knows: all you hold directly has its reason.</p>
+      ) : (
+        <ul className={css.rows}>
+          {items.map((row) => (
+            <li key={row.key} className={css.row}>
+              <span className={css.grow}>
+                <What permission={row.permission} resource={row.resource} connection={row.connection} />{" "}
+                <span className="dimmed">
+                  as <bdi className="mono">{row.account}</bdi>, seen since <Time at={row.since} />
+                </span>
+              </span>
+              <Privilege level={row.privilege} />
+              <Environment value={environmentOf(row.environment)} />
+            </li>
+          ))}
+          {more ? <li className={css.row}>There is more; your page in Identities has all of it.</li> : null}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+function environmentOf(text: string) {
+  return text === "production" || text === "staging" || text === "development" ? text : null;
+}

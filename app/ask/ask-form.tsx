@@ -1,0 +1,181 @@
+"use client";
+
+import "@/components/inputs.css";
+import { Button, Textarea, TextInput } from "@mantine/core";
+import { type ReactNode, useId, useState } from "react";
+import css from "@/components/access/access.module.css";
+import { DurationChips } from "@/components/access/duration-chips";
+import { durationWords } from "@/components/access/duration-words";
+import { ErrorNote } from "@/components/error-note";
+import { KindIcon } from "@/components/kind-icon";
+import { Name } from "@/components/name";
+import type { CatalogueEntry, Subject } from "@/lib/requests/catalogue-queries";
+import { Catalogue } from "./catalogue";
+import { PreviewPanel } from "./preview-panel";
+import { type Asking, useAsk } from "./use-ask";
+
+type Props = {
+  subjects: Subject[];
+  found: { items: CatalogueEntry[]; more: boolean };
+  words: string;
+  lately: ReactNode;
+};
+
+const usual = [1_800, 3_600, 14_400, 28_800, 86_400, 604_800];
+
+/** Asking for access: for whom, what, how long, why; beside it what would become of it. */
+export function AskForm({ subjects, found, words, lately }: Props) {
+  const ask = useAsk(subjects, nobody);
+  const { asking, change, preview, refusal } = ask;
+  const most = preview?.maxSeconds ?? null;
+  const lengths = most === null ? usual : [...usual.filter((it) => it < most), most].slice(-6);
+  return (
+    <div className={css.page}>
+      <div className={css.split}>
+        <div className={css.form}>
+          <Subjects subjects={subjects} value={asking.subject} onChange={(subject) => change({ subject })} />
+          <Catalogue
+            found={found}
+            words={words}
+            subjectId={asking.subject.id}
+            basket={asking.basket}
+            toggle={ask.toggle}
+          />
+          <DurationChips
+            legend="How long"
+            aside={most === null ? undefined : `at most ${durationWords(most)} by the policies`}
+            choices={lengths.includes(asking.seconds) ? lengths : [...lengths, asking.seconds].sort((a, b) => a - b)}
+            value={asking.seconds}
+            onChange={(seconds) => change({ seconds })}
+          />
+          <div className={css.two}>
+            <Start value={asking.startsAt} onChange={(startsAt) => change({ startsAt })} />
+            <Choice
+              legend="Give it as"
+              value={asking.give}
+              choices={[
+                ["assignment", "My own account"],
+                ["credential", "Short-lived login"],
+              ]}
+              onChange={(give) => change({ give })}
+            />
+          </div>
+          <Textarea
+            label="Reason"
+            description="Your approvers and the record see it."
+            rows={2}
+            maxLength={4_000}
+            value={asking.reason}
+            onChange={(event) => change({ reason: event.currentTarget.value })}
+            error={refusal?.field === "reason" ? refusal.message : undefined}
+          />
+          <TextInput
+            label="Ticket"
+            description={
+              preview?.tickets.length ? `Asked for by the policies: ${preview.tickets.join(", ")}` : "If there is one."
+            }
+            maxLength={500}
+            value={asking.ticket}
+            onChange={(event) => change({ ticket: event.currentTarget.value })}
+            error={refusal?.field === "ticket" ? refusal.message : undefined}
+          />
+          {refusal && !["reason", "ticket"].includes(refusal.field ?? "") ? (
+            <ErrorNote title={refusal.message} remedy={refusal.remedy} reference={refusal.reference} />
+          ) : null}
+          <Send ask={ask} />
+          {lately}
+        </div>
+        <PreviewPanel asking={asking} preview={preview} change={change} />
+      </div>
+    </div>
+  );
+}
+
+const nobody: Subject = { id: "", name: "", kind: "human", relation: "self" };
+
+function Send({ ask }: { ask: ReturnType<typeof useAsk> }) {
+  const { asking, preview, send, busy } = ask;
+  const ready = asking.basket.length > 0 && asking.reason.trim() !== "" && (preview?.allowed ?? false);
+  const systems = [...new Set(asking.basket.map(({ connection }) => connection.name))].join(", ");
+  return (
+    <div className={css.buttons}>
+      <Button onClick={send} loading={busy} disabled={!ready} color={asking.breakGlass ? "red" : undefined}>
+        {asking.breakGlass ? "Break the glass" : `Ask for ${durationWords(asking.seconds)}`}
+      </Button>
+      <span className="dimmed">
+        {asking.breakGlass
+          ? "You get it at once. Every owner is told."
+          : systems
+            ? `Nothing changes in ${systems} until it is approved.`
+            : "Choose what you need first."}
+      </span>
+    </div>
+  );
+}
+
+function Subjects({
+  subjects,
+  value,
+  onChange,
+}: {
+  subjects: readonly Subject[];
+  value: Subject;
+  onChange: (subject: Subject) => void;
+}) {
+  const name = useId();
+  const [all, setAll] = useState(false);
+  const shown = all ? subjects : subjects.slice(0, 4);
+  if (subjects.length < 2) return null;
+  return (
+    <fieldset className={css.chips}>
+      <legend>For</legend>
+      {shown.map((subject) => (
+        <label key={subject.id} className={css.chip}>
+          <input type="radio" name={name} checked={subject.id === value.id} onChange={() => onChange(subject)} />
+          <KindIcon kind={subject.kind} />
+          <Name value={subject.name} />
+          {subject.relation === "self" ? <span className="dimmed">me</span> : null}
+        </label>
+      ))}
+      {shown.length < subjects.length ? (
+        <Button variant="default" onClick={() => setAll(true)}>
+          {subjects.length - shown.length} more
+        </Button>
+      ) : null}
+    </fieldset>
+  );
+}
+
+function Start({ value, onChange }: { value: string; onChange: (text: string) => void }) {
+  return (
+    <TextInput
+      type="datetime-local"
+      label="Start"
+      description="Empty: as soon as it is approved."
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
+  );
+}
+
+type ChoiceProps = {
+  legend: string;
+  value: Asking["give"];
+  choices: readonly (readonly [Asking["give"], string])[];
+  onChange: (value: Asking["give"]) => void;
+};
+
+function Choice({ legend, value, choices, onChange }: ChoiceProps) {
+  const name = useId();
+  return (
+    <fieldset className={css.chips}>
+      <legend>{legend}</legend>
+      {choices.map(([key, label]) => (
+        <label key={key} className={css.chip}>
+          <input type="radio" name={name} checked={key === value} onChange={() => onChange(key)} />
+          {label}
+        </label>
+      ))}
+    </fieldset>
+  );
+}

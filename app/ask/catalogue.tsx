@@ -1,0 +1,127 @@
+"use client";
+
+import "@/components/inputs.css";
+import { Checkbox } from "@mantine/core";
+import { IconSearch, IconX } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
+import css from "@/components/access/access.module.css";
+import { accessWords } from "@/components/access/duration-words";
+import { What } from "@/components/access/what";
+import { Environment } from "@/components/environment";
+import { Panel } from "@/components/panel";
+import { Privilege } from "@/components/privilege";
+import { ToolButton } from "@/components/tool-button";
+import type { CatalogueEntry } from "@/lib/requests/catalogue-queries";
+import { search } from "./actions";
+import type { Chosen } from "./use-ask";
+
+type Props = {
+  found: { items: CatalogueEntry[]; more: boolean };
+  words: string;
+  subjectId: string;
+  basket: readonly Chosen[];
+  toggle: (entry: Chosen) => void;
+};
+
+/** What may be asked for: found by words of its name, permission and system, or by what colleagues have. */
+export function Catalogue({ found: first, words, subjectId, basket, toggle }: Props) {
+  const [q, setQ] = useState(words);
+  const [colleagues, setColleagues] = useState(false);
+  const [found, setFound] = useState(first);
+  useEffect(() => {
+    let asked = true;
+    const timer = setTimeout(async () => {
+      const answer = await search({ q, colleagues, subjectId, limit: 12 });
+      if (asked && answer.ok) setFound(answer.value);
+    }, 200);
+    return () => {
+      asked = false;
+      clearTimeout(timer);
+    };
+  }, [q, colleagues, subjectId]);
+  const elsewhere = basket.filter(({ key }) => !found.items.some((it) => it.key === key));
+  return (
+    <Panel
+      title="What"
+      aside={basket.length > 0 ? `${basket.length} chosen` : undefined}
+      action={
+        <Checkbox
+          label="what my colleagues have"
+          checked={colleagues}
+          onChange={(event) => setColleagues(event.currentTarget.checked)}
+        />
+      }
+      flush
+    >
+      <div className={css.search}>
+        <IconSearch size={16} stroke={1.7} aria-hidden />
+        <input
+          type="search"
+          aria-label="Find what may be asked for"
+          placeholder="A role, a table, a permission, a system…"
+          value={q}
+          maxLength={200}
+          onChange={(event) => setQ(event.currentTarget.value)}
+        />
+      </div>
+      {elsewhere.map((entry) => (
+        <div key={entry.key} className={css.row}>
+          <span className={css.grow}>
+            <What permission={entry.permission} resource={entry.resource.name} connection={entry.connection.name} />
+          </span>
+          <ToolButton aria-label={`Leave out ${accessWords(named(entry))}`} onClick={() => toggle(entry)}>
+            <IconX size={14} stroke={1.7} aria-hidden /> Leave out
+          </ToolButton>
+        </div>
+      ))}
+      <ul>
+        {found.items.map((entry) => (
+          <li key={entry.key}>
+            <Entry entry={entry} chosen={basket.some(({ key }) => key === entry.key)} toggle={() => toggle(entry)} />
+          </li>
+        ))}
+      </ul>
+      <Beneath items={found.items.length} more={found.more} q={q} />
+    </Panel>
+  );
+}
+
+function named(entry: Chosen): { permission: string; resource: string } {
+  return { permission: entry.permission, resource: entry.resource.name };
+}
+
+function Entry({ entry, chosen, toggle }: { entry: CatalogueEntry; chosen: boolean; toggle: () => void }) {
+  const { connection } = entry;
+  const environment = ["production", "staging", "development"].find((it) => it === connection.environment);
+  return (
+    <label className={css.entry}>
+      <input type="checkbox" checked={chosen} onChange={toggle} aria-label={accessWords(named(entry))} />
+      <span>
+        <What permission={entry.permission} resource={entry.resource.name} connection={connection.name} />
+        {entry.byHand ? <span className="dimmed">, given by hand</span> : null}
+      </span>
+      <Privilege level={entry.privilege} />
+      <Environment value={(environment as "production" | "staging" | "development" | undefined) ?? null} />
+      <span className="dimmed">{colleagueWords(entry)}</span>
+    </label>
+  );
+}
+
+function colleagueWords({ held, colleagues }: CatalogueEntry): string {
+  if (held) return "held already";
+  if (colleagues === 0) return "no colleague has it";
+  return colleagues === 1 ? "1 colleague has it" : `${colleagues} colleagues have it`;
+}
+
+function Beneath({ items, more, q }: { items: number; more: boolean; q: string }) {
+  if (items === 0)
+    return (
+      <p className={css.note}>
+        {q.trim()
+          ? "Nothing of that name can be asked for. Try a part of the name, or leave a word out."
+          : "Your colleagues hold nothing that the inventory knows. Type a name to find more."}
+      </p>
+    );
+  if (!more) return null;
+  return <p className={`${css.note} dimmed`}>There is more; another word narrows it.</p>;
+}

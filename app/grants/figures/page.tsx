@@ -1,0 +1,69 @@
+import type { Metadata } from "next";
+import css from "@/components/access/access.module.css";
+import { numberWords } from "@/components/count";
+import { PageHeader } from "@/components/page-header";
+import { Panel } from "@/components/panel";
+import { PlainTable } from "@/components/plain-table";
+import { RefusalNote } from "@/components/refusal-note";
+import { requireActor } from "@/lib/auth/current-actor";
+import { type Figures, getFigures, type Spread } from "@/lib/requests/figure-queries";
+import { attempt } from "../../attempt";
+import { HeldChart } from "./held-chart";
+
+export const metadata: Metadata = { title: "Figures of access" };
+
+export default async function FiguresPage() {
+  const actor = await requireActor();
+  const read = await attempt(() => getFigures(actor));
+  if (!read.ok) return <RefusalNote refusal={read.refusal} />;
+  const figures = read.value;
+  return (
+    <>
+      <PageHeader
+        title="Figures"
+        breadcrumb={[{ label: "Grants", href: "/grants" }]}
+        aside={`the last ${figures.days} days`}
+      />
+      <div className={css.page}>
+        <Panel title="How long it takes" aside="half, 95 and 99 of a hundred within" flush>
+          <PlainTable
+            label="How long it takes"
+            columns={[
+              { key: "what", label: "What" },
+              { key: "of", label: "Counted over", end: true },
+              { key: "p50", label: "50 %", end: true },
+              { key: "p95", label: "95 %", end: true },
+              { key: "p99", label: "99 %", end: true },
+            ]}
+            rows={linesOf(figures).map(({ what, spread }) => ({
+              key: what,
+              cells: {
+                what,
+                of: spread ? numberWords(spread.of) : "none yet",
+                p50: secondsWords(spread?.p50),
+                p95: secondsWords(spread?.p95),
+                p99: secondsWords(spread?.p99),
+              },
+            }))}
+          />
+        </Panel>
+        <HeldChart held={figures.held} />
+      </div>
+    </>
+  );
+}
+
+function linesOf(figures: Figures): { what: string; spread: Spread | null }[] {
+  return [
+    { what: "From asking to the decision", spread: figures.decision },
+    ...figures.access.map((it) => ({ what: `From the decision to usable, ${it.connector}`, spread: it })),
+    ...figures.revoke.map((it) => ({ what: `From the order to proven gone, ${it.connector}`, spread: it })),
+  ];
+}
+
+function secondsWords(seconds: number | undefined): string {
+  if (seconds === undefined) return "";
+  if (seconds < 60) return `${seconds.toFixed(2)} s`;
+  if (seconds < 3_600) return `${(seconds / 60).toFixed(1)} min`;
+  return `${(seconds / 3_600).toFixed(1)} h`;
+}

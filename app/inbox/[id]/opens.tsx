@@ -1,0 +1,89 @@
+import { IconCirclePlus, IconMinus } from "@tabler/icons-react";
+import css from "@/components/access/access.module.css";
+import { Count, numberWords } from "@/components/count";
+import { Name } from "@/components/name";
+import { Panel } from "@/components/panel";
+import { Privilege } from "@/components/privilege";
+import type { ApprovalFacts, ItemFacts } from "@/lib/requests/approval-facts";
+
+/** What the subject could newly do, the mightiest first. */
+export function Opens({ facts, name }: { facts: ApprovalFacts; name: string }) {
+  return (
+    <Panel title="What this opens" action={<span className="dimmed">new to {name}</span>} flush>
+      <ul className={css.rows}>
+        {facts.items.map((item) => (
+          <Item key={item.id} item={item} />
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function Item({ item }: { item: ItemFacts }) {
+  const { count, capped, examples } = item.opens;
+  if (count === 0)
+    return (
+      <li className={css.row}>
+        <IconMinus size={18} stroke={1.7} aria-hidden className={css.icon} data-tone="dim" />
+        <span className={`${css.grow} dimmed`}>Nothing that is not reached already, as far as the inventory knows</span>
+      </li>
+    );
+  return (
+    <>
+      {examples.map((it) => (
+        <li key={`${it.permission} ${it.resource}`} className={css.row}>
+          <IconCirclePlus size={18} stroke={1.7} aria-hidden className={css.icon} />
+          <span className={css.grow}>
+            <strong>
+              <bdi>{it.permission}</bdi>
+            </strong>{" "}
+            on <Name value={it.resource} mono />
+          </span>
+          <Privilege level={it.privilege} />
+        </li>
+      ))}
+      {count > examples.length ? (
+        <li className={css.row}>
+          <IconCirclePlus size={18} stroke={1.7} aria-hidden className={css.icon} />
+          <span className={css.grow}>
+            and <Count value={count - examples.length} capped={capped} /> more
+          </span>
+        </li>
+      ) : null}
+    </>
+  );
+}
+
+/** Who has it beside the subject, who uses it, and what became of earlier requests. */
+export function Others({ facts, name }: { facts: ApprovalFacts; name: string }) {
+  const { asked, approved, denied, sameBefore } = facts.history;
+  return (
+    <Panel title="Who else has it">
+      {facts.items.map((item) => (
+        <p key={item.id}>
+          {facts.items.length > 1 ? (
+            <>
+              <Name value={item.resource} mono />:{" "}
+            </>
+          ) : null}
+          {item.others.holding === 0
+            ? "Nobody else."
+            : `${numberWords(item.others.holding)} others hold it, ${numberWords(item.others.using)} of them used their account in 90 days${
+                item.others.unknown > 0 ? `, of ${numberWords(item.others.unknown)} that is unknown` : ""
+              }.`}
+        </p>
+      ))}
+      <p className="dimmed">
+        {asked === 0
+          ? `${name} never asked for anything before.`
+          : `${name} asked ${times(asked)} before: ${approved} approved, ${denied} denied; ${
+              sameBefore === 0 ? "never for this" : `${times(sameBefore)} for this`
+            }.`}
+      </p>
+    </Panel>
+  );
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : `${numberWords(count)} times`;
+}

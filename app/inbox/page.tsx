@@ -1,0 +1,100 @@
+import type { Metadata, Route } from "next";
+import Link from "next/link";
+import css from "@/components/access/access.module.css";
+import { Count } from "@/components/count";
+import { EmptyState } from "@/components/empty-state";
+import { LinkButton } from "@/components/link-button";
+import { PageHeader } from "@/components/page-header";
+import { Panel } from "@/components/panel";
+import { RefusalNote } from "@/components/refusal-note";
+import { Time } from "@/components/time";
+import { requireActor } from "@/lib/auth/current-actor";
+import { listHandTasks } from "@/lib/grants/queries";
+import { countInbox, listDelegations, listInbox, listQuestions } from "@/lib/requests/inbox-queries";
+import { listReviews } from "@/lib/requests/review-queries";
+import { attempt } from "../attempt";
+import { InboxList } from "./inbox-list";
+import { ReviewForm } from "./review-form";
+import { StandIn } from "./stand-in";
+import { TaskForm } from "./task-form";
+
+export const metadata: Metadata = { title: "Waiting for me" };
+
+type Props = { searchParams: Promise<{ after?: string | string[] }> };
+
+export default async function InboxPage({ searchParams }: Props) {
+  const actor = await requireActor();
+  const { after } = await searchParams;
+  const cursor = typeof after === "string" ? after : undefined;
+  const read = await attempt(() =>
+    Promise.all([
+      listInbox(actor, { limit: 50, cursor }),
+      countInbox(actor),
+      listQuestions(actor),
+      listReviews(actor),
+      listHandTasks(actor),
+      listDelegations(actor),
+    ]),
+  );
+  if (!read.ok) return <RefusalNote refusal={read.refusal} />;
+  const [inbox, count, questions, reviews, tasks, delegations] = read.value;
+  const nothing = inbox.items.length + questions.length + reviews.length + tasks.length === 0;
+  return (
+    <>
+      <PageHeader
+        title="Waiting for me"
+        aside={count.requests.value > 0 ? <Count value={count.requests.value} capped={count.requests.capped} /> : null}
+      />
+      <div className={css.page}>
+        {nothing ? (
+          <EmptyState
+            title="Nothing waits for you"
+            actions={
+              <Link href="/requests" prefetch={false}>
+                Look at requests
+              </Link>
+            }
+          >
+            Requests that you may decide, break-glass reviews and things to do by hand stand here when they come.
+          </EmptyState>
+        ) : null}
+        {questions.length > 0 ? (
+          <Panel title="Asked back" aside="your answer is waited for" flush>
+            <ul className={css.rows}>
+              {questions.map((row) => (
+                <li key={row.id} className={css.row}>
+                  <Link href={`/requests/${row.id}` as Route} className={css.grow}>
+                    R-{row.number}: <bdi>{row.items[0]?.resource}</bdi>
+                  </Link>
+                  <Time at={row.createdAt} />
+                </li>
+              ))}
+            </ul>
+          </Panel>
+        ) : null}
+        {reviews.map((review) => (
+          <ReviewForm key={review.id} review={review} />
+        ))}
+        {inbox.items.length > 0 ? <InboxList rows={inbox.items} /> : null}
+        {inbox.nextCursor || cursor ? (
+          <div className={css.buttons}>
+            {cursor ? (
+              <LinkButton href="/inbox" variant="default">
+                From the first
+              </LinkButton>
+            ) : null}
+            {inbox.nextCursor ? (
+              <LinkButton href={`/inbox?after=${inbox.nextCursor}` as Route} variant="default">
+                Next
+              </LinkButton>
+            ) : null}
+          </div>
+        ) : null}
+        {tasks.map((task) => (
+          <TaskForm key={task.id} task={task} />
+        ))}
+        <StandIn delegations={delegations} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,11 @@
+"use client";
+
+import { useReaderFacts } from "../reader";
+import { durationWords } from "./duration-words";
+
+/** How long something still lasts, in words; red is not needed: it ends by itself. */
+export function TimeLeft({ endsAt }: { endsAt: string }) {
+  const { nowMs } = useReaderFacts();
+  const left = (Date.parse(endsAt) - nowMs) / 1_000;
+  return <span suppressHydrationWarning>{left > 0 ? `${durationWords(left)} left` : "its time is over"}</span>;
+}

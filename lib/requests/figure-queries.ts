@@ -1,0 +1,65 @@
+import type { Actor } from "../auth/actor";
+import { authorize } from "../auth/authorize";
+import { rows } from "../db/client";
+import { dayMs, now, plus } from "../time";
+
+/** Half, nineteen of twenty, and ninety-nine of a hundred took at most so many seconds. */
+export type Spread = { of: number; p50: number; p95: number; p99: number };
+
+export type Figures = {
+  days: number;
+  /** From asking to the last decision. */
+  decision: Spread | null;
+  /** From the decision (or the planned start) to access that was read back, by kind of system. */
+  access: (Spread & { connector: string })[];
+  /** From the order to end to proven gone. */
+  revoke: (Spread & { connector: string })[];
+  /** By day: grants that were live at its end, and assignments that stood in the inventory, where that was counted. */
+  held: { day: string; timeBound: number; standing: number | null }[];
+};
+
+const days = 30;
+
+/** How fast access is decided, given and taken, over thirty days of real grants. @throws AppError `forbidden` */
+export async function getFigures(actor: Actor): Promise<Figures> {
+  await authorize(actor, "grant:read", { type: "grant" });
+  const since = plus(now(), -days * dayMs);
+  const [[decision], access, revoke, held] = await Promise.all([
+    rows<Spread>(
+      `select count(*)::int as of, ${spread("extract(epoch from decided_at - created_at)")} from requests
+       where decided_at >= $1 and not break_glass and created_at < decided_at`,
+      [since],
+    ),
+    rows<Figures["access"][number]>(
+      `select c.connector, count(*)::int as of, ${spread("extract(epoch from g.activated_at - greatest(r.decided_at, g.starts_at))")}
+       from grants g join requests r on r.id = g.request_id join connections c on c.id = g.connection_id
+       where g.created_at >= $1 and g.activated_at is not null and r.decided_at is not null group by 1 order by 1`,
+      [since],
+    ),
+    rows<Figures["revoke"][number]>(
+      `select c.connector, count(*)::int as of, ${spread("extract(epoch from g.ended_at - g.end_ordered_at)")}
+       from grants g join connections c on c.id = g.connection_id
+       where g.ended_at >= $1 and g.end_ordered_at is not null and g.activated_at is not null group by 1 order by 1`,
+      [since],
+    ),
+    rows<Figures["held"][number]>(heldSql, [since, now()]),
+  ]);
+  return { days, decision: decision && decision.of > 0 ? decision : null, access, revoke, held };
+}
+
+// The name of the columns and the expression are constants of this file.
+function spread(seconds: string): string {
+  return [50, 95, 99]
+    .map((share) => `percentile_cont(${share / 100}) within group (order by ${seconds})::float as p${share}`)
+    .join(", ");
+}
+
+const heldSql = `
+  with days as (select generate_series($1::timestamptz, $2::timestamptz, interval '1 day') as day),
+  live as materialized (
+    select activated_at, coalesce(ended_at, 'infinity'::timestamptz) as ended_at from grants
+    where activated_at is not null and (ended_at is null or ended_at >= $1))
+  select to_char(d.day, 'YYYY-MM-DD') as day,
+    (select count(*)::int from live l where l.activated_at <= d.day and l.ended_at > d.day) as "timeBound",
+    (select h.value::int from inventory_history h where h.key = 'assignments' and h.day = d.day::date) as standing
+  from days d order by 1`;
