@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import { identityOf, ownIdentitiesSql } from "../access/own-identities";
 import type { Actor } from "../auth/actor";
 import { connectorNamed } from "../connectors/registry";
@@ -10,46 +9,12 @@ import { accessFacts, factsOf, identityFacts } from "../grants/policy-facts";
 import { whyNotGiving } from "../grants/target";
 import { currentPolicies } from "../policies/current-policies";
 import { decidePolicy, type PreparedPolicies } from "../policies/decide-policy";
-import {
-  type AskingFacts,
-  durationOf,
-  type IdentityFacts,
-  type PolicyDecision,
-  type PolicyRules,
-} from "../policies/schema";
-import { dayMs, plus } from "../time";
+import type { AskingFacts, PolicyDecision } from "../policies/schema";
+import type { AnalysedItem, Analysis, Asking, AskingInput } from "./analysis";
 import { type FoundItem, findAsked } from "./find-asked";
-import { planApproval, stepsShortOfPeople } from "./plan-approval";
-import { type Concerned, resolveApprovers } from "./resolve-approvers";
-import type { ApprovalPlan, Approver, Obstacle, previewRequestInput, StepPlan } from "./schema";
-
-export type AnalysedItem = FoundItem & {
-  decision: PolicyDecision;
-  /** Held already, by whatever path. */
-  alreadyHeld: boolean;
-  conflicts: string[];
-  /** Nobody's connector gives this: a person does it by hand. */
-  byHand: boolean;
-};
-
-/** All that is to be known of a request before it is made. With an obstacle it cannot be made. */
-export type Analysis = {
-  requester: IdentityFacts;
-  subject: IdentityFacts;
-  relation: AskingFacts["relation"];
-  items: AnalysedItem[];
-  plan: ApprovalPlan;
-  steps: (StepPlan & { approvers: Approver[] })[];
-  policyVersion: number;
-  rules: PolicyRules;
-  policies: string[];
-  /** The words of each policy in force. */
-  words: ReadonlyMap<string, string | null>;
-  obstacles: Obstacle[];
-  at: Date;
-};
-
-export type AskingInput = z.output<typeof previewRequestInput> & { extends?: string };
+import { debtOf, obstaclesOf, planObstacles } from "./find-obstacles";
+import { planApproval } from "./plan-approval";
+import { staffSteps } from "./staff-steps";
 
 /**
  * Would this be allowed, by which policies, and who would decide? Changes nothing.
@@ -70,7 +35,7 @@ export async function analyseRequest(actor: Actor, input: AskingInput): Promise<
   obstacles.push(...obstaclesOf(items, asking), ...(await debtOf(asking)));
   const named = items.map(({ decision, ownerId }) => ({ approvals: decision.approvals, ownerId }));
   const plan = planApproval(policies.rules, named);
-  const steps = input.breakGlass ? [] : await staffed(plan, { requesterId, subjectId }, at);
+  const steps = input.breakGlass ? [] : await staffSteps(plan, { requesterId, subjectId }, at);
   if (obstacles.length === 0) obstacles.push(...planObstacles(plan, steps, asking));
   return {
     requester,
@@ -87,29 +52,6 @@ export async function analyseRequest(actor: Actor, input: AskingInput): Promise<
     at,
   };
 }
-
-/**
- * The steps with who may decide each. Where the preferred are too few, because a manager is also the owner, say, the
- * others of that step stand in.
- */
-async function staffed(plan: ApprovalPlan, concerned: Concerned, at: Date): Promise<Analysis["steps"]> {
-  const ask = async (step: StepPlan) => ({ ...step, approvers: await resolveApprovers(step, concerned, at) });
-  const steps = await Promise.all(plan.steps.map(ask));
-  const people = steps.map(({ needed, approvers }) => ({ needed, people: approvers.map((it) => it.identityId) }));
-  const short = new Set(stepsShortOfPeople(people, plan.samePersonInSeveralSteps));
-  return Promise.all(
-    steps.map((step, index) => (short.has(index) && step.prefer !== null ? ask({ ...step, prefer: null }) : step)),
-  );
-}
-
-type Asking = {
-  requester: IdentityFacts;
-  subject: IdentityFacts;
-  relation: AskingFacts["relation"];
-  at: Date;
-  input: AskingInput;
-  policies: PreparedPolicies;
-};
 
 function notInInventory(): AppError {
   return new AppError("forbidden", "You are not in the inventory yet, and access belongs to an identity.", {
@@ -203,89 +145,4 @@ async function isHeld(subjectId: string, item: FoundItem): Promise<boolean> {
     [subjectId, item.connectionId, item.groupId, item.entitlementId],
   );
   return row?.held ?? false;
-}
-
-function obstaclesOf(items: readonly AnalysedItem[], { input, at }: Asking): Obstacle[] {
-  const found: Obstacle[] = [];
-  for (const [n, item] of items.entries()) {
-    const field = `items.${n}`;
-    const what = `${item.permission} on ${item.resource}`;
-    if (item.alreadyHeld && !input.extends)
-      found.push({
-        field,
-        message: `It is held already: ${what}, not by a grant that ends.`,
-        remedy: "Leave it out; look at My access for the path.",
-      });
-    else if (!item.decision.allowed)
-      found.push({
-        field,
-        message: `The policies do not allow ${what}: ${item.decision.because}`,
-        remedy: remedyFor(item),
-      });
-    if (input.give === "credential" && item.byHand)
-      found.push({
-        field: "give",
-        message: `${item.connection} makes no short-lived credentials.`,
-        remedy: "Ask for access on the account instead.",
-      });
-  }
-  if (input.startsAt && new Date(input.startsAt) < plus(at, -5 * 60_000))
-    found.push({ field: "startsAt", message: "The start lies in the past.", remedy: "Leave it out to start at once." });
-  if (input.startsAt && new Date(input.startsAt) > plus(at, 90 * dayMs))
-    found.push({
-      field: "startsAt",
-      message: "The start lies more than 90 days ahead.",
-      remedy: "Ask nearer to the day.",
-    });
-  return found;
-}
-
-function remedyFor({ decision, conflicts }: AnalysedItem): string {
-  if (conflicts.length > 0)
-    return `Give back what conflicts (${conflicts.join(", ")}), or ask somebody else to do this part.`;
-  if (decision.policies.length === 0)
-    return "Ask for less: a smaller permission, a shorter time, or another environment.";
-  return "The policies say what would be allowed; security can explain them.";
-}
-
-function planObstacles(plan: ApprovalPlan, steps: Analysis["steps"], { input }: Asking): Obstacle[] {
-  const found: Obstacle[] = [];
-  if (input.duration > plan.maxSeconds)
-    found.push({
-      field: "duration",
-      message: `At most ${durationOf(plan.maxSeconds)} may be asked for here.`,
-      remedy: "Ask for a shorter time; it can be extended while it lasts.",
-    });
-  for (const ticket of plan.tickets)
-    if (!new RegExp(ticket, "u").test(input.ticket ?? ""))
-      found.push({
-        field: "ticket",
-        message: `A ticket is needed that looks like ${ticket}.`,
-        remedy: "Enter the number of the ticket that this is for.",
-      });
-  const people = steps.map(({ needed, approvers }) => ({ needed, people: approvers.map((it) => it.identityId) }));
-  for (const index of stepsShortOfPeople(people, plan.samePersonInSeveralSteps)) {
-    const step = steps[index];
-    if (!step) continue;
-    found.push({
-      field: "items",
-      message: `Nobody could approve this: the step ${step.name} needs ${step.needed === 1 ? "somebody" : `${step.needed} people`} (${step.who.join(" or ")}) beside whoever asks, and there ${step.approvers.length === 0 ? "is nobody" : "are too few"}.`,
-      remedy: "Tell security: an owner, a manager or a person with the role is missing.",
-    });
-  }
-  return found;
-}
-
-// Whoever owes an account of one break-glass gets no second.
-async function debtOf({ requester, input }: Asking): Promise<Obstacle[]> {
-  if (!input.breakGlass) return [];
-  const owed = await db().breakGlassReview.count({ where: { subjectId: requester.id, closedAt: null } });
-  if (owed === 0) return [];
-  return [
-    {
-      field: "breakGlass",
-      message: "A break-glass of yours has not been reviewed yet, and until then there is no second.",
-      remedy: "Ask the reviewers to look at it, or ask for the access in the ordinary way.",
-    },
-  ];
 }

@@ -4,13 +4,12 @@ import { digestOf, record } from "../audit/record";
 import type { Actor } from "../auth/actor";
 import { authorizeReach, refuse } from "../auth/authorize";
 import { provePresence } from "../auth/prove-presence";
-import { db, readIn, type Tx, transaction } from "../db/client";
+import { db, type Tx, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
 import { AppError } from "../errors";
-import { accessFacts, askedAccesses, factsOf, identityFacts } from "../grants/policy-facts";
 import { currentPolicies } from "../policies/current-policies";
-import { decidePolicy, type PreparedPolicies } from "../policies/decide-policy";
 import { approvalFacts } from "./approval-facts";
+import { type Allowed, askToApprove } from "./ask-to-approve";
 import { type LockedRequest, lockRequest, moveRequest, targetOf } from "./move-request";
 import { askApprovers, openStage } from "./open-stage";
 import { type DecideRequestInput, decideRequestInput } from "./schema";
@@ -50,14 +49,8 @@ export async function decideRequest(
     if (!locked) throw new AppError("not_found", "There is no such request.", { field: "id" });
     await assertOpen(tx, locked);
     const seat = await seatOf(tx, actor, locked, mine);
-    if (given.decision === "approve")
-      await askPolicies(tx, actor, locked, {
-        policies,
-        mine,
-        step: seat.step.name,
-        given,
-        steppedUp: steppedUpWith !== null,
-      });
+    const asking = { policies, mine, step: seat.step.name, given, steppedUp: steppedUpWith !== null };
+    const allowed = given.decision === "approve" ? await askToApprove(tx, actor, locked, asking) : null;
     await tx.decision.create({
       data: {
         requestId: given.id,
@@ -76,7 +69,7 @@ export async function decideRequest(
       },
       select: { id: true },
     });
-    const state = await carryOut(tx, actor, locked, { given, seat, mine });
+    const state = await carryOut(tx, actor, locked, { given, seat, mine, allowed });
     return { id: given.id, state };
   });
 }
@@ -141,54 +134,13 @@ async function seatOf(tx: Tx, actor: Actor, request: LockedRequest, mine: string
   });
 }
 
-type Asking = { policies: PreparedPolicies; mine: string; step: string; given: Deciding; steppedUp: boolean };
-
-async function askPolicies(
-  tx: Tx,
-  actor: Actor,
-  request: LockedRequest,
-  { policies, mine, step, given, steppedUp }: Asking,
-): Promise<void> {
-  const items = await tx.requestItem.findMany({ where: { requestId: request.id, droppedAt: null } });
-  const kept = items.filter(({ id }) => !given.drop.includes(id));
-  const accesses = await askedAccesses(kept, readIn(tx));
-  if (accesses.length < kept.length)
-    throw new AppError("conflict", "Something that was asked for is gone from its system.", {
-      remedy: "Leave it out, or deny the request.",
-    });
-  const owners = accesses.flatMap(({ ownerId }) => (ownerId === null ? [] : [ownerId]));
-  const people = await identityFacts(
-    [mine, request.requesterId, request.subjectId, ...owners],
-    policies.namedGroups,
-    readIn(tx),
-  );
-  for (const access of accesses) {
-    const decision = decidePolicy(policies, {
-      action: "approve",
-      principal: factsOf(people, mine),
-      requester: factsOf(people, request.requesterId),
-      subject: factsOf(people, request.subjectId),
-      access: accessFacts(access, access.ownerId === null ? null : (people.get(access.ownerId) ?? null)),
-      step,
-      steppedUp,
-      durationSeconds: given.duration ?? request.durationSeconds,
-      breakGlass: request.breakGlass,
-    });
-    if (!decision.allowed)
-      await refuse(actor, "request:decide", targetOf(request), {
-        message: `The policies do not let you approve this: ${decision.because}`,
-        remedy: "Leave it to the others who were asked.",
-      });
-  }
-}
-
-type Carried = { given: Deciding; seat: Seat; mine: string };
+type Carried = { given: Deciding; seat: Seat; mine: string; allowed: Allowed | null };
 
 async function carryOut(
   tx: Tx,
   actor: Actor,
   request: LockedRequest,
-  { given, seat, mine }: Carried,
+  { given, seat, mine, allowed }: Carried,
 ): Promise<RequestState> {
   const at = await clockOf(tx);
   const { decision, comment } = given;
@@ -200,7 +152,7 @@ async function carryOut(
     action: { approve: "request.step_approved", deny: "request.denied", ask: "request.asked_back" }[decision],
     target: targetOf(request),
     onBehalfOf: behalf ?? undefined,
-    why: { policies: request.policies, policyVersion: request.policyVersion },
+    why: allowed ?? { policies: request.policies, policyVersion: request.policyVersion },
     details: { step: seat.step.name, comment, durationSeconds: given.duration ?? null, dropped: given.drop },
   });
   if (decision === "ask") {

@@ -3,7 +3,8 @@ import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
 import { rows } from "../db/client";
 import type { PolicyDecision } from "../policies/schema";
-import { type AnalysedItem, type Analysis, analyseRequest } from "./analyse-request";
+import { analyseRequest } from "./analyse-request";
+import type { AnalysedItem, Analysis } from "./analysis";
 import { type ItemFacts, opensOf } from "./approval-facts";
 import { type Obstacle, type PreviewRequestInput, previewRequestInput } from "./schema";
 
