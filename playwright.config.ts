@@ -12,6 +12,8 @@ export default defineConfig({
   // A second try tells a slow machine from a broken promise; what needed one is named in the report.
   retries: process.env.CI ? 1 : 0,
   timeout: 60_000,
+  // Beside other work a page takes longer than the five seconds of the default to answer a press.
+  expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env.CI),
   use: {
     ...devices["Desktop Chrome"],

@@ -11,7 +11,7 @@ test("an administrator connects a PostgreSQL, sees what it shows and does not, a
   await page.getByRole("link", { name: "Connect a system" }).click();
   await page.getByRole("link", { name: /PostgreSQL/ }).click();
   await expect(page.getByText(/CREATE ROLE/)).toBeVisible();
-  await page.getByLabel("Name", { exact: false }).first().fill("warehouse");
+  await page.getByLabel("Name", { exact: false }).first().fill("lakehouse");
   await page.getByLabel("Host").fill("127.0.0.1");
   await page.getByLabel("Port").fill(String(server.port));
   await page.getByLabel("User").fill("rollcall");
@@ -27,7 +27,7 @@ test("an administrator connects a PostgreSQL, sees what it shows and does not, a
 
   await page.getByRole("button", { name: "Save and read now" }).click();
   await expect(page).toHaveURL(/\/connections\/[0-9a-f-]{36}$/);
-  await expect(page.getByRole("heading", { name: "warehouse" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "lakehouse" })).toBeVisible();
   await expect(page.getByRole("region", { name: "Syncs" })).toContainText("Done", { timeout: 45_000 });
   await expectNothingForAxe(page);
   expect(await page.content()).not.toContain(server.password);
@@ -35,10 +35,10 @@ test("an administrator connects a PostgreSQL, sees what it shows and does not, a
   await page.getByRole("button", { name: "Remove…" }).click();
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByRole("button", { name: /Remove, end/ })).toBeDisabled();
-  await dialog.getByLabel("Type the name to go on").fill("warehouse");
+  await dialog.getByLabel("Type the name to go on").fill("lakehouse");
   await dialog.getByRole("button", { name: /Remove, end/ }).click();
   await expect(page).toHaveURL(/\/connections$/);
-  await expect(page.getByRole("link", { name: "warehouse" })).toHaveCount(0);
+  await expect(page.getByRole("link", { name: "lakehouse" })).toHaveCount(0);
 });
 
 test("a CSV file is previewed on its first rows and imported", async ({ page }, { outputDir }) => {
