@@ -248,7 +248,7 @@ describe("exports that people have", () => {
     import.meta.dirname,
     "../../../../shared/data/aws-recorded-emulator/credential-report.csv",
   );
-  it.skipIf(!existsSync(report))("the credential report of AWS, with passwords and keys", async () => {
+  it.skipIf(!existsSync(report))("the credential report of AWS (sample data), with passwords and keys", async () => {
     const items = await read(readFileSync(report));
     expect(items.filter((item) => item.kind === "account").length).toBeGreaterThan(2);
     expect(items.find((item) => item.kind === "credential")).toMatchObject({

@@ -20,7 +20,7 @@ function parse(text: string, delimiter = ",", size = text.length || 1): { rows: 
 const cells = (text: string, delimiter?: string, size?: number) =>
   parse(text, delimiter, size).rows.map((row) => row.cells);
 
-describe.skipIf(!hasData)("the edge cases of csv-spectrum", () => {
+describe.skipIf(!hasData)("the edge cases of csv-spectrum (sample data)", () => {
   const names = hasData ? readdirSync(path.join(data, "csvs")).map((file) => file.replace(/\.csv$/, "")) : [];
   it.each(names)("%s reads as it should", (name) => {
     const file = readFileSync(path.join(data, "csvs", `${name}.csv`), "utf8");

@@ -141,7 +141,7 @@ it.runIf(hasSlapd())("says of an export what the live directory says", async () 
 });
 
 const recorded = sharedData("ad-recorded/acme.test.ldif");
-describe.runIf(recorded)("a recorded Active Directory", () => {
+describe.runIf(recorded)("a recorded Active Directory (sample data)", () => {
   const items = async () => itemsOf(readFileSync(recorded ?? "", "utf8"));
 
   it("has everybody, with status, kind and privilege", async () => {
@@ -174,10 +174,11 @@ describe.runIf(recorded)("a recorded Active Directory", () => {
     expect(worth.get("Domain Users")).toBe(1);
   });
 });
-if (!recorded) it.skip("a recorded Active Directory: skipped, ../shared/data is not here", () => undefined);
+if (!recorded)
+  it.skip("a recorded Active Directory: skipped, the sample data in ../shared/data is not here", () => undefined);
 
 const trees = sharedData("ldif/tests/data");
-describe.runIf(trees)("OpenLDAP's own test trees", () => {
+describe.runIf(trees)("OpenLDAP's own test trees (sample data)", () => {
   it.each(["test.ldif", "nis_sample.ldif", "test-whoami.ldif"])("reads %s", async (name) => {
     const text = readFileSync(`${trees}/${name}`, "utf8");
     const found = await itemsOf(text);
