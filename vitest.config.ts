@@ -8,8 +8,9 @@ export default defineConfig({
     globalSetup: ["lib/db/test-server.ts"],
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Real servers and processes, on a machine that may have other work: what hangs ends, what is slow passes.
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
     env: { LOG_LEVEL: "silent", TZ: "UTC" },
   },
 });
