@@ -58,6 +58,14 @@ export type DeliveredSecret = {
   command: string | null;
 };
 
+/** The verbs about one account's access, bound to a call: what `together` lets do one after another. */
+export type BoundVerbs = {
+  grant(until: Date | null): Promise<Outcome>;
+  revoke(): Promise<Outcome>;
+  readBack(): Promise<ReadBack>;
+  endSessions(): Promise<SessionsEnded>;
+};
+
 /**
  * The verbs that change a system. Each is idempotent: called twice, or after a call whose answer was lost, it comes to
  * the same end. Each throws a ConnectorError, retryable where the same call may work later. `Call` is the Context that a
@@ -76,6 +84,11 @@ export interface Provisioning<Settings, Call> {
   readBack?(context: Call, held: HeldAccess): Promise<ReadBack>;
   /** Ends what the account has open, and looks again for what slipped in. */
   endSessions?(context: Call, account: AccountRef): Promise<SessionsEnded>;
+  /**
+   * Does `work` with verbs that share one sign-in, where that is dear; each of them keeps the promises of the verb of its
+   * name. They end with `work`.
+   */
+  together?<T>(context: Call, held: HeldAccess, work: (verbs: BoundVerbs) => Promise<T>): Promise<T>;
   /** Keeps the account from signing in, without deleting anything. */
   disable?(context: Call, account: AccountRef): Promise<Outcome>;
   /** Makes a short-lived account that nobody can use before `deliver`. Of the same order again: as it is, brought in line. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
 import { ConnectorError } from "../connectors/connector-error";
-import type { HeldAccess, Outcome, ReadBack } from "../connectors/provisioning";
+import type { Outcome, ReadBack } from "../connectors/provisioning";
 import { db, type Tx, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
 import { askByHand, takeBackTasks } from "./ask-by-hand";
@@ -10,7 +10,8 @@ import { heldAccessOf } from "./held-access";
 import type { Edge } from "./note-edge";
 import { wantedOf } from "./order-convergence";
 import { type Claimed, settleFailure, settleGiven, settleTaken } from "./settle-access";
-import { provisionErrorOf, type Target, targetOf, whyNotGiving } from "./target";
+import { provisionErrorOf, targetOf, whyNotGiving } from "./target";
+import { type EdgeVerbs, withVerbs } from "./with-verbs";
 
 /**
  * Brings one edge at the target in line with its justifications: held while one of them is live, and gone with the last.
@@ -31,8 +32,12 @@ export async function convergeAccess(
     const target = await targetOf(claimed.connectionId, signal);
     const why = whyNotGiving(target.connector, target.context().settings);
     if (why) return await byHand(actor, claimed);
+    const settled = await settleAtHome(actor, claimed);
+    if (settled) return settled;
     const names = await heldAccessOf(claimed);
-    return claimed.wanted ? await give(actor, claimed, target, names) : await take(actor, claimed, target, names);
+    return await withVerbs(target, names, (verbs) =>
+      claimed.wanted ? give(actor, claimed, verbs) : take(actor, claimed, verbs),
+    );
   } catch (error) {
     if (signal.aborted) throw error;
     await transaction((tx) => settleFailure(tx, actor, claimed, provisionErrorOf(error)));
@@ -77,22 +82,17 @@ async function claim(tx: Tx, accessId: string, verify: boolean): Promise<Claimed
   };
 }
 
-async function give(actor: Actor, claimed: Claimed, target: Target, names: HeldAccess): Promise<"held" | "waiting"> {
-  if (claimed.held && !claimed.pressing) {
-    await release(claimed);
-    return "held";
-  }
-  const { connector, context } = target;
-  const before = claimed.intended ? null : await connector.readBack?.(context(), names);
+async function give(actor: Actor, claimed: Claimed, verbs: EdgeVerbs): Promise<"held" | "waiting"> {
+  const before = claimed.intended ? null : await verbs.readBack();
   if (before) await intend(claimed, before);
-  const given = await connector.grant?.(context(), { ...names, until: claimed.until });
-  if (given?.outcome === "impossible") throw impossible(given);
-  const after = await connector.readBack?.(context(), names);
-  if (!after?.held) throw notSo("was given and is not held when asked back", after);
+  const given = await verbs.grant(claimed.until);
+  if (given.outcome === "impossible") throw impossible(given);
+  const after = await verbs.readBack();
+  if (!after.held) throw notSo("was given and is not held when asked back", after);
   const standing = before ? before.held && before.ours : claimed.foundStanding;
   await transaction((tx) =>
     settleGiven(tx, actor, claimed, {
-      detail: `${given?.detail ?? ""}`,
+      detail: given.detail,
       readBack: after.detail,
       standing,
     }),
@@ -112,8 +112,13 @@ async function intend(claimed: Claimed, before: ReadBack): Promise<void> {
   });
 }
 
-async function take(actor: Actor, claimed: Claimed, target: Target, names: HeldAccess): Promise<"absent" | "waiting"> {
-  const { connector, context } = target;
+// What needs no look at the target, or null.
+async function settleAtHome(actor: Actor, claimed: Claimed): Promise<"held" | "absent" | null> {
+  if (claimed.wanted) {
+    if (!claimed.held || claimed.pressing) return null;
+    await release(claimed);
+    return "held";
+  }
   if (claimed.foundStanding) {
     await transaction((tx) =>
       settleTaken(tx, actor, claimed, { taken: null, readBack: null, sessions: null, standing: true }),
@@ -124,15 +129,17 @@ async function take(actor: Actor, claimed: Claimed, target: Target, names: HeldA
     await release(claimed);
     return "absent";
   }
-  const taken = await connector.revoke?.(context(), names);
-  if (taken?.outcome === "impossible") throw impossible(taken);
-  const sessions = (await connector.endSessions?.(context(), names.account)) ?? null;
+  return null;
+}
+
+async function take(actor: Actor, claimed: Claimed, verbs: EdgeVerbs): Promise<"absent" | "waiting"> {
+  const taken = await verbs.revoke();
+  if (taken.outcome === "impossible") throw impossible(taken);
+  const sessions = await verbs.endSessions();
   if (sessions && sessions.left > 0) throw notSo(`${sessions.left} sessions are still open`, null);
-  const after = await connector.readBack?.(context(), names);
-  if (after?.held && after.ours) throw notSo("was taken back and is still held when asked back", after);
-  await transaction((tx) =>
-    settleTaken(tx, actor, claimed, { taken: taken ?? null, readBack: after ?? null, sessions, standing: false }),
-  );
+  const after = await verbs.readBack();
+  if (after.held && after.ours) throw notSo("was taken back and is still held when asked back", after);
+  await transaction((tx) => settleTaken(tx, actor, claimed, { taken, readBack: after, sessions, standing: false }));
   return "absent";
 }
 

@@ -18,9 +18,17 @@ export async function noteEdge(tx: Tx, edge: Edge, held: boolean, at: Date): Pro
   const changed =
     edge.groupId !== null ? await noteMembership(tx, edge, held, at) : await noteAssignment(tx, edge, held, at);
   if (!changed) return;
-  if (edge.groupId !== null) await maintainClosure(tx, edge.connectionId, [edge.accountId]);
+  if (edge.groupId !== null && (await changesClosure(tx, edge.groupId, edge.accountId)))
+    await maintainClosure(tx, edge.connectionId, [edge.accountId]);
   const account = await tx.principal.findUnique({ where: { id: edge.accountId }, select: { identityId: true } });
   if (account?.identityId) await refreshFacts(tx, { identityIds: [account.identityId] });
+}
+
+// The closure is of groups: an account changes it only as the first member of a group, or the last.
+async function changesClosure(tx: Tx, groupId: string, accountId: string): Promise<boolean> {
+  const others = await tx.$queryRaw<object[]>`
+    select 1 from memberships where group_id = ${groupId}::uuid and member_id <> ${accountId}::uuid and removed_at is null limit 1`;
+  return others.length === 0;
 }
 
 async function noteMembership(tx: Tx, edge: Edge, held: boolean, at: Date): Promise<boolean> {

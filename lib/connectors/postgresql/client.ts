@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { ConnectorError } from "../connector-error";
 import type { Context } from "../contract";
 import { addressOf, hangs, type Target, toConnectorError } from "./failures";
-import { type Reached, reachServer } from "./reach-server";
+import { noteReached, type Reached, reachServer } from "./reach-server";
 import type { Secrets, Settings } from "./schema";
 
 /** What the sessions of this connector are called in pg_stat_activity. */
@@ -69,8 +69,10 @@ export async function signIn(
   await wire
     .run(() => client.connect(), settings.connectTimeoutSeconds * 1_000)
     .catch((error: ConnectorError) => {
+      noteReached(settings, null);
       throw error.code === "protocol" && password === "" ? withoutPassword(target, error) : error;
     });
+  noteReached(settings, reached);
   const statementMs = settings.statementTimeoutSeconds * 1_000;
   const run = (sql: string, values?: unknown[]) => wire.run(() => client.query(sql, values), statementMs + graceMs);
   const session = sessionOver(run, target, () => end(client, socket));

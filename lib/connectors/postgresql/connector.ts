@@ -6,7 +6,7 @@ import { checkProvisioner } from "./check-provisioner";
 import { signIn, verifiesCertificate } from "./client";
 import { disable, endSessions } from "./end-sessions";
 import { addressOf } from "./failures";
-import { grant, readBack, revoke } from "./give-access";
+import { grant, readBack, revoke, together } from "./give-access";
 import { deliver, issue, readBackIssued } from "./issue-account";
 import { mayProvision } from "./provision-session";
 import { lookAround, readRoll } from "./read-roll";
@@ -39,6 +39,7 @@ export const postgresql: Connector<Settings, Secrets> = {
   revoke,
   readBack,
   endSessions,
+  together,
   disable,
   issue,
   deliver,

@@ -1,6 +1,7 @@
-import type { HeldAccess, Outcome, ReadBack } from "../provisioning";
+import type { BoundVerbs, HeldAccess, Outcome, ReadBack } from "../provisioning";
 import { type AccessTarget, type Refusal, targetOf } from "./access-target";
-import { asProvisioner, type Call, changing, type Provisioner, stateOf } from "./provision-session";
+import { cutOff, endSessions } from "./end-sessions";
+import { asProvisioner, type Call, changing, type Provisioner, stateOf, untilThrough } from "./provision-session";
 import { impossible, Refused, refusalOf } from "./refusals";
 import { type Standing, standing } from "./standing";
 
@@ -28,14 +29,50 @@ export async function revoke(call: Call, held: HeldAccess): Promise<Outcome> {
 export async function readBack(call: Call, held: HeldAccess): Promise<ReadBack> {
   const target = targetOf(held.access);
   if (!("kind" in target)) return { held: false, ours: false, alsoBy: [], detail: target.because };
-  return asProvisioner(call, placeOf(call, target), async (provisioner) => {
-    const now = await standing(provisioner, held.account, target);
-    const ours = now.givers.some((giver) => giver.ours);
-    return { held: now.givers.length > 0, ours, alsoBy: othersOf(now), detail: inWords(now, held) };
+  return asProvisioner(call, placeOf(call, target), (provisioner) => look(provisioner, held, target)).catch(
+    (error: unknown) => {
+      if (!isDatabaseGone(error, target)) throw error;
+      return { held: false, ours: false, alsoBy: [], detail: noThing(held.access).because };
+    },
+  );
+}
+
+/** Does `work` with verbs of one session. Where the database of what is asked for is gone, each signs in for itself. */
+export async function together<T>(call: Call, held: HeldAccess, work: (verbs: BoundVerbs) => Promise<T>): Promise<T> {
+  const target = targetOf(held.access);
+  if (!("kind" in target)) return work(verbsApart(call, held));
+  let entered = false;
+  return asProvisioner(call, placeOf(call, target), (provisioner) => {
+    entered = true;
+    return work(verbsIn(call, provisioner, held, target));
   }).catch((error: unknown) => {
-    if (!isDatabaseGone(error, target)) throw error;
-    return { held: false, ours: false, alsoBy: [], detail: noThing(held.access).because };
+    if (entered || !isDatabaseGone(error, target)) throw error;
+    return work(verbsApart(call, held));
   });
+}
+
+function verbsApart(call: Call, held: HeldAccess): BoundVerbs {
+  return {
+    grant: (until) => grant(call, { ...held, until }),
+    revoke: () => revoke(call, held),
+    readBack: () => readBack(call, held),
+    endSessions: () => endSessions(call, held.account),
+  };
+}
+
+function verbsIn(call: Call, provisioner: Provisioner, held: HeldAccess, target: AccessTarget): BoundVerbs {
+  return {
+    grant: () => refusing(call, () => untilThrough(call, () => give(provisioner, held, target))),
+    revoke: () => refusing(call, () => untilThrough(call, () => take(provisioner, held, target))),
+    readBack: () => look(provisioner, held, target),
+    endSessions: () => cutOff(provisioner, held.account.externalId),
+  };
+}
+
+async function look(provisioner: Provisioner, held: HeldAccess, target: AccessTarget): Promise<ReadBack> {
+  const now = await standing(provisioner, held.account, target);
+  const ours = now.givers.some((giver) => giver.ours);
+  return { held: now.givers.length > 0, ours, alsoBy: othersOf(now), detail: inWords(now, held) };
 }
 
 /** In a session, gives what is not given yet. @throws Refused, or the server's error */
@@ -73,8 +110,12 @@ async function onTarget(
   target: AccessTarget,
   work: (provisioner: Provisioner) => Promise<Outcome>,
 ): Promise<Outcome> {
+  return refusing(call, () => asProvisioner(call, placeOf(call, target), work));
+}
+
+async function refusing(call: Call, work: () => Promise<Outcome>): Promise<Outcome> {
   try {
-    return await asProvisioner(call, placeOf(call, target), work);
+    return await work();
   } catch (error) {
     const refusal = refusalOf(error, call.settings.provisionUser);
     if (refusal === null) throw error;

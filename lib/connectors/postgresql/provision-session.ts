@@ -52,17 +52,22 @@ export async function asProvisioner<T>(
   const session = await signIn(call, database, "gives");
   try {
     const provisioner = await introduce(call, session);
-    for (let tries = 1; ; tries++) {
-      try {
-        return await work(provisioner);
-      } catch (error) {
-        const state = stateOf(error);
-        if (state === null || !inTheWay.includes(state)) throw error;
-        if (tries >= mostTries) throw crowded(call, error);
-      }
-    }
+    return await untilThrough(call, () => work(provisioner));
   } finally {
     await session.close();
+  }
+}
+
+/** The same in a session that there is already. */
+export async function untilThrough<T>(call: Call, work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      const state = stateOf(error);
+      if (state === null || !inTheWay.includes(state)) throw error;
+      if (tries >= mostTries) throw crowded(call, error);
+    }
   }
 }
 

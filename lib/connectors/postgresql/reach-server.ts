@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { nowMs } from "../../time";
 import { ConnectorError } from "../connector-error";
 import { hostAddresses } from "../host-addresses";
 import { addressOf, hangs, type Target, toConnectorError } from "./failures";
@@ -18,7 +19,11 @@ export type Reached = { address: string; encrypted: boolean };
 export async function reachServer(settings: Settings, signal: AbortSignal): Promise<Reached> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(settings.connectTimeoutSeconds * 1_000)]);
   let last: unknown = null;
-  for (const address of await addressesOf(settings, deadline)) {
+  const addresses = await addressesOf(settings, deadline);
+  const lately = reachedLately.get(keyOf(settings));
+  // The name still leads there, and somebody signed in there a moment ago.
+  if (lately && lately.untilMs > nowMs() && addresses.includes(lately.address)) return lately;
+  for (const address of addresses) {
     try {
       return { address, encrypted: await isEncrypted(address, settings, deadline) };
     } catch (error) {
@@ -27,6 +32,19 @@ export async function reachServer(settings: Settings, signal: AbortSignal): Prom
     }
   }
   throw toConnectorError(last, settings);
+}
+
+const rememberedMs = 5_000;
+const reachedLately = new Map<string, Reached & { untilMs: number }>();
+
+/** Notes that somebody signed in there, or could not: for a few seconds the way need not be tried again. */
+export function noteReached(settings: Settings, reached: Reached | null): void {
+  if (reached === null) reachedLately.delete(keyOf(settings));
+  else reachedLately.set(keyOf(settings), { ...reached, untilMs: nowMs() + rememberedMs });
+}
+
+function keyOf({ host, port, sslmode }: Settings): string {
+  return JSON.stringify([host, port, sslmode]);
 }
 
 async function addressesOf(settings: Settings, deadline: AbortSignal): Promise<string[]> {
