@@ -4,6 +4,8 @@ import { authorize, authorizeReach, refuse } from "../auth/authorize";
 import { db, type Tx, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
 import { AppError } from "../errors";
+import { minuteMs, secondMs } from "../time";
+import { eachAlone } from "./each-alone";
 import { type LockedGrant, lockGrant } from "./lock-grant";
 import { mayEnd } from "./may-end";
 import { finishGrants, move, orderEnd, targetOf } from "./move-grants";
@@ -62,8 +64,13 @@ export async function endDueGrant(actor: Actor, { grantId }: { grantId: string }
     const row = await tx.grant.findUnique({ where: { id: grantId }, select: { endsAt: true } });
     if (!row?.endsAt) return;
     if (row.endsAt > at) return orderEnd(tx, grantId, row.endsAt);
-    await endGrant(tx, actor, grantId, { because: "expired", words: "Its time is over." });
+    await endGrant(tx, actor, grantId, { because: "expired", words: lateWords(row.endsAt, at) });
   });
+}
+
+function lateWords(endsAt: Date, at: Date): string {
+  const minutes = Math.floor((at.getTime() - endsAt.getTime()) / minuteMs);
+  return minutes < 1 ? "Its time is over." : `Its time was over at ${endsAt.toISOString()}: ${minutes} minutes late.`;
 }
 
 /** Ends every grant whose time is over and whose own job did not come: after an outage these go first. @returns how many */
@@ -76,7 +83,7 @@ export async function endDueGrants(actor: Actor): Promise<number> {
     take: 1_000,
     select: { id: true },
   });
-  for (const { id } of due) await endDueGrant(actor, { grantId: id });
+  await eachAlone(due, ({ id }) => endDueGrant(actor, { grantId: id }));
   return due.length;
 }
 
@@ -99,7 +106,9 @@ export async function endGrant(tx: Tx, actor: Actor, id: string, { because, word
   await move(tx, grant, "end", { ...ended, attempts: 0, nextTryAt: null });
   await tx.justification.updateMany({ where: { grantId: id, endedAt: null }, data: { endedAt: at } });
   await writeReceipt(tx, [id], { step: "end_ordered", at, detail: words });
-  const details = { because, words, subjectId: grant.subjectId, connectionId: grant.connectionId };
+  const lateSeconds =
+    because === "expired" && grant.endsAt ? Math.round((at.getTime() - grant.endsAt.getTime()) / secondMs) : undefined;
+  const details = { because, words, lateSeconds, subjectId: grant.subjectId, connectionId: grant.connectionId };
   await record(tx, actor, { action: "grant.end_ordered", target: targetOf(grant), details });
   return orderTaking(tx, actor, { ...grant, ...ended, state: "ending" });
 }

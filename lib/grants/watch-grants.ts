@@ -2,8 +2,10 @@ import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
 import { db, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
+import { Prisma } from "../db/generated/client";
 import { enqueue } from "../jobs/enqueue";
 import { minuteMs, plus } from "../time";
+import { eachAlone } from "./each-alone";
 import { endDueGrants, endGrant } from "./end-grant";
 import { orderConvergence, orderCredentialConvergence } from "./order-convergence";
 
@@ -26,30 +28,35 @@ async function endOfTheLeft(actor: Actor): Promise<void> {
     left join users u on u.identity_id = i.id
     where g.state in ('scheduled', 'activating', 'activation_failed', 'active')
       and (i.removed_at is not null or i.status <> 'active' or u.disabled_at is not null) limit 1000`;
-  for (const { id, name } of left)
-    await transaction((tx) =>
-      endGrant(tx, actor, id, { because: "subject_left", words: `${name} is no longer active.` }),
-    );
+  await eachAlone(left, ({ id, name }) =>
+    transaction((tx) => endGrant(tx, actor, id, { because: "subject_left", words: `${name} is no longer active.` })),
+  );
 }
 
 async function tryAgain(): Promise<void> {
   const at = await clockOf(db());
   const before = plus(at, -minuteMs);
+  // A job that waits for long, or that the queue gave up, is ordered anew; one that runs or is near comes by itself.
+  const soon = plus(at, minuteMs);
   const accesses = await db().$queryRaw<{ id: string; connectionId: string }[]>`
     select distinct m.id, m.connection_id as "connectionId" from managed_accesses m
     join grants g on g.account_id = m.account_id and g.give = 'assignment'
       and (g.group_id = m.group_id or g.entitlement_id = m.entitlement_id)
     where g.state in ('activating', 'ending', 'ending_failed') and (m.next_try_at is null or m.next_try_at < ${before}::timestamptz)
-      and not exists (select 1 from graphile_worker.jobs j where j.key = 'access ' || m.id)
+      and not exists (select 1 from graphile_worker.jobs j where j.key = 'access ' || m.id and ${comes(soon)})
       and not exists (select 1 from hand_tasks h where h.access_id = m.id and h.done_at is null and h.cancelled_at is null)
     limit 1000`;
   const credentials = await db().$queryRaw<{ id: string; connectionId: string }[]>`
     select id, connection_id as "connectionId" from grants g
     where give = 'credential' and state in ('activating', 'ending', 'ending_failed')
       and (next_try_at is null or next_try_at < ${before}::timestamptz)
-      and not exists (select 1 from graphile_worker.jobs j where j.key = 'credential ' || g.id) limit 1000`;
-  for (const access of accesses) await transaction((tx) => orderConvergence(tx, access));
-  for (const grant of credentials) await transaction((tx) => orderCredentialConvergence(tx, grant));
+      and not exists (select 1 from graphile_worker.jobs j where j.key = 'credential ' || g.id and ${comes(soon)}) limit 1000`;
+  await eachAlone(accesses, (access) => transaction((tx) => orderConvergence(tx, access)));
+  await eachAlone(credentials, (grant) => transaction((tx) => orderCredentialConvergence(tx, grant)));
+}
+
+function comes(soon: Date): Prisma.Sql {
+  return Prisma.sql`j.attempts < j.max_attempts and (j.locked_at is not null or j.run_at <= ${soon}::timestamptz)`;
 }
 
 async function beginDue(): Promise<void> {
@@ -59,6 +66,7 @@ async function beginDue(): Promise<void> {
     take: 1_000,
     select: { id: true },
   });
-  for (const { id } of due)
-    await transaction((tx) => enqueue(tx, "activate-grant", { grantId: id }, { key: `activate ${id}`, priority: -10 }));
+  await eachAlone(due, ({ id }) =>
+    transaction((tx) => enqueue(tx, "activate-grant", { grantId: id }, { key: `activate ${id}`, priority: -10 })),
+  );
 }

@@ -22,7 +22,9 @@ async function settle(tx: Tx, actor: Actor, requestId: string): Promise<void> {
   });
   const at = await clockOf(tx);
   const never = grants.find((grant) => grant.state === "ended" && grant.activatedAt === null);
-  if (never) {
+  // Of several things that were asked for, those that began are held, whatever became of the others.
+  const over = grants.every(({ state, activatedAt }) => activatedAt !== null || state === "ended");
+  if (never && grants.every(({ activatedAt }) => activatedAt === null) && over) {
     await moveRequest(tx, request, "withdraw", {
       closedAt: at,
       because: never.endedWords ?? "It could not begin any more.",
@@ -34,8 +36,8 @@ async function settle(tx: Tx, actor: Actor, requestId: string): Promise<void> {
     });
     return;
   }
-  if (grants.every(({ activatedAt }) => activatedAt !== null)) {
-    await moveRequest(tx, request, "fulfil", { closedAt: at, because: null });
+  if (over) {
+    await moveRequest(tx, request, "fulfil", { closedAt: at, because: never?.endedWords ?? null });
     await record(tx, actor, { action: "request.fulfilled", target: targetOf(request) });
     return;
   }

@@ -18,6 +18,7 @@ export async function watchRequests(actor: Actor): Promise<void> {
   await each(orphaned, (tx, id) =>
     close(tx, actor, id, "withdraw", "Its subject or whoever asked for it is no longer active."),
   );
+  await each(overtaken, (tx, id) => close(tx, actor, id, "withdraw", "The grant that it would make longer is over."));
   await each(late, (tx, id) => chase(tx, actor, id));
   await each(shaken, (tx, id) => askAnew(tx, id));
 }
@@ -26,6 +27,8 @@ const expired = `select id from requests where state = 'pending' and expires_at 
 const orphaned = `select r.id from requests r join identities s on s.id = r.subject_id join identities q on q.id = r.requester_id
   where r.state = 'pending' and $1::timestamptz is not null
     and (s.removed_at is not null or s.status <> 'active' or q.removed_at is not null or q.status <> 'active') limit 1000`;
+const overtaken = `select r.id from requests r join grants g on g.id = r.extends_grant_id
+  where r.state = 'pending' and $1::timestamptz is not null and (g.state <> 'active' or g.ends_at <= $1) limit 1000`;
 const late = `select id from request_steps where state = 'open' and due_at <= $1::timestamptz limit 1000`;
 // Somebody who was asked can no longer answer.
 const shaken = `select distinct s.id from request_steps s join request_approvers a on a.step_id = s.id and a.open
