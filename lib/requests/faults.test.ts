@@ -1,15 +1,23 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { db, rows } from "../db/client";
+import { startServer18 } from "../db/test-clusters";
 import { revokeGrant } from "../grants/end-grant";
-import { hourMs, now, plus, setClock } from "../time";
+import { watchGrants } from "../grants/watch-grants";
+import { dayMs, hourMs, now, plus, setClock, shiftClock } from "../time";
 import { decideRequest } from "./decide-request";
 import { submitRequest } from "./submit-request";
 import { dueJobs, type Fate, runDue, runJob, type Sleeper } from "./test-hands";
-import { grantsOf, person, startWorld, type World } from "./test-world";
+import { behindOutage } from "./test-outage";
+import { grantsOf, person, startWorld, type World, worker } from "./test-world";
 
 let world: World;
+let setAway: (away: boolean) => void = () => undefined;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld(async () => {
+    const outage = await behindOutage(await startServer18());
+    setAway = outage.setAway;
+    return outage.server;
+  });
 }, 120_000);
 afterAll(async () => {
   setClock(null);
@@ -79,6 +87,7 @@ async function sleepIn(task: string, at: string): Promise<Sleeper> {
   throw new Error("nobody fell asleep");
 }
 
+const begun = ["grant.ordered", "grant.began", "grant.activated"];
 const receiptOf = async (grantId: string) =>
   (await db().grantStep.findMany({ where: { grantId }, orderBy: { id: "asc" } })).map(({ step }) => step);
 const eventsOf = async (grantId: string) =>
@@ -138,6 +147,97 @@ describe.each(ways)("a worker that is killed between any two of its steps, givin
     expect(await grantOf(grantId)).toMatchObject({ state: "ended" });
     expect((await receiptOf(grantId)).filter((step) => step === "proven")).toHaveLength(1);
   });
+});
+
+test.each(ways)(
+  "our database stopping in the middle of any transaction changes nothing twice, giving by %s",
+  async (give) => {
+    const task = give === "assignment" ? "converge-access" : "converge-credential";
+    for (let at = 0, cut = true; cut; at++) {
+      const grantId = await approved(give);
+      const { passed } = await runWith(task, { at, end: "cut" });
+      cut = at < passed.length;
+      await later(10 * 60_000);
+      expect(await grantOf(grantId), `cut at ${at}`).toMatchObject({ state: "active" });
+      expect((await atTarget()).length).toBe(1);
+      const moves = (await eventsOf(grantId)).filter((action) => action !== "grant.activation_failed");
+      expect(moves).toEqual(["grant.ordered", "grant.began", "grant.activated"]);
+      await revoke(grantId);
+      await runWith(task, { at, end: "cut" });
+      await later(10 * 60_000);
+      expect(await atTarget(), `cut at ${at}`).toEqual([]);
+      expect((await eventsOf(grantId)).filter((action) => action === "grant.ended")).toHaveLength(1);
+    }
+  },
+);
+
+test.each(ways)(
+  "a target that is away when access ends is tried for ever, in sight, and then it is gone: %s",
+  async (give) => {
+    const grantId = await approved(give);
+    await runDue();
+    setAway(true);
+    setClock(plus(now(), 3 * hourMs));
+    await watchGrants(worker);
+    for (let tries = 0; tries < 40; tries++) {
+      await later(6 * 60_000);
+      const { state, nextTryAt } = await grantOf(grantId);
+      expect(state).toBe("ending_failed");
+      if (give === "credential") expect(nextTryAt?.getTime() ?? 0).toBeLessThan(now().getTime() + 6 * 60_000);
+    }
+    expect(await eventsOf(grantId)).toEqual([...begun, "grant.end_ordered", "grant.ending_failed"]);
+    setAway(false);
+    await later(6 * 60_000);
+    expect(await atTarget()).toEqual([]);
+    expect(await grantOf(grantId)).toMatchObject({ state: "ended", endedBecause: "expired" });
+    expect((await receiptOf(grantId)).at(-1)).toBe("proven");
+  },
+);
+
+test("after an outage what is over is taken first, before anything is given, and it is said how late", async () => {
+  const over = await approved("assignment");
+  await runDue();
+  const next = await approved("credential", "eve");
+  setClock(plus(now(), 5 * hourMs));
+  await watchGrants(worker);
+  const order = (await dueJobs()).map(({ task }) => task);
+  expect(order.indexOf("converge-access")).toBe(0);
+  expect(order.indexOf("activate-grant")).toBeGreaterThan(0);
+  await runDue();
+  expect(await grantOf(over)).toMatchObject({ state: "ended", endedWords: expect.stringMatching(/180 minutes late/) });
+  const [event] = await rows<{ details: object }>(
+    "select details from audit_events where target_id = $1 and action = 'grant.end_ordered'",
+    [over],
+  );
+  expect(event?.details).toMatchObject({ lateSeconds: 3 * 3600 });
+  await revokeGrant(person(world, "eve"), { id: next });
+  await runDue();
+});
+
+test.each([dayMs, -dayMs])("a worker whose own clock is %i ms off ends nothing early and nothing late", async (off) => {
+  setClock(null);
+  shiftClock(off);
+  try {
+    const held = [await approved("assignment"), await approved("credential")];
+    await runDue();
+    for (const id of held) {
+      const [left] = await rows<{ seconds: number }>(
+        "select extract(epoch from ends_at - clock_timestamp())::int as seconds from grants where id = $1 and state = 'active'",
+        [id],
+      );
+      expect(Math.abs((left?.seconds ?? 0) - 7_200)).toBeLessThan(60);
+    }
+    await watchGrants(worker);
+    await runDue();
+    expect(await atTarget()).toHaveLength(2);
+    await rows("update grants set ends_at = clock_timestamp() where id = any($1::uuid[])", [held]);
+    await rows("update justifications set until = clock_timestamp() where grant_id = any($1::uuid[])", [held]);
+    await watchGrants(worker);
+    await runDue();
+    expect(await atTarget()).toEqual([]);
+  } finally {
+    shiftClock(0);
+  }
 });
 
 test("what a sleeping worker takes away too late is given again at once", async () => {

@@ -1,21 +1,24 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import pg from "pg";
 import { postgresql } from "../connectors/postgresql/connector";
-import { guardCommits, rows } from "../db/client";
+import { guardCommits, isDatabaseAway, rows } from "../db/client";
 import { activateGrant } from "../grants/activate-grant";
 import { compareGrants } from "../grants/compare-grants";
 import { convergeAccess } from "../grants/converge-access";
 import { convergeCredential } from "../grants/converge-credential";
 import { endDueGrant } from "../grants/end-grant";
 import { type JobName, jobs } from "../jobs/schema";
-import { now } from "../time";
+import { stoppedAt } from "../time";
 import { settleRequest } from "./settle-request";
 import { worker } from "./test-world";
 
 // For tests: a worker whose jobs are taken one by one, and that dies or falls asleep between any two of its steps. A step
 // is a call of a connector's verb or a commit of ours; to die is to do nothing more, not even to say that it failed.
 
-/** What becomes of a worker at its `at`th point, or at the point of that name: killed there, or stopped and woken later. */
-export type Fate = { at: number | string; end: "die" | "sleep" };
+/**
+ * What becomes of a worker at its `at`th point, or at the point of that name: killed there, stopped and woken later, or cut off from our
+ * database before it commits. */
+export type Fate = { at: number | string; end: "die" | "sleep" | "cut" };
 
 /** A worker that sleeps in the middle of a job. `wake` lets it go on to the job's end. */
 export type Sleeper = { point: string; wake(): Promise<void> };
@@ -29,19 +32,34 @@ const walks = new AsyncLocalStorage<Walk>();
 
 class Died extends Error {}
 
-const verbs = ["grant", "revoke", "readBack", "endSessions", "issue", "withdraw", "readBackIssued", "take"] as const;
+const verbs = ["grant", "revoke", "readBack", "endSessions", "issue", "withdraw", "readBackIssued"] as const;
 
 // The verbs of the real connector, with a point before and after each.
 for (const verb of verbs) {
   const connector = postgresql as unknown as Record<string, ((...given: unknown[]) => Promise<unknown>) | undefined>;
   const real = connector[verb];
   if (!real) continue;
-  connector[verb] = async (...given) => {
-    await reach(`before ${verb}`);
-    const answer = await real(...given);
-    await reach(`after ${verb}`);
-    return answer;
-  };
+  connector[verb] = (...given) => between(verb, () => real(...given));
+}
+
+const realTogether = postgresql.together;
+postgresql.together = (context, held, work) => {
+  if (!realTogether) throw new Error("the connector lost a verb");
+  return realTogether(context, held, ({ grant, revoke, readBack, endSessions }) =>
+    work({
+      grant: (until) => between("grant", () => grant(until)),
+      revoke: () => between("revoke", revoke),
+      readBack: () => between("readBack", readBack),
+      endSessions: () => between("endSessions", endSessions),
+    }),
+  );
+};
+
+async function between<T>(verb: string, work: () => Promise<T>): Promise<T> {
+  await reach(`before ${verb}`);
+  const answer = await work();
+  await reach(`after ${verb}`);
+  return answer;
 }
 
 async function reach(point: string): Promise<void> {
@@ -52,8 +70,20 @@ async function reach(point: string): Promise<void> {
   const at = walk.points.push(point) - 1;
   if (walk.fate?.at !== at && walk.fate?.at !== point) return;
   if (walk.fate.end === "sleep" && !point.endsWith("commit")) return walk.fellAsleep(point);
+  if (walk.fate.end === "cut") return cutDatabase(point);
   walk.stop.abort();
   throw new Died(point);
+}
+
+// As when the server is stopped at once: every session is gone, and what was not committed never was.
+async function cutDatabase(point: string): Promise<void> {
+  if (!point.endsWith("commit")) return;
+  const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
+  await client.connect();
+  await client.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+  );
+  await client.end();
 }
 
 type Job = { id: string; task: string; payload: unknown };
@@ -63,9 +93,9 @@ export function dueJobs(): Promise<Job[]> {
   return rows<Job>(
     `select j.id::text, t.identifier as task, j.payload from graphile_worker._private_jobs j
      join graphile_worker._private_tasks t on t.id = j.task_id
-     where j.is_available and j.run_at <= greatest($1::timestamptz, clock_timestamp()) and t.identifier = any($2::text[])
+     where j.is_available and j.run_at <= greatest(coalesce($1::timestamptz, clock_timestamp()), clock_timestamp()) and t.identifier = any($2::text[])
      order by j.priority, j.run_at, j.id`,
-    [now(), Object.keys(tasks)],
+    [stoppedAt(), Object.keys(tasks)],
   );
 }
 
@@ -94,7 +124,7 @@ export async function runJob(job: Job, fate: Fate | null = null): Promise<Went> 
   const done: Promise<void> = work.then(
     () => remove(job.id),
     (error) => {
-      if (!walk.stop.signal.aborted) throw error;
+      if (!walk.stop.signal.aborted && !isDatabaseAway(error)) throw error;
       went.died = walk.points.at(-1) ?? null;
       return giveBack(job.id);
     },
