@@ -1,0 +1,25 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import path from "node:path";
+
+// For tests: the product's own worker, as a process that can be killed.
+
+export type WorkerProcess = { pid: number; ended: Promise<void>; end(signal: NodeJS.Signals): Promise<void> };
+
+/** Starts a worker on the database of this test. */
+export function startWorkerProcess(): WorkerProcess {
+  const root = path.resolve(import.meta.dirname, "../..");
+  const child: ChildProcess = spawn(process.execPath, ["--conditions=react-server", "bin/run.mjs", "worker"], {
+    cwd: root,
+    env: { ...process.env, ROLLCALL_ROOT: root, LOG_LEVEL: "silent" },
+    stdio: "ignore",
+  });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    end: async (signal) => {
+      child.kill(signal);
+      await ended;
+    },
+  };
+}
