@@ -2,7 +2,7 @@ import { db } from "../db/client";
 import { durationOf } from "../policies/schema";
 import { dayMs, minuteMs, plus } from "../time";
 import type { AnalysedItem, Asking } from "./analysis";
-import { stepsShortOfPeople } from "./plan-approval";
+import { seatOf, stepsShortOfPeople } from "./plan-approval";
 import type { ApprovalPlan, Obstacle } from "./schema";
 import type { StaffedStep } from "./staff-steps";
 
@@ -66,7 +66,7 @@ export function planObstacles(plan: ApprovalPlan, steps: readonly StaffedStep[],
         message: `A ticket is needed that looks like ${ticket}.`,
         remedy: "Enter the number of the ticket that this is for.",
       });
-  const people = steps.map(({ needed, approvers }) => ({ needed, people: approvers.map((it) => it.identityId) }));
+  const people = steps.map(({ needed, approvers }) => ({ needed, people: approvers.map(seatOf) }));
   for (const index of stepsShortOfPeople(people, plan.samePersonInSeveralSteps)) {
     const step = steps[index];
     if (!step) continue;

@@ -1,5 +1,5 @@
 import type { ApprovalRule, PolicyRules, StepRule } from "../policies/schema";
-import type { ApprovalPlan, StepPlan } from "./schema";
+import type { ApprovalPlan, Approver, StepPlan } from "./schema";
 
 /**
  * The rules of approval that the policies name for all that is asked, as one plan. Pure. The demands of all of them are
@@ -77,4 +77,9 @@ export function stepsShortOfPeople(
   const short = new Set<number>();
   for (const [seat, step] of seats.entries()) if (!place(seat, new Set())) short.add(step);
   return [...short];
+}
+
+/** The seat that somebody would take in a step: a delegate takes that of whom they stand in for, and the two count once. */
+export function seatOf({ identityId, onBehalfOf }: Pick<Approver, "identityId" | "onBehalfOf">): string {
+  return onBehalfOf ?? identityId;
 }

@@ -67,6 +67,15 @@ describe("break-glass", () => {
     await runJobs();
     await giveBack(again.id);
   });
+
+  test("of two at the same instant one passes", async () => {
+    const eve = { breakGlass: true, reason: "both hands on the glass" };
+    const answers = await Promise.allSettled([asks("eve", eve), asks("eve", eve), asks("eve", eve)]);
+    expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    await runJobs();
+    for (const { id } of await db().request.findMany({ where: { subjectId: person(world, "eve").identityId } }))
+      await giveBack(id);
+  });
 });
 
 describe("standing in", () => {

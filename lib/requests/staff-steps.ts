@@ -1,4 +1,4 @@
-import { stepsShortOfPeople } from "./plan-approval";
+import { seatOf, stepsShortOfPeople } from "./plan-approval";
 import { type Concerned, resolveApprovers } from "./resolve-approvers";
 import type { ApprovalPlan, Approver, StepPlan } from "./schema";
 
@@ -12,7 +12,7 @@ export type StaffedStep = StepPlan & { approvers: Approver[] };
 export async function staffSteps(plan: ApprovalPlan, concerned: Concerned, at: Date): Promise<StaffedStep[]> {
   const ask = async (step: StepPlan) => ({ ...step, approvers: await resolveApprovers(step, concerned, at) });
   const steps = await Promise.all(plan.steps.map(ask));
-  const people = steps.map(({ needed, approvers }) => ({ needed, people: approvers.map((it) => it.identityId) }));
+  const people = steps.map(({ needed, approvers }) => ({ needed, people: approvers.map(seatOf) }));
   const short = new Set(stepsShortOfPeople(people, plan.samePersonInSeveralSteps));
   return Promise.all(
     steps.map((step, index) => (short.has(index) && step.prefer !== null ? ask({ ...step, prefer: null }) : step)),
