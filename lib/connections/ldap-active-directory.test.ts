@@ -120,6 +120,28 @@ describe.runIf(hasSamba())("Active Directory", () => {
       const items = observed(await collect(ldapRead(settings(), server.admin.password)));
       expect(items.find((it) => it.kind === "account" && it.name === "ann")).toMatchObject({ status: "disabled" });
     });
+
+    it("says how an account stands, lets it in again, and deletes it only once it is shut", async () => {
+      const { account } = await held("ann", staff());
+      const ann = { dn: "ann@acme.test", password };
+      const shut = await ldap.probe?.(call(), account);
+      expect(shut).toMatchObject({ there: true, open: false, signIn: "refused" });
+      expect(shut?.outlives).toMatchObject([{ what: expect.stringContaining("Kerberos"), until: expect.any(Date) }]);
+      expect(await ldap.enable?.(call(), account)).toMatchObject({ outcome: "done" });
+      await (await server.connect(ann)).unbind();
+      expect(await ldap.probe?.(call(), account)).toMatchObject({ there: true, open: true });
+      expect(await ldap.remove?.(call(), account)).toMatchObject({ outcome: "impossible" });
+      expect(await ldap.disable?.(call(), account)).toMatchObject({ outcome: "done" });
+      expect(await ldap.remove?.(call(), account)).toMatchObject({ outcome: "done" });
+      expect(await ldap.remove?.(call(), account)).toMatchObject({ outcome: "already" });
+      expect(await ldap.probe?.(call(), account)).toMatchObject({ there: false });
+      await expect(server.connect(ann)).rejects.toThrow();
+    });
+
+    it("knows the accounts by which it signs in itself", () => {
+      expect(ldap.isOwn?.(call().settings, { externalId: "x", name: "gives" })).toBe(true);
+      expect(ldap.isOwn?.(call().settings, { externalId: "x", name: "ann" })).toBe(false);
+    });
   });
 
   it.each(seeds)(

@@ -159,6 +159,9 @@ export function capabilitiesOf(connector: Connector): string[] {
     "readBack",
     "endSessions",
     "disable",
+    "enable",
+    "remove",
+    "probe",
     "issue",
     "withdraw",
   ] as const;

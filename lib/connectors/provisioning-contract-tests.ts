@@ -26,8 +26,12 @@ export type ProvisioningSubject = {
   secrets: readonly string[];
   /** Opens a session of this account as the account itself; resolves to what tells when it was cut. */
   open?: (account: AccountRef) => Promise<{ cut: Promise<unknown> }>;
-  /** An account that may be disabled for good. */
+  /** An account that may be disabled for good, and deleted. */
   leaver?: AccountRef;
+  /** An account that cannot be deleted, because something hangs on it. */
+  owner?: AccountRef;
+  /** The accounts by which the connection itself signs in. */
+  own?: readonly AccountRef[];
   /** An order for a short-lived account, and a sign-in with its secret that throws where it is refused. */
   issued?: { order: IssueOrder; signIn: (account: AccountRef, secret: string) => Promise<void> };
 };
@@ -123,6 +127,43 @@ export function testProvisioning(name: string, subject: () => ProvisioningSubjec
       await cut;
       await expect(open(leaver)).rejects.toThrow();
       expect(await connector.disable?.(call(), leaver)).toMatchObject({ outcome: "already" });
+    });
+
+    it("says how an account stands, lets it in again, and deletes it only once it is shut", async () => {
+      const { connector, open, call, leaver } = subject();
+      const { disable, enable, remove, probe } = connector;
+      if (!leaver || !disable || !enable || !remove || !probe) return;
+      await disable(call(), leaver);
+      const shut = await probe(call(), leaver);
+      expect(shut).toMatchObject({ there: true, open: false, signIn: "refused", detail: expect.stringMatching(/\S/) });
+      expect([0, null]).toContain(shut.sessions);
+      expect(await enable(call(), leaver)).toMatchObject({ outcome: "done" });
+      expect(await enable(call(), leaver)).toMatchObject({ outcome: "already" });
+      expect(await probe(call(), leaver)).toMatchObject({ there: true, open: true });
+      const reopened = open ? await open(leaver) : null;
+      expectWords(await remove(call(), leaver));
+      expect(await probe(call(), leaver)).toMatchObject({ there: true });
+      expect(await disable(call(), leaver)).toMatchObject({ outcome: "done" });
+      await reopened?.cut;
+      expect(await remove(call(), leaver)).toMatchObject({ outcome: "done" });
+      expect(await remove(call(), leaver)).toMatchObject({ outcome: "already" });
+      expect(await probe(call(), leaver)).toMatchObject({ there: false, open: false });
+      if (open) await expect(open(leaver)).rejects.toThrow();
+    });
+
+    it("names what keeps an account from being deleted, and never shuts its own", async () => {
+      const { connector, call, owner, own } = subject();
+      const { disable, remove, probe, isOwn } = connector;
+      if (owner && disable && remove && probe) {
+        await disable(call(), owner);
+        expectWords(await remove(call(), owner));
+        expect(await probe(call(), owner)).toMatchObject({ there: true, open: false });
+      }
+      for (const one of own ?? []) {
+        expect(isOwn?.(call().settings, one)).toBe(true);
+        expectWords(await disable?.(call(), one));
+      }
+      if (own && owner) expect(isOwn?.(call().settings, owner)).toBe(false);
     });
 
     it("issues an account that nobody can use before its secret, and that is gone after", async () => {

@@ -39,6 +39,21 @@ export type ReadBack = {
 /** Sessions that were ended, and those still there when looked at again. */
 export type SessionsEnded = { ended: number; left: number; detail: string };
 
+/** How an account stands in the system, as the system itself says. */
+export type AccountStanding = {
+  there: boolean;
+  /** Does the system let it sign in? Null where it does not tell. */
+  open: boolean | null;
+  /** Open sessions; null where the system does not tell. */
+  sessions: number | null;
+  /** What became of a sign-in with a password that nobody has. Accepted: it is open, whatever the system says. */
+  signIn: "refused" | "accepted" | "not_tried";
+  /** What was asked and answered, in the system's words, for the receipt. */
+  detail: string;
+  /** What lives on although the account is shut, and until when at the latest where that is known. */
+  outlives: { what: string; until: Date | null }[];
+};
+
 /** A short-lived account to make: it holds `access` and nothing else, and the system itself ends it at `until`. */
 export type IssueOrder = {
   /** A name that the system accepts and that nobody else has; the same order always brings the same name. */
@@ -89,8 +104,16 @@ export interface Provisioning<Settings, Call> {
    * name. They end with `work`.
    */
   together?<T>(context: Call, held: HeldAccess, work: (verbs: BoundVerbs) => Promise<T>): Promise<T>;
-  /** Keeps the account from signing in, without deleting anything. */
+  /** Keeps the account from signing in and ends its sessions, without deleting anything. */
   disable?(context: Call, account: AccountRef): Promise<Outcome>;
+  /** Lets an account in again that `disable` shut; what it held before, it has again. */
+  enable?(context: Call, account: AccountRef): Promise<Outcome>;
+  /** Deletes an account that cannot sign in; one that can is left alone. What stands in the way is said by name. */
+  remove?(context: Call, account: AccountRef): Promise<Outcome>;
+  /** Asks the system itself how an account stands, and tries a sign-in that must fail. Changes nothing. */
+  probe?(context: Call, account: AccountRef): Promise<AccountStanding>;
+  /** Pure. Does this connection itself sign in by this account? */
+  isOwn?(settings: Settings, account: AccountRef): boolean;
   /** Makes a short-lived account that nobody can use before `deliver`. Of the same order again: as it is, brought in line. */
   issue?(context: Call, order: IssueOrder): Promise<{ account: AccountRef; detail: string }>;
   /** Makes a new secret for an issued account; the one before it ends. The system stores it as strongly as it can. */

@@ -2,11 +2,12 @@ import type { CheckResult, Connector, Context, ReadEvent } from "../contract";
 import { checkProvisioner } from "./check-provisioner";
 import { type Search, type Session, signIn } from "./client";
 import { indexAttributes } from "./directory-index";
-import { disable } from "./disable-account";
+import { disable, enable } from "./disable-account";
 import { normalDn } from "./dn";
 import { type Entry, textsOf } from "./entry";
 import { canGive, grant, mayProvision, readBack, revoke } from "./give-access";
 import { filters, isGroup, memberAttributes } from "./kinds";
+import { isOwn, probe, remove } from "./leave-account";
 import { coverageOf, hiddenThings, lookAround, nobodyThere, type Surroundings } from "./look-around";
 import { adAccountAttributes } from "./map-active-directory";
 import { groupAttributes, member } from "./map-groups";
@@ -35,6 +36,10 @@ export const ldap: Connector<Settings, Secrets> = {
   revoke,
   readBack,
   disable,
+  enable,
+  remove,
+  probe,
+  isOwn,
   nameKey: normalDn,
   permissionsOn: (type) => (type === "group" ? [member] : []),
 };

@@ -2,6 +2,7 @@ import { ConnectorError } from "../connector-error";
 import type { AccountRef, Outcome } from "../provisioning";
 import { disabledFlag } from "./account-control";
 import { signIn } from "./client";
+import { normalDn } from "./dn";
 import { type Entry, numberOf, textOf } from "./entry";
 import { findEntry, type Place, placeOf } from "./find-entry";
 import { type Call, changeOf, mayProvision } from "./give-access";
@@ -9,45 +10,99 @@ import { lockedForGood } from "./map-openldap";
 import { policiesOf, policyAttributes, policyFilter, policyOf } from "./password-policy";
 import { impossibleBy, isUnknownAttribute } from "./refusals";
 
-const attributes = ["objectClass", "userAccountControl", "pwdAccountLockedTime", "pwdPolicySubentry"];
+const attributes = [
+  "objectClass",
+  "userAccountControl",
+  "userPrincipalName",
+  "pwdAccountLockedTime",
+  "pwdPolicySubentry",
+];
 
 /** Keeps an account from signing in; nothing is deleted. */
 export async function disable(context: Call, account: AccountRef): Promise<Outcome> {
+  return onAccount(context, account, (place, entry) => {
+    const who = context.settings.provisionDn;
+    if (!entry) return Promise.resolve(unseen(account));
+    if (isOwnEntry(context.settings, entry)) return Promise.resolve(ownAccount(entry.dn));
+    return place.at.schema === "active-directory"
+      ? setDisabled(place, entry, { who, disabled: true })
+      : lockForGood(place, entry, who);
+  });
+}
+
+/** Lets an account in again that `disable` shut. */
+export async function enable(context: Call, account: AccountRef): Promise<Outcome> {
+  return onAccount(context, account, (place, entry) => {
+    const who = context.settings.provisionDn;
+    if (!entry) return Promise.resolve(unseen(account));
+    return place.at.schema === "active-directory"
+      ? setDisabled(place, entry, { who, disabled: false })
+      : unlock(place, entry, who);
+  });
+}
+
+/** Finds the account as the one that gives access, and does `work` with it. */
+export async function onAccount<T>(
+  context: Call,
+  account: AccountRef,
+  work: (place: Place, entry: Entry | null) => Promise<T>,
+): Promise<T> {
   const may = mayProvision(context.settings);
   if (may !== true) throw new ConnectorError("invalid", may.because, { remedy: may.remedy });
   const session = await signIn(context, "gives");
   try {
     const place = await placeOf(session, context.settings);
-    const entry = await findEntry(place, account.externalId, attributes);
-    if (!entry) {
-      const remedy = "Read the directory again; or let the account that gives access see it.";
-      return { outcome: "impossible", because: `the directory shows no account ${account.name}`, remedy };
-    }
-    const who = context.settings.provisionDn;
-    return place.at.schema === "active-directory"
-      ? await disableInWindows(place, entry, who)
-      : await lockForGood(place, entry, who);
+    return await work(place, await findEntry(place, account.externalId, attributes));
   } finally {
     await session.close();
   }
 }
 
-async function disableInWindows({ session }: Place, entry: Entry, who: string): Promise<Outcome> {
+/** Is an account shut for good, as far as its entry says? Null where the entry does not show it. */
+export function isShut(place: Place, entry: Entry): boolean | null {
+  if (place.at.schema !== "active-directory") return textOf(entry, "pwdAccountLockedTime") === lockedForGood;
+  const flags = numberOf(entry, "userAccountControl");
+  return flags === null ? null : (flags & disabledFlag) !== 0;
+}
+
+/** Does this connection sign in by this entry? */
+export function isOwnEntry({ bindDn, provisionDn }: Call["settings"], entry: Entry): boolean {
+  const names = [entry.dn, textOf(entry, "userPrincipalName")].filter((name) => name !== null).map(normalDn);
+  return [bindDn, provisionDn].some((own) => own !== "" && names.includes(normalDn(own)));
+}
+
+/** What Rollcall needs itself is not shut. */
+export function ownAccount(dn: string): Outcome {
+  return {
+    outcome: "impossible",
+    because: `${dn} is an account by which Rollcall itself signs in`,
+    remedy: "Remove the connection first.",
+  };
+}
+
+function unseen(account: AccountRef): Outcome {
+  const remedy = "Read the directory again; or let the account that gives access see it.";
+  return { outcome: "impossible", because: `the directory shows no account ${account.name}`, remedy };
+}
+
+type Change = { who: string; disabled: boolean };
+
+async function setDisabled({ session }: Place, entry: Entry, { who, disabled }: Change): Promise<Outcome> {
   const flags = numberOf(entry, "userAccountControl");
   if (flags === null) return hidden(entry, "userAccountControl");
-  if ((flags & disabledFlag) !== 0) return { outcome: "already", detail: `${entry.dn} was disabled` };
+  const wanted = disabled ? flags | disabledFlag : flags & ~disabledFlag;
+  if (flags === wanted) return { outcome: "already", detail: `userAccountControl of ${entry.dn} is ${flags}` };
   // The old value goes along, so that a flag that somebody else sets at this moment is not lost.
   const changes = [
     changeOf("delete", { attribute: "userAccountControl", value: String(flags) }),
-    changeOf("add", { attribute: "userAccountControl", value: String(flags | disabledFlag) }),
+    changeOf("add", { attribute: "userAccountControl", value: String(wanted) }),
   ];
   try {
     await session.run(entry.dn, (client) => client.modify(entry.dn, changes));
   } catch (error) {
     return impossibleBy(error, who, entry.dn);
   }
-  const tickets = "Kerberos tickets that it has go on until they end, after 10 hours by default";
-  return { outcome: "done", detail: `userAccountControl of ${entry.dn} is ${flags | disabledFlag}; ${tickets}` };
+  return { outcome: "done", detail: `userAccountControl of ${entry.dn} is ${wanted}` };
 }
 
 async function lockForGood(place: Place, entry: Entry, who: string): Promise<Outcome> {
@@ -62,6 +117,18 @@ async function lockForGood(place: Place, entry: Entry, who: string): Promise<Out
     return isUnknownAttribute(error) ? withoutLock(entry) : impossibleBy(error, who, entry.dn);
   }
   return { outcome: "done", detail: `pwdAccountLockedTime of ${entry.dn} is ${lockedForGood}` };
+}
+
+async function unlock({ session }: Place, entry: Entry, who: string): Promise<Outcome> {
+  const locked = textOf(entry, "pwdAccountLockedTime");
+  if (locked !== lockedForGood) return { outcome: "already", detail: `${entry.dn} is not locked for good` };
+  const change = changeOf("delete", { attribute: "pwdAccountLockedTime", value: lockedForGood });
+  try {
+    await session.run(entry.dn, (client) => client.modify(entry.dn, change));
+  } catch (error) {
+    return impossibleBy(error, who, entry.dn);
+  }
+  return { outcome: "done", detail: `pwdAccountLockedTime of ${entry.dn} is gone` };
 }
 
 async function policies({ session, at }: Place): Promise<Entry[]> {

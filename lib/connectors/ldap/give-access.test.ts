@@ -155,4 +155,32 @@ describe.runIf(hasSlapd())("OpenLDAP, set up as the instructions say", () => {
     const items = observed(await collect(ldapRead(given(), password)));
     expect(items.find((it) => it.kind === "account" && it.name === "ann")).toMatchObject({ status: "disabled" });
   });
+
+  it("says how an account stands, lets it in again, and deletes it only once it is shut", async () => {
+    const { account } = await held("ann", "staff");
+    const ann = { dn: `uid=ann,ou=people,${base}`, password: "ann-canary" };
+    expect(await ldap.probe?.(context(), account)).toMatchObject({ there: true, open: false, signIn: "refused" });
+    expect(await ldap.enable?.(context(), account)).toMatchObject({ outcome: "done" });
+    expect(await ldap.enable?.(context(), account)).toMatchObject({ outcome: "already" });
+    await (await server.connect(ann)).unbind();
+    expect(await ldap.probe?.(context(), account)).toMatchObject({ there: true, open: true, signIn: "refused" });
+    expect(await ldap.remove?.(context(), account)).toMatchObject({ outcome: "impossible" });
+    await (await server.connect(ann)).unbind();
+    expect(await ldap.disable?.(context(), account)).toMatchObject({ outcome: "done" });
+    expect(await ldap.remove?.(context(), account)).toMatchObject({ outcome: "done" });
+    expect(await ldap.remove?.(context(), account)).toMatchObject({ outcome: "already" });
+    expect(await ldap.probe?.(context(), account)).toMatchObject({ there: false, open: false });
+  });
+
+  it("never shuts or deletes an account by which it signs in itself", async () => {
+    const { account } = await held("bo", "staff");
+    const asBo = ldapContext({ ...given(), provisionDn: giver, bindDn: `uid=bo,ou=people,${base}` }, password);
+    expect(ldap.isOwn?.(asBo.settings, account)).toBe(true);
+    expect(ldap.isOwn?.(context().settings, account)).toBe(false);
+    for (const verb of [ldap.disable, ldap.remove])
+      expect(await verb?.(asBo, account)).toMatchObject({
+        outcome: "impossible",
+        because: expect.stringContaining("Rollcall itself"),
+      });
+  });
 });

@@ -51,7 +51,7 @@ export function impossibleBy(error: unknown, who: string, dn: string): Outcome {
     return {
       outcome: "impossible",
       because: `${who} may not change ${dn}`,
-      remedy: "Let it write the members of this group, as the set-up instructions say.",
+      remedy: "Give it the right to, as the set-up instructions show.",
     };
   }
   const isRefused =

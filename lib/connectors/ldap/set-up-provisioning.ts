@@ -63,6 +63,15 @@ function standardSteps(giver: string, base: string, password: string): SetupStep
         rule(base, "pwdLockout,pwdMaxAge,pwdLockoutDuration,pwdPolicySubentry", "read"),
       ].join("\n"),
     },
+    {
+      text: "Where Rollcall is to delete the accounts of who left, after their hold: without this a person does it.",
+      code: [
+        "dn: olcDatabase={1}mdb,cn=config",
+        "changetype: modify",
+        "add: olcAccess",
+        rule(`ou=people,${base}`, "entry,children", "write"),
+      ].join("\n"),
+    },
   ];
 }
 
@@ -84,10 +93,15 @@ function windowsSteps(giver: string, base: string, password: string): SetupStep[
       ].join("\n"),
     },
     {
+      text: "Where it is to delete the accounts of who left, after their hold: without this a person does it.",
+      code: `dsacls "OU=Staff,${base}" /I:S /G "${who}:SD;;user"`,
+    },
+    {
       text: "On Samba, instead (with the account's SID, as samba-tool user show tells it):",
       code: [
         `samba-tool dsacl set --objectdn="OU=Groups,${base}" --sddl="(OA;CIIO;WP;${schemaIds.member};${schemaIds.group};SID)"`,
         `samba-tool dsacl set --objectdn="OU=Staff,${base}" --sddl="(OA;CIIO;WP;${schemaIds.userAccountControl};${schemaIds.user};SID)"`,
+        `samba-tool dsacl set --objectdn="OU=Staff,${base}" --sddl="(OA;CIIO;SD;;${schemaIds.user};SID)"`,
       ].join("\n"),
     },
   ];

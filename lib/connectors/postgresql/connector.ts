@@ -4,10 +4,11 @@ import { canGive } from "./access-target";
 import { sessionsSql } from "./catalog";
 import { checkProvisioner } from "./check-provisioner";
 import { signIn, verifiesCertificate } from "./client";
-import { disable, endSessions } from "./end-sessions";
+import { disable, endSessions, isOwn } from "./end-sessions";
 import { addressOf } from "./failures";
 import { grant, readBack, revoke, together } from "./give-access";
 import { deliver, issue, readBackIssued } from "./issue-account";
+import { enable, probe, remove } from "./leave-account";
 import { mayProvision } from "./provision-session";
 import { lookAround, readRoll } from "./read-roll";
 import { enclosing, patternGrants, permissionsOn } from "./rules";
@@ -41,6 +42,10 @@ export const postgresql: Connector<Settings, Secrets> = {
   endSessions,
   together,
   disable,
+  enable,
+  remove,
+  probe,
+  isOwn,
   issue,
   deliver,
   withdraw,

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { ConnectorError } from "../connector-error";
 import type { AccountRef, Outcome, SessionsEnded } from "../provisioning";
+import type { Refusal } from "./access-target";
 import { fitsAsName } from "./names";
 import { asProvisioner, type Call, changing, type Provisioner } from "./provision-session";
 import { impossible, refusalOf } from "./refusals";
+import type { Settings } from "./schema";
 import { quoted } from "./sight";
 
 // A backend ends within milliseconds of its signal, unless it is in something that cannot be interrupted.
@@ -57,17 +59,28 @@ export async function cutOff(provisioner: Provisioner, name: string): Promise<Se
  * passwords only, and whoever lets the account in again needs to know it.
  */
 export async function disable(call: Call, { externalId }: AccountRef): Promise<Outcome> {
-  const own = [call.settings.user, call.settings.provisionUser];
-  if (own.includes(externalId)) {
-    return impossible({
-      because: `"${externalId}" is a role by which Rollcall itself signs in`,
-      remedy: "Remove the connection first.",
-    });
-  }
+  if (isOwn(call.settings, { externalId })) return impossible(ownRole(externalId));
+  return refusing(call, () =>
+    asProvisioner(call, call.settings.database, (provisioner) => shutOut(provisioner, externalId)),
+  );
+}
+
+/** Is this a role by which Rollcall itself signs in? */
+export function isOwn({ user, provisionUser }: Settings, { externalId }: Pick<AccountRef, "externalId">): boolean {
+  return [user, provisionUser].includes(externalId);
+}
+
+/** What Rollcall needs itself is not shut. */
+export function ownRole(name: string): Refusal {
+  return { because: `"${name}" is a role by which Rollcall itself signs in`, remedy: "Remove the connection first." };
+}
+
+/** An outcome, also where the server refuses for good. */
+export async function refusing({ settings }: Call, work: () => Promise<Outcome>): Promise<Outcome> {
   try {
-    return await asProvisioner(call, call.settings.database, (provisioner) => shutOut(provisioner, externalId));
+    return await work();
   } catch (error) {
-    const refusal = refusalOf(error, call.settings.provisionUser);
+    const refusal = refusalOf(error, settings.provisionUser);
     if (refusal === null) throw error;
     return impossible(refusal);
   }

@@ -45,12 +45,13 @@ describe.each([
     hanging = await startImpostor(() => undefined);
     await makeProvisioner(server);
     await asAdministrator(server, async (client) => {
-      for (const role of ["ann", "lea"]) await client.query(`create role ${role} login password '${role}'`);
+      for (const role of ["ann", "lea", "olga"]) await client.query(`create role ${role} login password '${role}'`);
       for (const role of ["analysts", ...hostile]) {
         await client.query(`create role ${q(role)}`);
         await client.query(adminOption(server, role));
       }
-      if (major >= 16) await client.query(adminOption(server, "lea"));
+      if (major >= 16) for (const role of ["lea", "olga"]) await client.query(adminOption(server, role));
+      await client.query("create table olgas (a int); alter table olgas owner to olga");
       await client.query(adminOption(server, "pg_read_all_data"));
       await client.query(`create database ${q(odd)}`);
       await client.query(`grant connect, create on database ${q(odd)} to ${provisioner} with grant option;
@@ -132,6 +133,8 @@ describe.each([
     secrets: ["canary"],
     open,
     leaver: accountOf("lea"),
+    owner: accountOf("olga"),
+    own: [accountOf(server.user), accountOf(provisioner)],
     issued: {
       order: {
         name: 'rc "ann"; --',
