@@ -90,7 +90,7 @@ type Job = { id: string; task: string; payload: unknown };
 
 /** The jobs that are due by the clock of the test, in the order in which workers take them. */
 export function dueJobs(): Promise<Job[]> {
-  return rows<Job>(
+  return kept<Job>(
     `select j.id::text, t.identifier as task, j.payload from graphile_worker._private_jobs j
      join graphile_worker._private_tasks t on t.id = j.task_id
      where j.is_available and j.run_at <= greatest(coalesce($1::timestamptz, clock_timestamp()), clock_timestamp()) and t.identifier = any($2::text[])
@@ -101,7 +101,7 @@ export function dueJobs(): Promise<Job[]> {
 
 /** Takes one job, as a worker with that fate. What died is given back to the queue, as the next worker does. */
 export async function runJob(job: Job, fate: Fate | null = null): Promise<Went> {
-  await rows(
+  await kept(
     "update graphile_worker._private_jobs set locked_at = now(), locked_by = 'test', attempts = attempts + 1 where id = $1",
     [job.id],
   );
@@ -136,14 +136,25 @@ export async function runJob(job: Job, fate: Fate | null = null): Promise<Went> 
 }
 
 async function remove(id: string): Promise<void> {
-  await rows("delete from graphile_worker._private_jobs where id = $1", [id]);
+  await kept("delete from graphile_worker._private_jobs where id = $1", [id]);
 }
 
 async function giveBack(id: string): Promise<void> {
-  await rows(
+  await kept(
     "update graphile_worker._private_jobs set locked_at = null, locked_by = null where id = $1 and locked_by = 'test'",
     [id],
   );
+}
+
+// A session that was cut a moment ago may still be in the pool: the queue is kept all the same, as its own server would.
+async function kept<Row>(sql: string, values: unknown[]): Promise<Row[]> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await rows<Row>(sql, values);
+    } catch (error) {
+      if (tries > 10 || !isDatabaseAway(error)) throw error;
+    }
+  }
 }
 
 /** Runs what is due, and what that orders, until nothing is. */
