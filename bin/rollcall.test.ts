@@ -191,18 +191,27 @@ test("migrate finds nothing to do on a database that is up to date", async () =>
   expect(await rollcall(["migrate"])).toMatchObject({ code: 0, out: "The database is up to date.\n", err: "" });
 });
 
-test("the log is said to be whole as far as it was checked, and an altered event is found and exits 1", async () => {
-  const whole = await rollcall(["audit", "verify"]);
+test("the record is said to be intact up to its last event, and an altered event is found and exits 1", async () => {
+  const signed = await rollcall(["audit", "checkpoint"]);
+  expect(signed).toMatchObject({ code: 0, err: "" });
+  expect(signed.out).toMatch(/^rollcall\.internal\/record\/[0-9a-f]{8}\n\d+\n[^\n]+\n\n— [^\n]+\n$/);
+  const kept = path.join(tmpdir(), `checkpoint-${process.pid}`);
+  await writeFile(kept, signed.out);
+  const whole = await rollcall(["audit", "verify", "--checkpoint", kept]);
   expect(whole).toMatchObject({ code: 0, err: "" });
-  expect(whole.out).toMatch(/events in the log are as they were written/);
-  expect(whole.out).toMatch(/Not checked: whether the newest events were cut off/);
+  expect(whole.out).toMatch(/The record is intact up to event \d+, at 20/);
+  expect(whole.out).toMatch(/2 checkpoints agree, 1 of them kept elsewhere/);
   await rows("alter table audit_events disable trigger user");
   await rows(
     "update audit_events set actor_name = 'somebody else' where id = (select event_id from audit_sequence where position = 2)",
   );
   const altered = await rollcall(["audit", "verify", "--json"]);
   expect(altered.code).toBe(1);
-  expect(jsonLines(altered.out)[0]).toMatchObject({ intact: false, firstFault: { position: 2, what: "changed" } });
+  expect(jsonLines(altered.out)[0]).toMatchObject({ intact: false, faults: [{ number: 2, what: "changed" }] });
+  await writeFile(kept, signed.out.replace("rollcall.internal", "elsewhere.example"));
+  const other = await rollcall(["audit", "verify", "--checkpoint", kept]);
+  expect(other.out).toMatch(/It is of another log: elsewhere\.example/);
+  expect(await rollcall(["audit", "verify", "--checkpoint", "/nowhere"])).toMatchObject({ code: 2, out: "" });
 });
 
 test("a database that is away, or of another version, is said in one line", async () => {

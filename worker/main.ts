@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { sequenceEvents } from "@/lib/audit/sequence-events";
+import { signCheckpoint } from "@/lib/audit/sign-checkpoint";
 import { system } from "@/lib/auth/actor";
 import { env } from "@/lib/env";
 import { AppError, messageOf } from "@/lib/errors";
@@ -15,6 +16,7 @@ import { accessTasks, deliveryTasks, tasks } from "./tasks";
 
 // The door that time uses: takes jobs from the database, and gives waiting events their place in the record.
 process.env.ROLLCALL_PART ??= "worker";
+const sequenceEveryMs = 200;
 const stopping = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
@@ -40,7 +42,8 @@ try {
     runWorker({ ...deliveries, signal: stopping.signal, observe: observeJob }),
     runWorker({ ...access, signal: stopping.signal, observe: observeJob }),
     loaded,
-    sequenceEachSecond(stopping.signal),
+    keepRecord(stopping.signal),
+    tellEachSecond(stopping.signal),
   ]);
   process.exit(0);
 } catch (error) {
@@ -54,9 +57,19 @@ function eachMinute(): JobName[] {
   return wanted.filter((name) => name in tasks);
 }
 
-async function sequenceEachSecond(signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+// Several times a second, so that an event is in the tree within one; looking when nothing waits is one small question.
+async function keepRecord(signal: AbortSignal): Promise<void> {
+  for (let said = ""; !signal.aborted; ) {
     await sequenceEvents().catch((error) => log().debug({ err: error }, "events keep waiting for their place"));
+    const trouble = await signCheckpoint().then(() => "", messageOf);
+    if (trouble !== said && trouble !== "") log().error({ trouble }, "the record is not signed");
+    said = trouble;
+    await wait(sequenceEveryMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function tellEachSecond(signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
     await tellPeople(system("worker")).catch((error) => log().warn({ err: error }, "people wait to be told"));
     await wait(secondMs, undefined, { signal }).catch(() => undefined);
   }

@@ -1,38 +1,86 @@
+import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { sequenceEvents } from "@/lib/audit/sequence-events";
-import { type SequenceCheck, verifySequence } from "@/lib/audit/verify-sequence";
+import { rotateKey, signCheckpoint } from "@/lib/audit/sign-checkpoint";
+import { type Given, readNotes, reportWords, verifyExport } from "@/lib/audit/verify.mjs";
+import { verifyRecord } from "@/lib/audit/verify-record";
+import { AppError } from "@/lib/errors";
 import { openInstallation } from "../open-installation";
 import { print, printJson, showProgress } from "../terminal";
 
-/** `rollcall audit verify` */
+type Flags = { json?: true };
+const repeated = (value: string, before: string[] = []) => [...before, value];
+
+/** `rollcall audit …` */
 export function addAuditCommands(program: Command): void {
   const audit = program.command("audit").description("the record");
-  audit.command("verify").description("recompute the hash of every event that has a place in the log").action(verify);
+  audit
+    .command("verify [export]")
+    .description(
+      "check every event, the tree over them and its checkpoints; of an export alone when its folder is given",
+    )
+    .option("--checkpoint <file>", "a checkpoint that was kept elsewhere; may be given several times", repeated)
+    .option("--key <key>", "a verifier key that you trust; may be given several times", repeated)
+    .action(verify);
+  audit
+    .command("checkpoint")
+    .description("sign the record as it is now and print the checkpoint, to be kept elsewhere")
+    .action(checkpoint);
+  audit
+    .command("rotate-key")
+    .description("give the record a new key; the old one endorses it, and checkpoints signed by it stay verifiable")
+    .action(rotate);
 }
 
-async function verify(flags: { json?: true }): Promise<void> {
+async function verify(
+  folder: string | undefined,
+  flags: Flags & { checkpoint?: string[]; key?: string[] },
+): Promise<void> {
+  const checkpoints = (await Promise.all((flags.checkpoint ?? []).map(notesIn))).flat();
+  const given: Given = { checkpoints, keys: flags.key ?? [] };
+  const onProgress = (read: number) => showProgress(`${read} events read`);
+  const report = folder
+    ? { ...(await verifyExport(folder, given, onProgress).catch(unreadable)), waiting: 0 }
+    : await verifyLive(given, onProgress);
+  showProgress(null);
+  if (flags.json) printJson(report);
+  else for (const line of reportWords(report)) print(line);
+  if (report.waiting > 0 && !flags.json)
+    print(`${report.waiting} newer events wait for their place and were not checked.`);
+  if (!report.intact) process.exitCode = 1;
+}
+
+async function verifyLive(given: Given, onProgress: (read: number) => void) {
   const actor = await openInstallation();
   await sequenceEvents();
-  const check = await verifySequence(actor, (read) => showProgress(`${read} events read`));
-  showProgress(null);
-  const intact = check.firstFault === null && check.adrift === 0;
-  if (flags.json) printJson({ intact, ...check });
-  else for (const line of words(check)) print(line);
-  if (!intact) process.exitCode = 1;
+  return verifyRecord(actor, given, onProgress);
 }
 
-function words({ sequenced, lastAt, waiting, adrift, firstFault }: SequenceCheck): string[] {
-  const at = lastAt ? ` at ${lastAt.toISOString()}` : "";
-  const lines: string[] = [];
-  if (firstFault?.what === "missing") lines.push(`Event ${firstFault.position} is missing from the log.`);
-  if (firstFault?.what === "changed") lines.push(`Event ${firstFault.position} is not as it was written.`);
-  if (adrift > 0)
-    lines.push(`${adrift} events have no place and do not wait for one: they did not come the usual way.`);
-  if (lines.length === 0)
-    lines.push(`The ${sequenced} events in the log are as they were written, up to event ${sequenced}${at}.`);
-  if (waiting > 0) lines.push(`${waiting} newer events wait for their place and were not checked.`);
-  lines.push(
-    "Not checked: whether the newest events were cut off, or every hash made anew. That takes a signed checkpoint kept elsewhere, which this version does not make.",
-  );
-  return lines;
+async function notesIn(file: string): Promise<{ note: string; source: string }[]> {
+  const text = await readFile(file, "utf8").catch((cause) => {
+    throw new AppError("invalid", `${file} cannot be read: ${cause.code ?? cause}`, { field: "checkpoint", cause });
+  });
+  return readNotes(text).map((note) => ({ note, source: file }));
+}
+
+function unreadable(cause: Error): never {
+  throw new AppError("invalid", `This is no export of the record: ${cause.message}`, {
+    remedy: "Give the folder that holds log.json, unpacked where it was an archive.",
+    cause,
+  });
+}
+
+async function checkpoint(flags: Flags): Promise<void> {
+  await openInstallation();
+  await sequenceEvents();
+  const signed = await signCheckpoint("atOnce");
+  if (!signed) throw new AppError("conflict", "The record is empty", { remedy: "There is nothing to sign yet." });
+  if (flags.json) printJson({ size: signed.size, note: signed.note });
+  else process.stdout.write(signed.note);
+}
+
+async function rotate(flags: Flags): Promise<void> {
+  const { verifierKey } = await rotateKey(await openInstallation());
+  if (flags.json) printJson({ verifierKey });
+  else print(`The record is signed by a new key: ${verifierKey}`);
 }

@@ -71,16 +71,62 @@ test("a sequencer that dies before its commit leaves the events waiting", async 
   expect((await placed()).at(-1)?.event_id).toBe(id);
 });
 
-test("the leaf is SHA-256 over a zero byte and the event's canonical JSON, so anybody can recompute it", async () => {
+test("the leaf is SHA-256 over a zero byte and canonical JSON with a salted digest of each part", async () => {
   const id = await transaction((tx) =>
     record(tx, worker, { action: "test.hashed", details: { z: 1, a: "ü" }, why: { rule: "x" }, before: 1, after: 2 }),
   );
   await sequenceEvents();
   const event = await db().auditEvent.findUniqueOrThrow({ where: { id }, include: { auditSequence: true } });
-  const { auditSequence, at, ...fields } = event;
-  const json = canonicalize({ v: 1, ...fields, at: at.toISOString().replace(/(\.\d{3})Z$/, "$1000Z") });
+  const { actorName, actor, onBehalfOf, targetName, why, details } = event;
+  const salts = Buffer.from(event.salts);
+  const digest = (part: number, values: object) =>
+    createHash("sha256")
+      .update(salts.subarray(part * 16, part * 16 + 16))
+      .update(canonicalize(values) ?? "")
+      .digest("hex");
+  const { actorType, actorId, action, targetType, targetId, outcome, beforeDigest, afterDigest, requestId } = event;
+  const json = canonicalize({
+    v: 2,
+    ...{ id, actorType, actorId, action, targetType, targetId, outcome, beforeDigest, afterDigest, requestId },
+    at: event.at.toISOString().replace(/(\.\d{3})Z$/, "$1000Z"),
+    who: digest(0, { actorName, actor, onBehalfOf }),
+    target: digest(1, { targetName }),
+    content: digest(2, { why, details }),
+  });
   const expected = createHash("sha256").update(`\0${json}`).digest("hex");
-  expect(Buffer.from(auditSequence?.leafHash ?? []).toString("hex")).toBe(expected);
+  expect(Buffer.from(event.auditSequence?.leafHash ?? []).toString("hex")).toBe(expected);
+  expect(new Set([0, 16, 32].map((from) => salts.subarray(from, from + 16).toString("hex"))).size).toBe(3);
+});
+
+test("what is hostile in a name keeps no event out of the record", async () => {
+  const id = await transaction((tx) =>
+    record(tx, worker, {
+      action: "test.hostile",
+      target: { type: "thing", id: "\0", name: "nul \0, half \ud800, escape \\u0000" },
+      details: { nul: "\0", half: "\udfff", literal: "\\u0000" },
+    }),
+  );
+  await sequenceEvents();
+  const event = await db().auditEvent.findUniqueOrThrow({ where: { id } });
+  expect(event.targetName).toBe("nul \ufffd, half \ufffd, escape \\u0000");
+  expect(event.details).toEqual({ nul: "\ufffd", half: "\ufffd", literal: "\\u0000" });
+});
+
+test("events that had a place before the log was a tree get the same place again", async () => {
+  await sequenceEvents();
+  const [{ size } = { size: 0 }] = await rows<{ size: number }>("select count(*)::int as size from audit_sequence");
+  await rows(`with made as (
+      insert into audit_events (at, actor_type, actor_name, actor, action, outcome, target_id)
+      select now() - make_interval(secs => i * 37 % 11), 'system', 'test', '{}', 'test.placed', 'allowed', i
+      from generate_series(1, 40) i returning id, target_id)
+    insert into audit_intake (event_id, place) select id, target_id::int from made`);
+  await write("new");
+  await sequenceEvents();
+  const order = await rows<{ position: number; target_id: string }>(
+    `select position::int, target_id from audit_sequence s join audit_events e on e.id = s.event_id
+     where action = 'test.placed' order by position`,
+  );
+  expect(order).toEqual(Array.from({ length: 40 }, (_, i) => ({ position: size + i + 1, target_id: String(i + 1) })));
 });
 
 test("a backlog larger than a batch is placed whole in one call", async () => {

@@ -31,6 +31,10 @@ export const permissions = {
   "usage:read": seesAll,
   "usage:write": ["administrator"],
   "activity:read": seesAll,
+  "record:export": seesAll,
+  "record:configure": ["administrator"],
+  // Taken away for ever: whoever may do it cannot do it unseen.
+  "record:erase": ["administrator"],
   "person:read": seesAll,
   "person:set_role": ["administrator"],
   "person:disable": ["administrator", "security"],
@@ -116,7 +120,8 @@ export const scopes = {
   "inventory:write": ["identity:edit", "identity:match"],
   "connections:write": ["connection:create", "connection:edit", "connection:sync", "connection:remove", "sync:resolve"],
   "usage:write": ["usage:write"],
-  "audit:read": ["activity:read"],
+  "audit:read": ["activity:read", "record:export"],
+  "audit:write": ["record:configure"],
   "access:request": [
     "catalogue:read",
     "request:create",

@@ -1,0 +1,49 @@
+/** The check that travels with every export; see verify.mjs, which is one file so that an auditor can read it. */
+export type Fault = {
+  what: "key" | "checkpoint" | "not_signed" | "cut_off" | "cut" | "missing" | "changed" | "erased" | "adrift" | "tree";
+  /** The first event concerned, where that is known. */
+  number: number | null;
+  message: string;
+};
+
+/** What a check found. */
+export type Report = {
+  intact: boolean;
+  from: number;
+  /** Events that were read. */
+  size: number;
+  lastAt: string | null;
+  /** `size`: up to where the log is as it was signed. */
+  checked: { size: number; checkpoints: number; elsewhere: number };
+  /** Parts of events that were erased on purpose. */
+  erased: number;
+  faults: Fault[];
+  keysGiven: boolean;
+  origin: string;
+};
+
+export type LogFacts = {
+  origin: string;
+  keys: { verifierKey: string; endorsement: string | null }[];
+  from?: number;
+  frontier?: string[];
+};
+/** What the reader trusts beforehand: verifier keys, and checkpoints that were kept elsewhere. */
+export type Given = { keys?: string[]; checkpoints?: { note: string; source: string }[] };
+
+export class LogCheck {
+  constructor(log: LogFacts, given?: Given);
+  readonly size: number;
+  readonly faults: Fault[];
+  fault(what: Fault["what"], number: number | null, message: string): void;
+  expect(note: string, source?: string | null): void;
+  push(hash: Buffer): void;
+  onWhole: ((width: number, size: number, hash: Buffer) => void) | null;
+  root(): Buffer;
+  finish(): Pick<Report, "size" | "checked" | "faults">;
+}
+export function canonical(value: unknown): string;
+export function checkEntry(entry: unknown): { hash: Buffer; wrong: string[]; erased: number };
+export function verifyExport(folder: string, given?: Given, onProgress?: (read: number) => void): Promise<Report>;
+export function readNotes(text: string): string[];
+export function reportWords(report: Report): string[];

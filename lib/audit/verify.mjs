@@ -1,0 +1,325 @@
+#!/usr/bin/env node
+// Checks an export of Rollcall's record, alone: no network, no packages, nothing but Node.js 20 or later.
+//   node verify.mjs [FOLDER] [--checkpoint FILE]... [--key KEY]... [--json]
+// Exit 0: intact. 1: something is wrong, and the report says what and where. 2: it could not be read.
+//
+// Leaf: SHA-256(0x00 || canonical JSON of "leaf"). Node: SHA-256(0x01 || left || right). (RFC 6962, 2.1; RFC 8785)
+// Part: SHA-256(salt || canonical JSON of its values), in hex in the leaf under the part's name.
+// Checkpoint: https://c2sp.org/tlog-checkpoint, a signed note (https://c2sp.org/signed-note) with Ed25519.
+import { createHash, createPublicKey, verify } from "node:crypto";
+import { createReadStream, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { createInterface } from "node:readline";
+
+const sha256 = (...pieces) => pieces.reduce((hash, piece) => hash.update(piece), createHash("sha256")).digest();
+const hashNode = (left, right) => sha256(Buffer.of(1), left, right);
+const parts = ["who", "target", "content"];
+
+/** RFC 8785: names sorted by UTF-16 code units, no white space, numbers and strings as JavaScript writes them. */
+export function canonical(value) {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const names = Object.keys(value).sort();
+  return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(",")}}`;
+}
+
+/** Follows a log event by event and compares its root with every checkpoint it passes. */
+export class LogCheck {
+  /** @param log { origin, keys, from, frontier } with keys as verifier keys, @param given what is trusted beforehand */
+  constructor(log, given = {}) {
+    this.size = (log.from ?? 1) - 1;
+    this.stack = (log.frontier ?? []).map((hash) => Buffer.from(hash, "hex"));
+    this.first = this.size;
+    this.origin = log.origin;
+    this.keys = trustedKeys(log.keys, given.keys ?? []);
+    this.faults = [];
+    this.checked = { size: this.size, checkpoints: 0, elsewhere: 0 };
+    this.waiting = new Map();
+    this.broken = false;
+    /** Called with each subtree over 256, 65,536 … leaves that is whole. */
+    this.onWhole = null;
+    if (given.keys?.length && this.keys.length === 0)
+      this.fault("key", null, "None of the keys you gave is a key of this log, or is endorsed by one.");
+  }
+
+  fault(what, number, message) {
+    this.faults.push({ what, number, message });
+  }
+
+  /** Takes a checkpoint to compare with later; `source` is where it was kept, null when it came with the log. */
+  expect(note, source = null) {
+    const name = source ?? "a checkpoint kept with the log";
+    const [text, why] = openNote(note, this.keys, this.origin);
+    if (text === null) return this.fault("checkpoint", null, `${name}: ${why}`);
+    const [, size, root] = text.split("\n");
+    const one = { size: Number(size), root, source, name };
+    if (one.size === this.size && this.size > 0) this.compare(one);
+    else if (one.size > this.size) this.waiting.set(one.size, [...(this.waiting.get(one.size) ?? []), one]);
+    else if (one.size === 0) this.count(one);
+    else this.earlier = true;
+  }
+
+  /** Takes the leaf hash of the next event. */
+  push(hash) {
+    let width = 1;
+    for (let rest = this.size; rest % 2 === 1; rest = (rest - 1) / 2) {
+      hash = hashNode(this.stack.pop(), hash);
+      width *= 2;
+      if (this.onWhole && width % 255 === 1) this.onWhole(width, this.size + 1, hash);
+    }
+    this.stack.push(hash);
+    this.size++;
+    const due = this.waiting.get(this.size);
+    if (!due) return;
+    this.waiting.delete(this.size);
+    for (const one of due) this.compare(one);
+  }
+
+  root() {
+    return this.stack.length === 0 ? sha256("") : this.stack.reduceRight((right, left) => hashNode(left, right));
+  }
+
+  compare(one) {
+    if (this.root().toString("base64") === one.root) return this.count(one);
+    const from = this.checked.size + 1;
+    const where =
+      from === one.size
+        ? `Event ${from} is not the one`
+        : `Among events ${from} to ${one.size} are some that are not those`;
+    if (!this.broken || one.source)
+      this.fault("not_signed", from, `${where} that were signed (${one.name}, ${one.size} events).`);
+    this.broken = true;
+  }
+
+  count(one) {
+    this.checked.checkpoints++;
+    if (one.source) this.checked.elsewhere++;
+    if (!this.broken) this.checked.size = Math.max(this.checked.size, one.size);
+  }
+
+  /** Ends the check: checkpoints that were not reached are of events that are gone. */
+  finish() {
+    for (const one of [...this.waiting.values()]
+      .flat()
+      .sort((a, b) => b.size - a.size)
+      .slice(0, 1))
+      this.fault(
+        "cut_off",
+        this.size + 1,
+        `The log ends at event ${this.size}, but ${one.name} was signed over ${one.size}: the newest ${one.size - this.size} are missing.`,
+      );
+    return { size: this.size, checked: this.checked, faults: this.faults };
+  }
+}
+
+/** The keys to believe: those given, and those that a believed key endorsed; where none is given, the log's own. */
+function trustedKeys(keys = [], given) {
+  const all = keys.map((one) => ({ ...readKey(one.verifierKey), endorsement: one.endorsement }));
+  if (given.length === 0) return all;
+  const trusted = given.map(readKey).filter(Boolean);
+  for (const key of all) {
+    if (trusted.some((one) => one.line === key.line) || !key.endorsement) continue;
+    const [text] = openNote(key.endorsement, trusted, null);
+    if (text === `rollcall key succession\n${key.line}\n`) trusted.push(key);
+  }
+  return trusted.filter((key) => all.some((one) => one.line === key.line));
+}
+
+function readKey(line) {
+  const [, name, id, encoded] = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)$/.exec(line ?? "") ?? [];
+  if (!name) throw new Error(`this is no verifier key: ${line}`);
+  const bytes = Buffer.from(encoded, "base64");
+  const isRight =
+    bytes.length === 33 && bytes[0] === 1 && sha256(`${name}\n`, bytes).subarray(0, 4).toString("hex") === id;
+  if (!isRight) throw new Error(`this is no Ed25519 verifier key: ${line}`);
+  const der = Buffer.concat([Buffer.from("302a300506032b6570032100", "hex"), bytes.subarray(1)]);
+  return { name, id, line, key: createPublicKey({ key: der, format: "der", type: "spki" }) };
+}
+
+/** [text, null] of a note that a known key signed, else [null, why not]. With an origin it has to be a checkpoint of it. */
+function openNote(note, keys, origin) {
+  const end = note.lastIndexOf("\n\n");
+  if (end < 0 || !note.endsWith("\n")) return [null, "This is no signed note, or it was cut."];
+  const text = note.slice(0, end + 1);
+  const [said, size] = text.split("\n");
+  if (origin !== null && !/^(0|[1-9]\d{0,15})$/.test(size ?? "")) return [null, "This is no checkpoint."];
+  if (origin !== null && said !== origin) return [null, `It is of another log: ${said}, not ${origin}.`];
+  let known = 0;
+  for (const line of note.slice(end + 2, -1).split("\n")) {
+    const [, name, encoded] = /^\u2014 (\S+) ([A-Za-z0-9+/]+=*)$/.exec(line) ?? [];
+    if (!name) return [null, "Its signature lines are not in the form of a signed note."];
+    const bytes = Buffer.from(encoded, "base64");
+    const key = keys.find((one) => one.name === name && one.id === bytes.subarray(0, 4).toString("hex"));
+    if (!key) continue;
+    if (!verify(null, Buffer.from(text), key.key, bytes.subarray(4)))
+      return [null, "Its signature is wrong: it was altered, or signed by somebody else."];
+    known++;
+  }
+  return known > 0 ? [text, null] : [null, "It is not signed by a key of this log."];
+}
+
+/** The leaf hash of a line of an export, and what does not fit in it. */
+export function checkEntry({ leaf, salts, values }) {
+  const wrong = [];
+  let erased = 0;
+  for (const part of parts) {
+    if (values[part] === null) erased++;
+    else if (sha256(Buffer.from(salts[part], "hex"), canonical(values[part])).toString("hex") !== leaf[part])
+      wrong.push(part);
+  }
+  return { hash: sha256(Buffer.of(0), canonical(leaf)), wrong, erased };
+}
+
+/** Checks the export in a folder. @param given { keys, checkpoints: [{ note, source }] } from elsewhere */
+export async function verifyExport(folder, given = {}, onProgress = () => undefined) {
+  const log = JSON.parse(readFileSync(path.join(folder, "log.json"), "utf8"));
+  const check = new LogCheck(log, given);
+  for (const { note, source } of given.checkpoints ?? []) check.expect(note, source);
+  const kept = readFileSync(path.join(folder, "checkpoints.jsonl"), "utf8");
+  for (const line of kept.split("\n").filter(Boolean)) {
+    const note = parse(line)?.note;
+    if (typeof note === "string") check.expect(note);
+    else check.fault("cut", null, "checkpoints.jsonl ends in the middle of a line, or holds one that cannot be read.");
+  }
+  const state = { lastAt: null, erased: 0, erasedByRecord: 0 };
+  const files = readdirSync(path.join(folder, "events"))
+    .filter((name) => name.endsWith(".jsonl"))
+    .sort();
+  for (const file of files) {
+    const lines = createInterface({
+      input: createReadStream(path.join(folder, "events", file)),
+      crlfDelay: Number.POSITIVE_INFINITY,
+    });
+    for await (const line of lines) if (!takeLine(check, line, state)) break;
+    onProgress(check.size);
+    if (state.stopped) break;
+  }
+  if (!state.stopped && check.size < log.to)
+    check.fault(
+      "cut",
+      check.size + 1,
+      `The export ends after event ${check.size}; it was made of events ${log.from} to ${log.to}.`,
+    );
+  if (log.from === 1 && state.erased > state.erasedByRecord)
+    check.fault(
+      "erased",
+      null,
+      `${state.erased} parts of events were erased, and the record tells of ${state.erasedByRecord}.`,
+    );
+  const { size, checked, faults } = check.finish();
+  return {
+    intact: faults.length === 0,
+    from: log.from,
+    size,
+    lastAt: state.lastAt,
+    checked,
+    erased: state.erased,
+    faults,
+    keysGiven: (given.keys ?? []).length > 0,
+    origin: log.origin,
+  };
+}
+
+function takeLine(check, line, state) {
+  const entry = parse(line);
+  const number = check.size + 1;
+  if (!entry?.leaf || !entry.values || !entry.salts) {
+    check.fault(
+      "cut",
+      number,
+      `The line of event ${number} is cut or cannot be read; what comes after it was not checked.`,
+    );
+    state.stopped = true;
+    return false;
+  }
+  if (entry.number !== number) {
+    check.fault(
+      "missing",
+      number,
+      `Where event ${number} should be, there is ${entry.number}; what comes after it was not checked.`,
+    );
+    state.stopped = true;
+    return false;
+  }
+  const { hash, wrong, erased } = checkEntry(entry);
+  if (wrong.length > 0)
+    check.fault("changed", number, `Event ${number} is not as it was written: ${wrong.join(", ")}.`);
+  check.push(hash);
+  state.lastAt = entry.leaf.at;
+  state.erased += erased;
+  if (entry.leaf.action === "record.erased") state.erasedByRecord += entry.values.content?.details?.parts ?? 0;
+  return true;
+}
+
+function parse(line) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}
+
+/** The signed notes in a file: one note alone, or JSON lines with a note each. A last line that was cut is left out. */
+export function readNotes(text) {
+  if (!text.trimStart().startsWith("{")) return [text];
+  return text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => parse(line)?.note)
+    .filter((note) => typeof note === "string");
+}
+
+/** The report in sentences. */
+export function reportWords(report) {
+  const { intact, checked, size, from, lastAt, faults, erased, keysGiven } = report;
+  const lines = faults.slice(0, 20).map((fault) => fault.message);
+  if (faults.length > 20) lines.push(`And ${faults.length - 20} more.`);
+  const stretch = from > 1 ? `Events ${from} to ${size} are` : `The record is`;
+  if (intact) lines.push(`${stretch} intact up to event ${size}${lastAt ? `, at ${lastAt}` : ""}.`);
+  else if (
+    checked.size >= from &&
+    !report.faults.some((fault) => fault.number !== null && fault.number <= checked.size)
+  )
+    lines.push(`Up to event ${checked.size} it is as it was signed.`);
+  lines.push(
+    `${checked.checkpoints} checkpoints agree, ${checked.elsewhere} of them kept elsewhere; the newest is over ${checked.size} events.`,
+  );
+  if (erased > 0)
+    lines.push(
+      `${erased} parts of events were erased on purpose: what they said is gone, that they were there is proven.`,
+    );
+  if (checked.elsewhere === 0)
+    lines.push(
+      "No checkpoint from elsewhere agreed: whoever keeps the database and the key could have made all of it anew, or cut off the newest events.",
+    );
+  if (!keysGiven)
+    lines.push("The key came with the log itself: compare it with the one you were given, or give that with --key.");
+  return lines;
+}
+
+async function main(args) {
+  const given = { keys: [], checkpoints: [] };
+  let folder = ".";
+  for (let at = 0; at < args.length; at++) {
+    if (args[at] === "--key") given.keys.push(args[++at]);
+    else if (args[at] === "--checkpoint")
+      given.checkpoints.push(
+        ...readNotes(readFileSync(args[++at], "utf8")).map((note) => ({ note, source: args[at] })),
+      );
+    else if (args[at] !== "--json") folder = args[at];
+  }
+  const report = await verifyExport(folder, given);
+  process.stdout.write(args.includes("--json") ? `${JSON.stringify(report)}\n` : `${reportWords(report).join("\n")}\n`);
+  return report.intact ? 0 : 1;
+}
+
+if (import.meta.url.endsWith("/verify.mjs") && process.argv[1]?.endsWith("verify.mjs"))
+  main(process.argv.slice(2)).then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error) => {
+      process.stderr.write(`verify.mjs: ${error.message}\n`);
+      process.exitCode = 2;
+    },
+  );
