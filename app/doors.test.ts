@@ -213,6 +213,7 @@ const bodies: Record<string, object> = {
     ],
   },
   "POST /connections": { name: "x", connector: "postgresql", settings: {}, secrets: {} },
+  "POST /audit/destinations": { name: "x", kind: "webhook", url: "https://anchors.example.com/x" },
   "POST /channels": { name: "x", kind: "webhook", url: "https://hooks.example.com/x" },
   "POST /requests": asked,
   "POST /requests/preview": asked,

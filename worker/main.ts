@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { carryRecord } from "@/lib/audit/carry-record";
 import { sequenceEvents } from "@/lib/audit/sequence-events";
 import { signCheckpoint } from "@/lib/audit/sign-checkpoint";
 import { system } from "@/lib/auth/actor";
@@ -43,6 +44,7 @@ try {
     runWorker({ ...access, signal: stopping.signal, observe: observeJob }),
     loaded,
     keepRecord(stopping.signal),
+    carryEachSecond(stopping.signal),
     tellEachSecond(stopping.signal),
   ]);
   process.exit(0);
@@ -66,6 +68,19 @@ async function keepRecord(signal: AbortSignal): Promise<void> {
     said = trouble;
     await wait(sequenceEveryMs, undefined, { signal }).catch(() => undefined);
   }
+}
+
+// Not one turn after another: a place that hangs keeps its own turn open, and the others have theirs meanwhile.
+async function carryEachSecond(signal: AbortSignal): Promise<void> {
+  const turns = new Set<Promise<void>>();
+  while (!signal.aborted) {
+    const turn = carryRecord(system("worker"), signal)
+      .catch((error) => log().warn({ err: error }, "the record waits to be carried outside the database"))
+      .finally(() => turns.delete(turn));
+    turns.add(turn);
+    await wait(secondMs, undefined, { signal }).catch(() => undefined);
+  }
+  await Promise.all(turns);
 }
 
 async function tellEachSecond(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
+import { anchorFile } from "@/lib/audit/anchor-file";
 import { sequenceEvents } from "@/lib/audit/sequence-events";
 import { rotateKey, signCheckpoint } from "@/lib/audit/sign-checkpoint";
 import { type Given, readNotes, reportWords, verifyExport } from "@/lib/audit/verify.mjs";
@@ -7,6 +9,7 @@ import { verifyRecord } from "@/lib/audit/verify-record";
 import { AppError } from "@/lib/errors";
 import { openInstallation } from "../open-installation";
 import { print, printJson, showProgress } from "../terminal";
+import { addDestinationCommands } from "./audit-destinations";
 
 type Flags = { json?: true };
 const repeated = (value: string, before: string[] = []) => [...before, value];
@@ -30,13 +33,15 @@ export function addAuditCommands(program: Command): void {
     .command("rotate-key")
     .description("give the record a new key; the old one endorses it, and checkpoints signed by it stay verifiable")
     .action(rotate);
+  addDestinationCommands(audit);
 }
 
 async function verify(
   folder: string | undefined,
   flags: Flags & { checkpoint?: string[]; key?: string[] },
 ): Promise<void> {
-  const checkpoints = (await Promise.all((flags.checkpoint ?? []).map(notesIn))).flat();
+  const files = [...(flags.checkpoint ?? []), ...(folder ? [] : await ownAnchor())];
+  const checkpoints = (await Promise.all(files.map(notesIn))).flat();
   const given: Given = { checkpoints, keys: flags.key ?? [] };
   const onProgress = (read: number) => showProgress(`${read} events read`);
   const report = folder
@@ -54,6 +59,13 @@ async function verifyLive(given: Given, onProgress: (read: number) => void) {
   const actor = await openInstallation();
   await sequenceEvents();
   return verifyRecord(actor, given, onProgress);
+}
+
+// What this machine's own anchor file holds is outside the database too.
+async function ownAnchor(): Promise<string[]> {
+  await openInstallation();
+  const file = anchorFile();
+  return file !== null && existsSync(file) ? [file] : [];
 }
 
 async function notesIn(file: string): Promise<{ note: string; source: string }[]> {

@@ -5,6 +5,8 @@ import { AddressRefused, assertMayConnect, guardedLookup } from "./guarded-looku
 
 /** One HTTP call to a place that somebody typed. */
 export type CallOut = {
+  /** POST unless told. */
+  method?: "POST" | "PUT";
   url: string;
   headers: Record<string, string>;
   body: string;
@@ -31,7 +33,7 @@ export class CallFailed extends Error {
 }
 
 /**
- * Posts to an address that somebody typed. Each address that the host's name stands for is checked, and the connection
+ * Sends to an address that somebody typed. Each address that the host's name stands for is checked, and the connection
  * goes to one that was checked, so that a name which changes in between leads nowhere else. Redirects are not followed;
  * the time and the size of the answer are limited.
  * @throws CallFailed
@@ -75,7 +77,7 @@ function post(url: URL, call: CallOut, signal: AbortSignal): Promise<Answer> {
   const isAllowed = call.allowedHost !== null && url.hostname === call.allowedHost;
   const body = Buffer.from(call.body);
   const options: RequestOptions = {
-    method: "POST",
+    method: call.method ?? "POST",
     headers: { ...call.headers, "content-length": body.length },
     lookup: guardedLookup(isAllowed),
     agent: false,
@@ -127,7 +129,8 @@ const inWords: Record<string, string> = {
 
 type Circumstances = { url: URL; deadline: AbortSignal | null; deadlineMs: number };
 
-function failureOf(error: unknown, { url, deadline, deadlineMs }: Circumstances): CallFailed {
+/** Whatever went wrong with a call, in words. */
+export function failureOf(error: unknown, { url, deadline, deadlineMs }: Circumstances): CallFailed {
   if (error instanceof CallFailed) return error;
   if (error instanceof AddressRefused) return new CallFailed(error.message, { refused: true, cause: error });
   const gaveUp = deadline?.aborted === true;

@@ -1,5 +1,6 @@
 import { stat, statfs } from "node:fs/promises";
 import path from "node:path";
+import { readDestinations } from "../audit/destination-queries";
 import { rows } from "../db/client";
 import { readMigrations } from "../db/migrate";
 import { dataFolder, env, rootFolder } from "../env";
@@ -32,6 +33,7 @@ export async function examineInstallation(): Promise<Examined[]> {
     ["clock", examineClock],
     ["worker", examineWorkers],
     ["encryption key", examineKey],
+    ["record", examineRecord],
     ["pages", examineBuild],
     ["disk space", examineDisk],
     ["data folder", examineFolder],
@@ -114,6 +116,38 @@ async function examineKey(): Promise<Examined> {
   if (!key) throw new Error("ROLLCALL_ENCRYPTION_KEY is not set");
   await checkEncryptionKey(key);
   return { name: "encryption key", state: "good", message: "the one that this database's secrets were encrypted with" };
+}
+
+async function examineRecord(): Promise<Examined> {
+  const name = "record";
+  const [log] = await rows<{ size: string; signed: string; late: boolean }>(
+    `select (select coalesce(max(position), 0) from audit_sequence) as size, coalesce(max(size), 0) as signed,
+       exists (select from audit_sequence where position = coalesce(max(c.size), 0) + 1
+         and sequenced_at < now() - make_interval(secs => $1)) as late
+     from (select size from audit_checkpoints order by size desc limit 1) c`,
+    [10 * env().ROLLCALL_CHECKPOINT_SECONDS],
+  );
+  if (log?.late) {
+    const message = `event ${Number(log.signed) + 1} and those after it are not under a checkpoint`;
+    const remedy = "Look whether a worker runs, and what it says; then: rollcall audit verify";
+    return { name, state: "bad", message, remedy };
+  }
+  const destinations = await readDestinations();
+  const failing = destinations.filter(({ failingSince }) => failingSince !== null);
+  if (failing.length > 0) {
+    const message = failing.map((one) => `${one.name} gets nothing: ${one.lastError}`).join("; ");
+    return {
+      name,
+      state: "bad",
+      message,
+      remedy: "It is tried again at least every five minutes. rollcall audit destinations",
+    };
+  }
+  const anchors = destinations.filter(({ carries, arrivedAt }) => carries === "checkpoints" && arrivedAt !== null);
+  const message = `${log?.signed ?? 0} of ${log?.size ?? 0} events signed; ${anchors.length === 1 ? "1 anchor" : `${anchors.length} anchors`}`;
+  if (anchors.length > 0 || Number(log?.size ?? 0) === 0) return { name, state: "good", message };
+  const remedy = "Without an anchor nobody can see that the newest events were cut off. docs/auditing.md";
+  return { name, state: "warning", message, remedy };
 }
 
 async function examineBuild(): Promise<Examined> {

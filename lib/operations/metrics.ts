@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { readDestinations } from "../audit/destination-queries";
 import { pool, rows } from "../db/client";
 import { countLiveWorkers } from "../jobs/live-workers";
 import type { EndedJob } from "../jobs/run-worker";
@@ -90,6 +91,7 @@ async function measureInstallation(shared: Registry): Promise<void> {
   try {
     await measureJobs(shared);
     await measureSyncs(shared);
+    await measureRecord(shared);
     up.set(1);
   } catch {
     // Away or too slow to count: that is what the gauge says, and the rest of the page still has its worth.
@@ -142,8 +144,32 @@ async function measureSyncs(shared: Registry): Promise<void> {
      where c.removed_at is null`,
   );
   for (const { name, state, seconds } of runs) duration.set({ connection: name, state }, seconds);
-  const [intake] = await rows<{ waiting: number }>("select count(*)::int as waiting from audit_intake");
-  gauge(shared, "rollcall_audit_events_waiting", "Events that have no place in the log yet").set(intake?.waiting ?? 0);
+}
+
+async function measureRecord(shared: Registry): Promise<void> {
+  const [log] = await rows<{ waiting: number; size: string; signed: string; age: number | null }>(
+    `select (select count(*)::int from audit_intake) as waiting,
+       (select coalesce(max(position), 0) from audit_sequence) as size, coalesce(max(size), 0) as signed,
+       extract(epoch from now() - max(signed_at))::float8 as age
+     from (select size, signed_at from audit_checkpoints order by size desc limit 1) newest`,
+  );
+  gauge(shared, "rollcall_audit_events_waiting", "Events that have no place in the log yet").set(log?.waiting ?? 0);
+  gauge(shared, "rollcall_audit_events", "Events in the log").set(Number(log?.size ?? 0));
+  gauge(shared, "rollcall_audit_events_signed", "Events under a signed checkpoint").set(Number(log?.signed ?? 0));
+  if (log && log.age !== null)
+    gauge(shared, "rollcall_audit_checkpoint_age_seconds", "Since the newest checkpoint was signed").set(log.age);
+  const failing = gauge(shared, "rollcall_audit_destination_failures_in_row", "Tries that failed one after another", [
+    "destination",
+    "kind",
+  ]);
+  const behind = gauge(shared, "rollcall_audit_destination_behind", "Checkpoints or events that have not arrived", [
+    "destination",
+    "kind",
+  ]);
+  for (const { name: destination, kind, failuresInRow, behind: missing } of await readDestinations()) {
+    failing.set({ destination, kind }, failuresInRow);
+    behind.set({ destination, kind }, missing);
+  }
 }
 
 function gauge<Label extends string>(registry: Registry, name: string, help: string, labelNames: Label[] = []) {

@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { createDestination } from "@/lib/audit/create-destination";
+import { sequenceEvents } from "@/lib/audit/sequence-events";
+import { signCheckpoint } from "@/lib/audit/sign-checkpoint";
 import { system } from "@/lib/auth/actor";
 import { createApiToken } from "@/lib/auth/create-api-token";
 import { createChannel } from "@/lib/messages/create-channel";
@@ -61,6 +64,23 @@ export function allExamples(world: InventoryWorld): Record<string, (who: Caller)
       }),
     }),
     "GET /audit/events": () => ({ query: "?limit=5" }),
+    "GET /audit/checkpoint": async () => {
+      await signed();
+      return {};
+    },
+    "GET /audit/proof": async () => {
+      await signed();
+      return { query: "?number=1" };
+    },
+    "GET /audit/destinations": () => ({}),
+    "POST /audit/destinations": () => ({
+      body: () => ({ kind: "webhook", name: randomUUID(), url: "https://anchors.example.com/x" }),
+    }),
+    "DELETE /audit/destinations/{id}": async () => {
+      const place = { kind: "webhook", name: randomUUID(), url: "https://anchors.example.com/x" } as const;
+      const made = await createDestination(system("test"), place);
+      return { path: `/audit/destinations/${made.id}` };
+    },
     "GET /tokens": () => ({ query: "?limit=5", ownStatus: 200 }),
     "POST /tokens": () => ({ body: () => ({ name: "made by a test", scopes: ["audit:read"], expiresInDays: 1 }) }),
     "POST /tokens/{id}/revoke": async () => {
@@ -92,4 +112,9 @@ async function channelId(): Promise<string> {
 async function deliveryId(): Promise<string> {
   const { deliveries } = await sendTest(system("test"), { channelId: await channelId() });
   return deliveries[0] ?? "";
+}
+
+async function signed(): Promise<void> {
+  await sequenceEvents();
+  await signCheckpoint("atOnce");
 }

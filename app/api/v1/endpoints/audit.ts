@@ -1,8 +1,12 @@
 import { z } from "zod";
+import { createDestination, removeDestination } from "@/lib/audit/create-destination";
+import { listDestinations } from "@/lib/audit/destination-queries";
+import { createDestinationInput, destinationKinds } from "@/lib/audit/destination-schema";
+import { getCheckpoint, getProof } from "@/lib/audit/proofs";
 import { listEvents } from "@/lib/audit/queries";
 import { outcomes } from "@/lib/audit/schema";
 import { endpoint } from "../endpoint";
-import { id, moment, page, paging } from "../list";
+import { id, idParam, moment, page, paging } from "../list";
 
 const event = z.object({
   id,
@@ -19,6 +23,55 @@ const event = z.object({
   target: z.object({ type: z.string(), id: z.string().nullable(), name: z.string().nullable() }).nullable(),
   outcome: z.enum(outcomes),
   details: z.record(z.string(), z.unknown()).nullable(),
+});
+
+const checkpoint = z.object({
+  origin: z.string().meta({ description: "The name of the log, as in every checkpoint of it." }),
+  size: z.number().int(),
+  root: z.string().meta({ description: "The root hash (RFC 6962), in base64." }),
+  note: z.string().meta({ description: "The signed note, in the form of c2sp.org/tlog-checkpoint." }),
+  signedAt: z.date(),
+});
+const size = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional();
+const hashes = z.array(z.string()).meta({ description: "Hashes in base64, in the order of RFC 6962." });
+
+const proof = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("inclusion"),
+    id,
+    number: z.number().int(),
+    index: z.number().int().meta({ description: "Counted from 0: the number less one." }),
+    size: z.number().int(),
+    root: z.string(),
+    leaf: z.string().meta({ description: "Canonical JSON (RFC 8785); the leaf hash is SHA-256 over 0x00 and this." }),
+    leafHash: z.string(),
+    path: hashes,
+    checkpoint: checkpoint.nullable(),
+    text: z.string().nullable().meta({ description: "The same as one text, in the form of c2sp.org/tlog-proof." }),
+  }),
+  z.object({
+    kind: z.literal("consistency"),
+    from: z.number().int(),
+    fromRoot: z.string(),
+    size: z.number().int(),
+    root: z.string(),
+    path: hashes,
+  }),
+]);
+
+const destination = z.object({
+  id,
+  name: z.string(),
+  kind: z.enum(destinationKinds),
+  carries: z.enum(["checkpoints", "events"]),
+  shown: z.string(),
+  position: z.number().int().meta({ description: "What has arrived: the size of a checkpoint, or an event's number." }),
+  behind: z.number().int(),
+  arrivedAt: z.date().nullable(),
+  failingSince: z.date().nullable(),
+  failuresInRow: z.number().int(),
+  lastError: z.string().nullable(),
+  nextTryAt: z.date().nullable(),
 });
 
 export const auditEndpoints = [
@@ -42,5 +95,64 @@ export const auditEndpoints = [
     }),
     answer: page(event).extend({ searchedTo: z.date().nullable() }),
     run: (actor, { query }) => listEvents(actor, query),
+  }),
+  endpoint({
+    method: "GET",
+    path: "/audit/checkpoint",
+    summary: "The newest signed checkpoint of the record, with the keys to check it",
+    description: "With `size`, the oldest checkpoint over at least that many events.",
+    tag: "Record",
+    permission: "activity:read",
+    query: z.strictObject({ size }),
+    answer: checkpoint.extend({
+      keys: z.array(
+        z.object({ verifierKey: z.string(), endorsement: z.string().nullable(), retiredAt: z.date().nullable() }),
+      ),
+    }),
+    run: (actor, { query }) => getCheckpoint(actor, query),
+  }),
+  endpoint({
+    method: "GET",
+    path: "/audit/proof",
+    summary: "Prove that an event is in the record, or that an earlier record is the beginning of a later one",
+    description:
+      "With `event` or `number`: an inclusion proof, under the oldest checkpoint that holds the event unless `size` says in how large a log. With `from`: a consistency proof from that size to `size`, or to the newest checkpoint.",
+    tag: "Record",
+    permission: "activity:read",
+    query: z.strictObject({ event: id.optional(), number: size, size, from: size }),
+    answer: proof,
+    run: (actor, { query }) => getProof(actor, query),
+  }),
+  endpoint({
+    method: "GET",
+    path: "/audit/destinations",
+    summary: "Where the record goes outside the database, and how far it came there",
+    tag: "Record",
+    permission: "activity:read",
+    answer: z.object({ items: z.array(destination) }),
+    run: async (actor) => ({ items: await listDestinations(actor) }),
+  }),
+  endpoint({
+    method: "POST",
+    path: "/audit/destinations",
+    summary: "Send checkpoints to a webhook or an S3-compatible store, or events over HTTP or syslog",
+    description: "Of a webhook, `signingSecret` is in the answer, this once.",
+    tag: "Record",
+    permission: "record:configure",
+    body: createDestinationInput,
+    answer: z.object({ id, signingSecret: z.string().nullable() }),
+    status: 201,
+    secretAnswer: true,
+    run: (actor, { body }) => createDestination(actor, body),
+  }),
+  endpoint({
+    method: "DELETE",
+    path: "/audit/destinations/{id}",
+    summary: "Send the record there no more",
+    tag: "Record",
+    permission: "record:configure",
+    params: idParam,
+    answer: z.object({ id }),
+    run: (actor, { params }) => removeDestination(actor, params),
   }),
 ];
