@@ -33,8 +33,14 @@ export type Session = {
   close(): Promise<void>;
 };
 
-/** How the cluster was reached, for saying so. */
-export type SignedIn = Session & { encrypted: boolean };
+/** A session of its own: how the cluster was reached, for saying so, and whose call it serves. */
+export type SignedIn = Session & {
+  encrypted: boolean;
+  /** No call is in it: it keeps no process alive. */
+  rest(): void;
+  /** It serves another call, and ends with that one's signal. */
+  resume(signal: AbortSignal): void;
+};
 
 /** With which of the two roles: the one that reads, or the one that gives and takes. */
 export type Role = keyof typeof applicationNames;
@@ -82,7 +88,18 @@ export async function signIn(
     await session.close();
     throw error;
   }
-  return { ...session, encrypted: reached.encrypted };
+  return {
+    ...session,
+    encrypted: reached.encrypted,
+    rest: () => {
+      wire.serve(null);
+      socket.unref();
+    },
+    resume: (next) => {
+      wire.serve(next);
+      socket.ref();
+    },
+  };
 }
 
 // Names are quoted one way only, expressions are written with full names, and the reader can change nothing. Whoever
@@ -148,11 +165,15 @@ function sessionOver(
   };
 }
 
-type Wire = { run<T>(work: () => Promise<T>, limitMs: number): Promise<T> };
+type Wire = {
+  run<T>(work: () => Promise<T>, limitMs: number): Promise<T>;
+  serve(signal: AbortSignal | null): void;
+};
 
 /** Runs work on a client so that it ends with the signal, with a time limit, and with too long an answer. */
 function watch(on: { client: pg.Client; socket: Socket; signal: AbortSignal; target: Target }): Wire {
-  const { client, socket, signal, target } = on;
+  const { client, socket, target } = on;
+  let signal: AbortSignal | null = on.signal;
   let broken: ConnectorError | null = null;
   const cut = (error: ConnectorError) => {
     broken ??= error;
@@ -161,16 +182,20 @@ function watch(on: { client: pg.Client; socket: Socket; signal: AbortSignal; tar
   // Between two calls the server may go away too; the next call then says so.
   client.on("error", (error) => cut(toConnectorError(asCut(error), target)));
   return {
+    serve: (next) => {
+      signal = next;
+    },
     async run(work, limitMs) {
-      const stop = () => cut(tookTooLong(target, signal.reason));
-      if (signal.aborted) stop();
+      const of = signal;
+      const stop = () => cut(tookTooLong(target, of?.reason));
+      if (of?.aborted) stop();
       if (broken) throw broken;
       const before = socket.bytesRead;
       const limit = setTimeout(() => cut(tookTooLong(target, null)), limitMs);
       const size = setInterval(() => {
         if (socket.bytesRead - before > longestAnswerBytes) cut(tooMuch(target));
       }, 20);
-      signal.addEventListener("abort", stop, { once: true });
+      of?.addEventListener("abort", stop, { once: true });
       try {
         return await work();
       } catch (error) {
@@ -178,7 +203,7 @@ function watch(on: { client: pg.Client; socket: Socket; signal: AbortSignal; tar
       } finally {
         clearTimeout(limit);
         clearInterval(size);
-        signal.removeEventListener("abort", stop);
+        of?.removeEventListener("abort", stop);
       }
     },
   };

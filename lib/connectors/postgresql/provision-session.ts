@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { ConnectorError } from "../connector-error";
 import type { Context } from "../contract";
-import { type Session, signIn } from "./client";
+import { type Session, type SignedIn, signIn } from "./client";
 import { addressOf, sqlState } from "./failures";
+import { keep, takeKept } from "./kept-sessions";
 import type { Secrets, Settings } from "./schema";
 
 /** What a verb that changes the cluster is called with. */
@@ -38,8 +39,8 @@ export function mayProvision(settings: Settings): true | { because: string; reme
 }
 
 /**
- * Does `work` in a fresh session of the role that gives and takes. Where others were changing the same thing, it is done
- * again from its beginning, so it must look before it changes.
+ * Does `work` in a session of the role that gives and takes. Where others were changing the same thing, it is done again
+ * from its beginning, so it must look before it changes.
  * @throws ConnectorError
  */
 export async function asProvisioner<T>(
@@ -49,12 +50,34 @@ export async function asProvisioner<T>(
 ): Promise<T> {
   const may = mayProvision(call.settings);
   if (may !== true) throw new ConnectorError("invalid", may.because, { remedy: may.remedy });
+  const { session, provisioner } = await enter(call, database);
+  let result: T;
+  try {
+    result = await untilThrough(call, () => work(provisioner));
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+  await keep(call, database, session);
+  return result;
+}
+
+async function enter(call: Call, database: string): Promise<{ session: SignedIn; provisioner: Provisioner }> {
+  for (let session = takeKept(call, database); session; session = takeKept(call, database)) {
+    try {
+      await session.run("reset role");
+      return { session, provisioner: await introduce(call, session) };
+    } catch {
+      // Cut meanwhile, or no primary any more: a sign-in of its own says what is wrong.
+      await session.close();
+    }
+  }
   const session = await signIn(call, database, "gives");
   try {
-    const provisioner = await introduce(call, session);
-    return await untilThrough(call, () => work(provisioner));
-  } finally {
+    return { session, provisioner: await introduce(call, session) };
+  } catch (error) {
     await session.close();
+    throw error;
   }
 }
 

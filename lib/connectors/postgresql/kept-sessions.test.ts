@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startServer18, type TestServer } from "../../db/test-clusters";
+import { grant, readBack, revoke } from "./give-access";
+import {
+  adminOption,
+  asAdministrator,
+  callOn,
+  held,
+  makeProvisioner,
+  membershipOf,
+  provisioner,
+} from "./test-provisioner";
+
+let server: TestServer;
+const sql = (text: string) => asAdministrator(server, (client) => client.query(text));
+const one = held("ann", membershipOf("analysts"));
+const give = () => grant(callOn(server), { ...one, until: null });
+
+beforeAll(async () => {
+  server = await startServer18();
+  await makeProvisioner(server);
+  await sql("create role ann login; create role analysts");
+  await sql(adminOption(server, "analysts"));
+});
+afterAll(() => server.stop());
+
+async function sessions(): Promise<number[]> {
+  const { rows } = await sql(`select pid from pg_stat_activity where usename = '${provisioner}' order by pid`);
+  return rows.map(({ pid }) => pid);
+}
+
+test("changes that follow one another share a session, which is closed when none follows", async () => {
+  await give();
+  const first = await sessions();
+  expect(first).toHaveLength(1);
+  expect(await readBack(callOn(server), one)).toMatchObject({ held: true, ours: true });
+  await revoke(callOn(server), one);
+  expect(await sessions()).toEqual(first);
+  await expect.poll(sessions, { timeout: 60_000 }).toEqual([]);
+});
+
+test("several at once have a session each, and none is in the other's way", async () => {
+  await Promise.all([give(), give(), give(), readBack(callOn(server), one)]);
+  expect(await readBack(callOn(server), one)).toMatchObject({ held: true });
+  expect((await sessions()).length).toBeLessThanOrEqual(4);
+});
+
+test("a session that the server ended meanwhile is replaced, unseen", async () => {
+  await give();
+  await sql(`select pg_terminate_backend(pid, 10000) from pg_stat_activity where usename = '${provisioner}'`);
+  expect(await revoke(callOn(server), one)).toMatchObject({ outcome: "done" });
+});
+
+test("a call that was given up ends its own work only", async () => {
+  await give();
+  const stop = new AbortController();
+  stop.abort();
+  await expect(revoke(callOn(server, {}, stop.signal), one)).rejects.toMatchObject({ retryable: true });
+  expect(await revoke(callOn(server), one)).toMatchObject({ outcome: "done" });
+});
+
+test("other credentials never find the session of these", async () => {
+  await give();
+  const call = callOn(server);
+  const wrong = { ...call, secrets: { ...call.secrets, provisionPassword: "another" } };
+  await expect(revoke(wrong, one)).rejects.toMatchObject({ code: "credentials" });
+});
