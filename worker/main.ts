@@ -5,6 +5,7 @@ import { signCheckpoint } from "@/lib/audit/sign-checkpoint";
 import { system } from "@/lib/auth/actor";
 import { env } from "@/lib/env";
 import { AppError, messageOf } from "@/lib/errors";
+import { refreshStaleFacts } from "@/lib/inventory/stale-facts";
 import { runWorker } from "@/lib/jobs/run-worker";
 import type { JobName } from "@/lib/jobs/schema";
 import { log } from "@/lib/log";
@@ -45,7 +46,7 @@ try {
     loaded,
     keepRecord(stopping.signal),
     carryEachSecond(stopping.signal),
-    tellEachSecond(stopping.signal),
+    followEachSecond(stopping.signal),
   ]);
   process.exit(0);
 } catch (error) {
@@ -83,9 +84,10 @@ async function carryEachSecond(signal: AbortSignal): Promise<void> {
   await Promise.all(turns);
 }
 
-async function tellEachSecond(signal: AbortSignal): Promise<void> {
+async function followEachSecond(signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await tellPeople(system("worker")).catch((error) => log().warn({ err: error }, "people wait to be told"));
+    await refreshStaleFacts(system("worker")).catch((error) => log().warn({ err: error }, "kept facts are behind"));
     await wait(secondMs, undefined, { signal }).catch(() => undefined);
   }
 }

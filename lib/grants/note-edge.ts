@@ -1,6 +1,6 @@
 import { maintainClosure } from "../access/maintain-closure";
 import type { Tx } from "../db/client";
-import { refreshFacts } from "../inventory/refresh-facts";
+import { markStale } from "../inventory/stale-facts";
 
 /** One edge of the inventory by its two ends: an account in a group, or an account holding an entitlement. */
 export type Edge = {
@@ -12,7 +12,8 @@ export type Edge = {
 
 /**
  * Brings the inventory in line with what was just read back from the system itself, without waiting for the next sync:
- * the edge, the closure above it, and the kept facts of whose account it is. Already so is nothing written.
+ * the edge and the closure above it; the kept facts of whose account it is follow within a second. Already so is nothing
+ * written.
  */
 export async function noteEdge(tx: Tx, edge: Edge, held: boolean, at: Date): Promise<void> {
   const changed =
@@ -20,8 +21,7 @@ export async function noteEdge(tx: Tx, edge: Edge, held: boolean, at: Date): Pro
   if (!changed) return;
   if (edge.groupId !== null && (await changesClosure(tx, edge.groupId, edge.accountId)))
     await maintainClosure(tx, edge.connectionId, [edge.accountId]);
-  const account = await tx.principal.findUnique({ where: { id: edge.accountId }, select: { identityId: true } });
-  if (account?.identityId) await refreshFacts(tx, { identityIds: [account.identityId] });
+  await markStale(tx, edge.accountId);
 }
 
 // The closure is of groups: an account changes it only as the first member of a group, or the last.
