@@ -62,25 +62,28 @@ async function claim(tx: Tx, accessId: string, verify: boolean): Promise<Claimed
   const at = await clockOf(tx);
   const { state, intendedAt, claimedAt, ...edge } = row;
   const { wanted, until } = await wantedOf(tx, edge, at);
-  const moving = wanted ? ["activating", "activation_failed"] : ["ending", "ending_failed"];
-  const pressing = await tx.$queryRaw<object[]>`
-    select 1 from grants g where g.account_id = ${row.accountId}::uuid and g.give = 'assignment'
+  const claim = randomUUID();
+  // Whether a grant of this edge waits for just this, in the same statement.
+  const [pressing] = await tx.$queryRaw<{ pressing: boolean }[]>`
+    update managed_accesses set claim = ${claim}::uuid, claimed_at = ${at}::timestamptz where id = ${row.id}::uuid
+    returning exists (select 1 from grants g where g.account_id = ${row.accountId}::uuid and g.give = 'assignment'
       and (g.group_id = ${row.groupId}::uuid or g.entitlement_id = ${row.entitlementId}::uuid)
-      and g.state = any(${moving}::text[]) limit 1`;
-  const token = randomUUID();
-  await tx.managedAccess.update({ where: { id: row.id }, data: { claim: token, claimedAt: at } });
+      and g.state = any(${wanted ? waitingToBegin : waitingToEnd}::text[])) as pressing`;
   return {
     ...edge,
-    claim: token,
+    claim,
     wanted,
     until,
     held: state === "held",
     intended: intendedAt !== null,
-    pressing: verify || pressing.length > 0,
+    pressing: verify || (pressing?.pressing ?? false),
     verify,
     takenOver: claimedAt !== null,
   };
 }
+
+const waitingToBegin = ["activating", "activation_failed"];
+const waitingToEnd = ["ending", "ending_failed"];
 
 async function give(actor: Actor, claimed: Claimed, verbs: EdgeVerbs): Promise<"held" | "waiting"> {
   const before = claimed.intended ? null : await verbs.readBack();

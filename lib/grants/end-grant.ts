@@ -60,11 +60,11 @@ export async function revokeGrants(
 export async function endDueGrant(actor: Actor, { grantId }: { grantId: string }): Promise<void> {
   await authorize(actor, "grant:provision");
   await transaction(async (tx) => {
+    const grant = await lockGrant(tx, grantId);
+    if (!grant?.endsAt) return;
     const at = await clockOf(tx);
-    const row = await tx.grant.findUnique({ where: { id: grantId }, select: { endsAt: true } });
-    if (!row?.endsAt) return;
-    if (row.endsAt > at) return orderEnd(tx, grantId, row.endsAt);
-    await endGrant(tx, actor, grantId, { because: "expired", words: lateWords(row.endsAt, at) });
+    if (grant.endsAt > at) return orderEnd(tx, grantId, grant.endsAt);
+    await endLocked(tx, actor, grant, { because: "expired", words: lateWords(grant.endsAt, at) }, at);
   });
 }
 
@@ -92,10 +92,19 @@ export async function endDueGrants(actor: Actor): Promise<number> {
  * takes the access is ordered. Where another justification keeps the access, the grant is over at once.
  * @returns the state it is in now, or null when there is none
  */
-export async function endGrant(tx: Tx, actor: Actor, id: string, { because, words }: Ending): Promise<string | null> {
+export async function endGrant(tx: Tx, actor: Actor, id: string, ending: Ending): Promise<string | null> {
   const grant = await lockGrant(tx, id);
-  if (!grant) return null;
-  const at = await clockOf(tx);
+  return grant ? endLocked(tx, actor, grant, ending, await clockOf(tx)) : null;
+}
+
+async function endLocked(
+  tx: Tx,
+  actor: Actor,
+  grant: LockedGrant,
+  { because, words }: Ending,
+  at: Date,
+): Promise<string> {
+  const { id } = grant;
   const ended = { endedBecause: because, endedWords: words.slice(0, 1_000), endOrderedAt: at };
   if (grant.state === "scheduled") {
     await tx.grant.update({ where: { id }, data: ended });
@@ -110,11 +119,10 @@ export async function endGrant(tx: Tx, actor: Actor, id: string, { because, word
     because === "expired" && grant.endsAt ? Math.round((at.getTime() - grant.endsAt.getTime()) / secondMs) : undefined;
   const details = { because, words, lateSeconds, subjectId: grant.subjectId, connectionId: grant.connectionId };
   await record(tx, actor, { action: "grant.end_ordered", target: targetOf(grant), details });
-  return orderTaking(tx, actor, { ...grant, ...ended, state: "ending" });
+  return orderTaking(tx, actor, { ...grant, ...ended, state: "ending" }, at);
 }
 
-async function orderTaking(tx: Tx, actor: Actor, grant: LockedGrant): Promise<string> {
-  const at = await clockOf(tx);
+async function orderTaking(tx: Tx, actor: Actor, grant: LockedGrant, at: Date): Promise<string> {
   if (grant.give === "credential") {
     await orderCredentialConvergence(tx, grant, { taking: true });
     return "ending";

@@ -6,7 +6,7 @@ import { enqueue } from "../jobs/enqueue";
 import { plus, secondMs } from "../time";
 import type { ProvisionError, Way } from "./schema";
 import { type EndReason, type GrantState, nextGrantState } from "./states";
-import { writeReceipt } from "./write-receipt";
+import { type ReceiptLine, writeReceipt } from "./write-receipt";
 
 /** A grant as far as moving it needs, its row locked. */
 export type GrantFacts = {
@@ -45,10 +45,16 @@ export async function orderEnd(tx: Tx, grantId: string, endsAt: Date): Promise<v
   await enqueue(tx, "end-grant", { grantId }, { runAt: endsAt, key: `end ${grantId}`, priority: -20 });
 }
 
-/** These grants are gone at the system, proven. */
-export async function finishGrants(tx: Tx, actor: Actor, grants: readonly GrantFacts[], at: Date): Promise<void> {
+/** These grants are gone at the system, proven by what `receipt` says. */
+export async function finishGrants(
+  tx: Tx,
+  actor: Actor,
+  grants: readonly GrantFacts[],
+  at: Date,
+  receipt: readonly ReceiptLine[] = [],
+): Promise<void> {
   const ids = grants.map(({ id }) => id);
-  await writeReceipt(tx, ids, { step: "proven", at, detail: "Nothing of this grant is left." });
+  await writeReceipt(tx, ids, ...receipt, { step: "proven", at, detail: "Nothing of this grant is left." });
   for (const grant of grants) {
     await move(tx, grant, "prove", { endedAt: at, endedBecause: grant.endedBecause ?? "revoked", ...noTrouble });
     const details = { ...factsOf(grant), because: grant.endedBecause };

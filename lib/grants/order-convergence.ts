@@ -64,13 +64,20 @@ function laneOf(connectionId: string, id: string): string {
  * whoever did before, and sees what that left.
  */
 export async function managedAccess(tx: Tx, edge: Edge): Promise<Ordered & { state: string }> {
+  const known = await lockAccess(tx, edge);
+  if (known) return known;
   await tx.$executeRaw`insert into managed_accesses (connection_id, account_id, group_id, entitlement_id, state)
     values (${edge.connectionId}::uuid, ${edge.accountId}::uuid, ${edge.groupId}::uuid, ${edge.entitlementId}::uuid, 'absent')
     on conflict do nothing`;
+  const made = await lockAccess(tx, edge);
+  if (!made) throw new Error("a managed access went while it was made");
+  return made;
+}
+
+async function lockAccess(tx: Tx, edge: Edge): Promise<(Ordered & { state: string }) | undefined> {
   const [row] = await tx.$queryRaw<(Ordered & { state: string })[]>`
     select id, connection_id as "connectionId", state from managed_accesses where account_id = ${edge.accountId}::uuid
       and (group_id = ${edge.groupId}::uuid or entitlement_id = ${edge.entitlementId}::uuid) for update`;
-  if (!row) throw new Error("a managed access went while it was made");
   return row;
 }
 

@@ -10,7 +10,7 @@ import { lookAgain, orderConvergence, wantedOf } from "./order-convergence";
 import type { ProvisionError } from "./schema";
 import { grantStatesBefore } from "./states";
 import { retryDelayMs } from "./target";
-import { writeReceipt } from "./write-receipt";
+import { type ReceiptLine, writeReceipt } from "./write-receipt";
 
 /** An edge as one worker has it now. */
 export type Claimed = Edge & {
@@ -50,9 +50,9 @@ export async function settleGiven(tx: Tx, actor: Actor, claimed: Claimed, given:
   const { wanted } = await wantedOf(tx, claimed, at);
   const beginning = await grantsOf(tx, claimed, "succeed");
   const ids = beginning.map(({ id }) => id);
-  if (given.standing) await writeReceipt(tx, ids, { step: "found_standing", at, detail: foundStandingWords });
-  await writeReceipt(tx, ids, { step: "done", at, detail: given.detail });
-  await writeReceipt(tx, ids, { step: "read_back", at, detail: given.readBack });
+  const found: ReceiptLine[] = given.standing ? [{ step: "found_standing", at, detail: foundStandingWords }] : [];
+  const read: ReceiptLine = { step: "read_back", at, detail: given.readBack };
+  await writeReceipt(tx, ids, ...found, { step: "done", at, detail: given.detail }, read);
   await beginGrants(tx, actor, beginning, at);
   if (wanted) await keepGrants(tx, actor, claimed, at);
   else await orderConvergence(tx, claimed, { taking: true });
@@ -64,25 +64,25 @@ const foundStandingWords =
 /** The edge was taken and read back: the grants that waited for that are over, proven. */
 export async function settleTaken(tx: Tx, actor: Actor, claimed: Claimed, outcome: Taken): Promise<void> {
   const at = await clockOf(tx);
-  const { taken, readBack, sessions, standing } = outcome;
+  const { readBack, standing } = outcome;
   if (!(await giveUpClaim(tx, claimed, at, { state: "absent", foundStanding: false, intendedAt: null }))) return;
   if (!standing && !readBack?.held) await noteEdge(tx, claimed, false, at);
   const ending = await grantsOf(tx, claimed, "prove");
-  const ids = ending.map(({ id }) => id);
-  const line = (step: Parameters<typeof writeReceipt>[2]["step"], detail: string) =>
-    writeReceipt(tx, ids, { step, at, detail });
-  if (taken && taken.outcome !== "impossible") await line("taken", taken.detail);
-  if (sessions) await line("sessions_ended", sessions.detail);
-  if (readBack) await line("read_back", readBack.detail);
-  if (standing) await line("left_standing", "It was held before Rollcall gave it, and stands as it did.");
-  else if (readBack?.held)
-    await line(
-      "left_standing",
-      `What Rollcall gave is gone. It is still held, given by ${readBack.alsoBy.join(", ")}.`,
-    );
-  await finishGrants(tx, actor, ending, at);
+  await finishGrants(tx, actor, ending, at, linesOf(outcome, at));
   const { wanted } = await wantedOf(tx, claimed, at);
   if (wanted) await orderConvergence(tx, claimed);
+}
+
+function linesOf({ taken, readBack, sessions, standing }: Taken, at: Date): ReceiptLine[] {
+  const lines: ReceiptLine[] = [];
+  const line = (step: ReceiptLine["step"], detail: string) => lines.push({ step, at, detail });
+  if (taken && taken.outcome !== "impossible") line("taken", taken.detail);
+  if (sessions) line("sessions_ended", sessions.detail);
+  if (readBack) line("read_back", readBack.detail);
+  if (standing) line("left_standing", "It was held before Rollcall gave it, and stands as it did.");
+  else if (readBack?.held)
+    line("left_standing", `What Rollcall gave is gone. It is still held, given by ${readBack.alsoBy.join(", ")}.`);
+  return lines;
 }
 
 /** It could not be given or taken: said on the grants, and tried again. */
