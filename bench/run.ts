@@ -10,6 +10,7 @@ import { benchAccess } from "./access";
 import { benchExport } from "./export";
 import { benchFiles } from "./files";
 import { generate, readWorld, type World } from "./generate";
+import { benchGrants } from "./grants";
 import { benchHttp } from "./http";
 import { benchImport } from "./import";
 import { benchLists } from "./lists";
@@ -23,6 +24,7 @@ const benches: Record<string, (world: World) => Promise<Figure[]>> = {
   export: benchExport,
   import: benchImport,
   files: benchFiles,
+  grants: benchGrants,
 };
 
 // node bin/run.mjs bench [--size 100000] [--only access] [--keep FOLDER]: fills a database of its own and measures.

@@ -32,17 +32,7 @@ export function preparePolicies(set: ParsedPolicies, version: number, schema: st
  * A policy that cannot be evaluated denies.
  */
 export function decidePolicy(policies: PreparedPolicies, facts: PolicyFacts): PolicyDecision {
-  const { entities, context } = cedarOf(facts);
-  const answer = statefulIsAuthorized({
-    principal: { type: "Identity", id: facts.principal.id },
-    action: { type: "Action", id: facts.action },
-    resource: { type: "Access", id: "asked" },
-    context,
-    entities,
-    preparsedSchemaName: policies.key,
-    preparsedPolicySetId: policies.key,
-    validateRequest: true,
-  });
+  const answer = statefulIsAuthorized(cedarCallOf(policies, facts));
   if (answer.type === "failure")
     return denied(policies, [], `the policies could not be asked: ${answer.errors[0]?.message ?? "unknown error"}`);
   const { decision, diagnostics } = answer.response;
@@ -60,6 +50,24 @@ export function decidePolicy(policies: PreparedPolicies, facts: PolicyFacts): Po
     return denied(policies, ids, deciding.length > 0 ? wordsOf(deciding) : "No policy allows it.");
   const approvals = [...new Set(deciding.flatMap(({ approval }) => approvalsOf(approval)))].sort();
   return { allowed: true, version: policies.version, policies: ids, because: wordsOf(deciding), approvals };
+}
+
+/** What Cedar is asked, as it is asked. */
+export function cedarCallOf(
+  policies: PreparedPolicies,
+  facts: PolicyFacts,
+): Parameters<typeof statefulIsAuthorized>[0] {
+  const { entities, context } = cedarOf(facts);
+  return {
+    principal: { type: "Identity", id: facts.principal.id },
+    action: { type: "Action", id: facts.action },
+    resource: { type: "Access", id: "asked" },
+    context,
+    entities,
+    preparsedSchemaName: policies.key,
+    preparsedPolicySetId: policies.key,
+    validateRequest: true,
+  };
 }
 
 function denied({ version }: PreparedPolicies, policies: string[], because: string): PolicyDecision {

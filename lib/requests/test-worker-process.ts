@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import path from "node:path";
+import { rootFolder } from "../env";
 
 // For tests: the product's own worker, as a process that can be killed.
 
@@ -7,7 +7,7 @@ export type WorkerProcess = { pid: number; ended: Promise<void>; end(signal: Nod
 
 /** Starts a worker on the database of this test. */
 export function startWorkerProcess(): WorkerProcess {
-  const root = path.resolve(import.meta.dirname, "../..");
+  const root = rootFolder();
   const child: ChildProcess = spawn(process.execPath, ["--conditions=react-server", "bin/run.mjs", "worker"], {
     cwd: root,
     env: { ...process.env, ROLLCALL_ROOT: root, LOG_LEVEL: "silent" },
