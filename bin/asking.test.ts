@@ -5,6 +5,7 @@ import { answer } from "@/app/api/v1/answer";
 import { system } from "@/lib/auth/actor";
 import { createApiToken } from "@/lib/auth/create-api-token";
 import { db } from "@/lib/db/client";
+import { runLeaving } from "@/lib/offboarding/test-leaving";
 import { runJobs, startWorld, type World } from "@/lib/requests/test-world";
 import { jsonLines, runRollcall } from "./test-rollcall";
 
@@ -109,4 +110,18 @@ test("nobody is taken for somebody: without a token, or towards an open wire, no
   expect((await rollcall("ann", "request", "warehouse", "member", "kings", ...asking.slice(4))).err).toMatch(
     /offers no member on kings/,
   );
+});
+
+test("a manager previews somebody's leaving, starts it, and reads the receipt", async () => {
+  const previewed = await rollcall("bob", "offboard", "ann@acme.test", "--preview");
+  expect(previewed.out).toMatch(/ann: 1 accounts/);
+  expect((await rollcall("eve", "offboard", "ann@acme.test")).code).toBe(1);
+  const started = await rollcall("bob", "offboard", "ann@acme.test", "--reason", "resigned", "--json");
+  const [run] = jsonLines(started.out);
+  expect(run).toMatchObject({ status: "executing", contain: { verifiedAt: null } });
+  await runLeaving(String(run?.id));
+  const shown = await rollcall("bob", "offboardings", String(run?.id));
+  expect(shown.out).toMatch(/O-1 ann: .*/);
+  expect(shown.out).toMatch(/verified\s+sign_in/);
+  expect((await rollcall("bob", "cancel-offboarding", String(run?.id), "--reason", "a rumour")).out).toMatch(/^Undone/);
 });

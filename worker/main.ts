@@ -14,7 +14,7 @@ import { serveMetrics } from "@/lib/operations/serve-metrics";
 import { loadPolicies } from "@/lib/policies/load-policies";
 import { tellPeople } from "@/lib/requests/tell-people";
 import { secondMs } from "@/lib/time";
-import { accessTasks, deliveryTasks, tasks } from "./tasks";
+import { accessTasks, deliveryTasks, leavingTasks, tasks } from "./tasks";
 
 // The door that time uses: takes jobs from the database, and gives waiting events their place in the record.
 process.env.ROLLCALL_PART ??= "worker";
@@ -31,6 +31,8 @@ process.on("unhandledRejection", (error) => log().error({ err: error }, "a promi
 const deliveries = { tasks: deliveryTasks, eachMinute: [], concurrency: 8, as: "hand" as const };
 const accessEachMinute: JobName[] = ["watch-grants", "watch-requests"];
 const access = { tasks: accessTasks, eachMinute: accessEachMinute, concurrency: 8, as: "hand" as const };
+const leavingEachMinute: JobName[] = ["watch-offboardings"];
+const leaving = { tasks: leavingTasks, eachMinute: leavingEachMinute, concurrency: 8, as: "hand" as const };
 
 try {
   const { HOST, WORKER_METRICS_PORT } = env();
@@ -43,6 +45,7 @@ try {
     runWorker({ tasks, eachMinute: eachMinute(), concurrency: 4, signal: stopping.signal, observe: observeJob }),
     runWorker({ ...deliveries, signal: stopping.signal, observe: observeJob }),
     runWorker({ ...access, signal: stopping.signal, observe: observeJob }),
+    runWorker({ ...leaving, signal: stopping.signal, observe: observeJob }),
     loaded,
     keepRecord(stopping.signal),
     carryEachSecond(stopping.signal),

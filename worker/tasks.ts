@@ -12,6 +12,11 @@ import { keepHouse } from "@/lib/inventory/keep-house";
 import { refreshInventory } from "@/lib/inventory/refresh-inventory";
 import type { Tasks } from "@/lib/jobs/run-worker";
 import { deliverMessage } from "@/lib/messages/deliver-message";
+import { advanceOffboarding } from "@/lib/offboarding/advance-offboarding";
+import { beginOffboarding } from "@/lib/offboarding/begin-offboarding";
+import { carryOutStep } from "@/lib/offboarding/carry-out-step";
+import { findLeavers } from "@/lib/offboarding/find-leavers";
+import { watchOffboardings } from "@/lib/offboarding/watch-offboardings";
 import { loadPolicies } from "@/lib/policies/load-policies";
 import { settleRequest } from "@/lib/requests/settle-request";
 import { watchRequests } from "@/lib/requests/watch-requests";
@@ -37,6 +42,15 @@ export const accessTasks: Tasks = {
   "compare-grants": ({ connectionId }, { actor, signal }) => compareGrants(actor, { connectionId }, signal),
   "settle-request": ({ requestId }, { actor }) => settleRequest(actor, { requestId }),
   "watch-requests": (_, { actor }) => watchRequests(actor),
+};
+
+/** Leaving too: nobody who leaves waits behind what is given, nor behind a system that is away. */
+export const leavingTasks: Tasks = {
+  "begin-offboarding": (input, { actor }) => beginOffboarding(actor, input),
+  "carry-out-step": (input, { actor, signal }) => carryOutStep(actor, input, signal),
+  "advance-offboarding": (input, { actor }) => advanceOffboarding(actor, input),
+  "find-leavers": (input, { actor, signal }) => findLeavers(actor, input, signal),
+  "watch-offboardings": (_, { actor }) => watchOffboardings(actor),
 };
 
 /**

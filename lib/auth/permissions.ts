@@ -68,6 +68,15 @@ export const permissions = {
   "break_glass:review": [],
   "hand_task:read": seesAll,
   "hand_task:complete": ["security"],
+  // Whoever somebody reports to, or who owns a machine, may start its leaving and decide on what it leaves behind.
+  "offboarding:read": seesAll,
+  "offboarding:start": ["administrator", "security"],
+  "offboarding:decide": ["administrator", "security"],
+  "offboarding:cancel": ["administrator", "security"],
+  // Whoever ordered what the brake holds may not let it go on by themself: it takes one of these.
+  "offboarding:release": ["administrator", "security"],
+  // The worker's own.
+  "offboarding:carry_out": [],
   // The worker's own: no person gives access by hand.
   "grant:provision": [],
   "installation:read": ["administrator"],
@@ -104,6 +113,10 @@ export const own = [
   "break_glass:review",
   "hand_task:read",
   "hand_task:complete",
+  "offboarding:read",
+  "offboarding:start",
+  "offboarding:decide",
+  "offboarding:cancel",
 ] as const satisfies readonly Permission[];
 
 /** The scopes an API token can be given, and the actions that each carries. */
@@ -132,6 +145,8 @@ export const scopes = {
   ],
   "access:decide": ["request:read", "request:decide", "break_glass:review"],
   "access:revoke": ["grant:read", "grant:revoke", "grant:retry", "hand_task:read", "hand_task:complete"],
+  "offboarding:read": ["offboarding:read"],
+  "offboarding:write": ["offboarding:read", "offboarding:start", "offboarding:decide", "offboarding:cancel"],
   "policies:read": ["policy:read", "policy:simulate"],
   "people:read": ["person:read", "token:read", "session:read"],
   "messages:read": ["message:read"],

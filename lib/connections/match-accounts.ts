@@ -122,9 +122,10 @@ async function takeFactsFromSource(tx: Tx, { connectionId, at }: Work): Promise<
   await tx.$executeRaw`
     update identities i set name = case when i.name_set_by is null then f.name else i.name end, email = coalesce(f.email, i.email),
       employee_number = coalesce(f.employee_number, i.employee_number), department = f.department, title = f.title, manager_id = f.manager_id,
-      status = f.status, search = f.search, updated_at = ${at}::timestamptz
+      status = case when i.left_at is null then f.status else 'disabled' end, search = f.search, updated_at = ${at}::timestamptz
     from source_facts f where i.id = f.identity_id and i.source_connection_id = ${connectionId}::uuid
-      and (case when i.name_set_by is null then f.name else i.name end, coalesce(f.email, i.email), coalesce(f.employee_number, i.employee_number), f.department, f.title, f.manager_id, f.status)
+      and (case when i.name_set_by is null then f.name else i.name end, coalesce(f.email, i.email), coalesce(f.employee_number, i.employee_number), f.department, f.title, f.manager_id,
+        case when i.left_at is null then f.status else 'disabled' end)
         is distinct from (i.name, i.email, i.employee_number, i.department, i.title, i.manager_id, i.status)`;
 }
 
@@ -142,6 +143,6 @@ async function endIdentitiesWithoutAccounts(tx: Tx, { connectionId, at }: Work):
     where p.connection_id = ${connectionId}::uuid and p.removed_at = ${at}::timestamptz and p.identity_id = i.id and i.removed_at is null
       and not exists (select 1 from principals q where q.identity_id = i.id and q.removed_at is null)`;
   await tx.$executeRaw`
-    update identities i set removed_at = null, status = 'active' from principals p
+    update identities i set removed_at = null, status = case when i.left_at is null then 'active' else 'disabled' end from principals p
     where p.connection_id = ${connectionId}::uuid and p.removed_at is null and p.identity_id = i.id and i.removed_at is not null`;
 }

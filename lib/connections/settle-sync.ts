@@ -107,6 +107,7 @@ export async function applyReading(
   if (isUnchanged(result)) return;
   // What was given or taken by hand meanwhile is looked for apart.
   await enqueue(tx, "compare-grants", { connectionId: connection.id }, { key: `compare ${connection.id}` });
+  await enqueue(tx, "find-leavers", { connectionId: connection.id }, { key: `leavers ${connection.id}` });
   await record(tx, actor, {
     action: "sync.finished",
     target: { type: "connection", id: connection.id, name: connection.name },

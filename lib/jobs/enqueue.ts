@@ -27,6 +27,19 @@ export async function enqueue<Name extends JobName>(
     job_key := ${timing.key ?? null}::text, priority := ${timing.priority ?? 0}::int)`;
 }
 
+/** Orders many jobs of one name at once. */
+export async function enqueueMany<Name extends JobName>(
+  tx: Tx,
+  name: Name,
+  ordered: readonly { payload: JobPayload<Name>; timing: Omit<JobTiming, "sooner"> }[],
+): Promise<void> {
+  const given = ordered.map(({ payload, timing }) => ({ payload, ...timing, runAt: timing.runAt?.toISOString() }));
+  await tx.$executeRaw`select count(graphile_worker.add_job(
+      ${name}::text, j->'payload', queue_name := j->>'queue', run_at := (j->>'runAt')::timestamptz,
+      max_attempts := coalesce((j->>'maxAttempts')::int, 25), job_key := j->>'key', priority := coalesce((j->>'priority')::int, 0)))
+    from json_array_elements(${JSON.stringify(given)}::json) j`;
+}
+
 async function timeOf(tx: Tx, { runAt, key, sooner }: JobTiming): Promise<Date | null> {
   if (!sooner || runAt === undefined || key === undefined) return runAt ?? null;
   const [waiting] = await tx.$queryRaw<{ runAt: Date }[]>`

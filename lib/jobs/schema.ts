@@ -18,6 +18,11 @@ export const jobs = {
   "compare-grants": z.object({ connectionId: z.uuid() }),
   "settle-request": z.object({ requestId: z.uuid() }),
   "watch-requests": z.object({}),
+  "begin-offboarding": z.object({ offboardingId: z.uuid() }),
+  "carry-out-step": z.object({ stepId: z.uuid() }),
+  "advance-offboarding": z.object({ offboardingId: z.uuid() }),
+  "find-leavers": z.object({ connectionId: z.uuid() }),
+  "watch-offboardings": z.object({}),
 } as const;
 
 export type JobName = keyof typeof jobs;

@@ -15,6 +15,11 @@ export const messageEvents = {
   "access.ending_failed": { label: "Access could not be taken back", always: true },
   "break_glass.used": { label: "Break-glass was used", always: true },
   "break_glass.review_due": { label: "A break-glass waits for its review", always: true },
+  "offboarding.begun": { label: "Somebody leaves, or a machine is retired", always: false },
+  "offboarding.waiting": { label: "What somebody left behind waits for a decision", always: false },
+  "offboarding.closed": { label: "Somebody has left, with proof", always: false },
+  "offboarding.trouble": { label: "Somebody who left could not be shut out", always: true },
+  "offboarding.caller": { label: "A retired machine is still called", always: true },
   "message.test": { label: "A test", always: true },
 } as const satisfies Record<string, { label: string; always: boolean }>;
 export type MessageEvent = keyof typeof messageEvents;

@@ -89,7 +89,8 @@ function actorOf(facts: Pick<PersonActor, "userId" | "name" | "email" | "roles">
   return { type: "person" as const, ...facts, ...rest };
 }
 
-async function makeRoles(server: TestServer): Promise<void> {
+/** Roles, accounts and a table, and the role that gives access. */
+export async function makeRoles(server: TestServer): Promise<void> {
   const client = await server.connect();
   try {
     await client.query(`create table invoices (id int); insert into invoices values (1);
@@ -108,9 +109,10 @@ async function makeRoles(server: TestServer): Promise<void> {
   }
 }
 
-async function connect(server: TestServer, ownerId: string): Promise<string> {
+/** Connects a server that was prepared as this world's, and gives its accounts the people of their names. */
+export async function connect(server: TestServer, ownerId: string, name = "warehouse"): Promise<string> {
   const { id } = await createConnection(worker, {
-    name: "warehouse",
+    name,
     connector: "postgresql",
     environment: "production",
     settings: {
@@ -161,9 +163,9 @@ const tasks: TaskList = {
   "settle-request": (payload) => settleRequest(worker, jobs["settle-request"].parse(payload)),
 };
 
-/** Runs the jobs that are due, and those that they order, until none is left. */
-export async function runJobs(): Promise<void> {
-  await runOnce({ pgPool: pool(), taskList: tasks, noHandleSignals: true });
+/** Runs the jobs that are due, and those that they order, until none is left. @param more jobs of other parts */
+export async function runJobs(more: TaskList = {}): Promise<void> {
+  await runOnce({ pgPool: pool(), taskList: { ...tasks, ...more }, noHandleSignals: true });
 }
 
 /** What happened to a request's grants. */

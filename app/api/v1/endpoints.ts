@@ -9,6 +9,7 @@ import { grantEndpoints } from "./endpoints/grants";
 import { identityEndpoints } from "./endpoints/identities";
 import { inventoryEndpoints } from "./endpoints/inventory";
 import { messageEndpoints } from "./endpoints/messages";
+import { offboardingEndpoints } from "./endpoints/offboardings";
 import { policyEndpoints } from "./endpoints/policies";
 import { requestEndpoints } from "./endpoints/requests";
 import { tokenEndpoints } from "./endpoints/tokens";
@@ -25,6 +26,7 @@ export const endpoints: readonly Endpoint[] = [
   ...requestEndpoints,
   ...decidingEndpoints,
   ...grantEndpoints,
+  ...offboardingEndpoints,
   ...policyEndpoints,
   ...usageEndpoints,
   ...auditEndpoints,

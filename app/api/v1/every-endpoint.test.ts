@@ -14,6 +14,7 @@ import type { Endpoint } from "./endpoint";
 import { endpoints } from "./endpoints";
 import { accessExamples, type Caller, type Example } from "./test-access-examples";
 import { allExamples } from "./test-examples";
+import { leavingExamples } from "./test-leaving-examples";
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 const world = {
@@ -25,7 +26,7 @@ const world = {
   connectionName: "own",
   ownConnection,
 };
-const examples = { ...allExamples(world), ...accessExamples(() => access) };
+const examples = { ...allExamples(world), ...accessExamples(() => access), ...leavingExamples() };
 const tokens = new Map<Role, string>();
 let access: Awaited<ReturnType<typeof makeAccessRows>>;
 

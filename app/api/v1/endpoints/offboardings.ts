@@ -1,0 +1,186 @@
+import { z } from "zod";
+import type { Actor } from "@/lib/auth/actor";
+import { cancelOffboarding, releaseOffboarding } from "@/lib/offboarding/cancel-offboarding";
+import { decideStep } from "@/lib/offboarding/decide-step";
+import { disposeItem, followSuggestions } from "@/lib/offboarding/dispose-item";
+import { previewOffboarding } from "@/lib/offboarding/preview-queries";
+import { getOffboarding, listOffboardings, type OffboardingRow } from "@/lib/offboarding/queries";
+import {
+  cancelOffboardingInput,
+  decideStepInput,
+  disposeItemInput,
+  previewOffboardingInput,
+  releaseOffboardingInput,
+  startOffboardingInput,
+} from "@/lib/offboarding/schema";
+import { startOffboarding } from "@/lib/offboarding/start-offboarding";
+import { endpoint } from "../endpoint";
+import { id, idParam } from "../list";
+import {
+  type OffboardingAnswer,
+  offboardingDetailShape,
+  offboardingPreviewShape,
+  offboardingShape,
+} from "../shapes/offboardings";
+
+const listed = z.strictObject({
+  open: z
+    .enum(["true", "false"])
+    .default("false")
+    .meta({ description: "Only those that are neither closed nor cancelled." }),
+  identity: z.uuid().optional(),
+  cursor: z.uuid().optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+
+function runOf(row: OffboardingRow) {
+  const { id, number, state, kind, identity, reason, orderedBy, cause, because, openItems } = row;
+  const iso = (at: Date | null) => at?.toISOString() ?? null;
+  return {
+    ...{ id, number, status: state, kind, identity, reason, orderedBy, cause, because, openItems },
+    createdAt: row.createdAt.toISOString(),
+    startsAt: row.startsAt.toISOString(),
+    contain: { orderedAt: row.shutAt.toISOString(), dueAt: iso(row.containBy), verifiedAt: iso(row.containedAt) },
+    complete: { orderedAt: row.shutAt.toISOString(), dueAt: iso(row.completeBy), verifiedAt: iso(row.completedAt) },
+    closedAt: iso(row.closedAt),
+    cancelledAt: iso(row.cancelledAt),
+    steps: { total: row.steps, gone: row.gone, troubled: row.troubled },
+  };
+}
+
+/** One run with its receipt, as the API answers it. @throws AppError `not_found`, `forbidden` */
+async function answerOf(actor: Actor, { id }: { id: string }): Promise<OffboardingAnswer> {
+  const run = await getOffboarding(actor, { id });
+  const { emergency, holdDays, consumers, tombstone, may } = run;
+  const iso = (at: Date | null) => at?.toISOString() ?? null;
+  return {
+    ...runOf(run),
+    ...{ emergency, holdDays, consumers, tombstone, may },
+    receipt: run.stepList.map(({ state, ...step }) => ({
+      ...step,
+      status: state,
+      orderedAt: iso(step.orderedAt),
+      acknowledgedAt: iso(step.acknowledgedAt),
+      verifiedAt: iso(step.verifiedAt),
+      notBefore: iso(step.notBefore),
+      nextTryAt: iso(step.nextTryAt),
+      keptUntil: iso(step.keptUntil),
+    })),
+    items: run.items.map(({ open, subjectId: _, ...item }) => ({
+      ...item,
+      keepUntil: iso(item.keepUntil),
+      decidedAt: iso(item.decidedAt),
+      status: open ? ("open" as const) : ("settled" as const),
+    })),
+  };
+}
+
+export const offboardingEndpoints = [
+  endpoint({
+    method: "GET",
+    path: "/offboardings",
+    summary: "List who and what leaves, newest first",
+    description: "Those of one's own people and machines; those who see all see all.",
+    tag: "Leaving",
+    permission: "offboarding:read",
+    query: listed,
+    answer: z.object({ items: z.array(offboardingShape), nextCursor: id.nullable() }),
+    run: async (actor, { query }) => {
+      const { open, identity = null, cursor = null, limit } = query;
+      const { items, nextCursor } = await listOffboardings(actor, { open: open === "true", identity, cursor, limit });
+      return { items: items.map(runOf), nextCursor };
+    },
+  }),
+  endpoint({
+    method: "POST",
+    path: "/offboardings",
+    summary: "Have a person or a machine leave, now or at a time",
+    description:
+      "For their manager, the owner of a machine, security and administrators; never for oneself. What is to begin now has begun with the answer: the sign-in here is gone, and the systems are being told. Too many within an hour answer paused_by_brake.",
+    tag: "Leaving",
+    permission: "offboarding:start",
+    body: startOffboardingInput,
+    status: 202,
+    answer: offboardingDetailShape,
+    run: async (actor, { body }) => answerOf(actor, await startOffboarding(actor, body)),
+  }),
+  endpoint({
+    method: "POST",
+    path: "/offboardings/preview",
+    summary: "What would go, and what would be left behind",
+    tag: "Leaving",
+    permission: "offboarding:start",
+    safe: true,
+    body: previewOffboardingInput,
+    answer: offboardingPreviewShape,
+    run: (actor, { body }) => previewOffboarding(actor, body),
+  }),
+  endpoint({
+    method: "GET",
+    path: "/offboardings/{id}",
+    summary: "One run: its two clocks, its receipt and what is left behind",
+    tag: "Leaving",
+    permission: "offboarding:read",
+    params: idParam,
+    answer: offboardingDetailShape,
+    run: (actor, { params }) => answerOf(actor, params),
+  }),
+  endpoint({
+    method: "POST",
+    path: "/offboardings/{id}/cancel",
+    summary: "Undo a run: a false alarm, or somebody who is back",
+    description: "Accounts are let in again while they are still there. Grants, sessions and tokens stay ended.",
+    tag: "Leaving",
+    permission: "offboarding:cancel",
+    params: idParam,
+    body: cancelOffboardingInput.omit({ id: true }).strict(),
+    status: 202,
+    answer: z.object({ id, back: z.number().int().meta({ description: "How many accounts and accesses come back." }) }),
+    run: (actor, { params, body }) => cancelOffboarding(actor, { ...body, ...params }),
+  }),
+  endpoint({
+    method: "POST",
+    path: "/offboardings/{id}/release",
+    summary: "Let a run go on that the brake holds",
+    tag: "Leaving",
+    permission: "offboarding:release",
+    params: idParam,
+    body: releaseOffboardingInput.omit({ id: true }).strict(),
+    bodyOptional: true,
+    status: 202,
+    answer: z.object({ id }),
+    run: (actor, { params, body }) => releaseOffboarding(actor, { ...body, ...params }),
+  }),
+  endpoint({
+    method: "POST",
+    path: "/offboardings/{id}/suggestions",
+    summary: "Follow every suggestion for what is left behind",
+    tag: "Leaving",
+    permission: "offboarding:decide",
+    params: idParam,
+    answer: z.object({ done: z.number().int(), refused: z.array(z.object({ name: z.string(), message: z.string() })) }),
+    run: (actor, { params }) => followSuggestions(actor, params),
+  }),
+  endpoint({
+    method: "POST",
+    path: "/offboarding-items/{id}/disposition",
+    summary: "Say what becomes of something that is left behind",
+    tag: "Leaving",
+    permission: "offboarding:decide",
+    params: idParam,
+    body: disposeItemInput.omit({ id: true }).strict(),
+    answer: z.object({ id }),
+    run: (actor, { params, body }) => disposeItem(actor, { ...body, ...params }),
+  }),
+  endpoint({
+    method: "POST",
+    path: "/offboarding-steps/{id}/decision",
+    summary: "Say what becomes of a step that Rollcall could not carry out",
+    tag: "Leaving",
+    permission: "offboarding:decide",
+    params: idParam,
+    body: decideStepInput.omit({ id: true }).strict(),
+    answer: z.object({ id }),
+    run: async (actor, { params, body }) => ({ id: (await decideStep(actor, { ...body, ...params })).id }),
+  }),
+];

@@ -1,0 +1,135 @@
+import { z } from "zod";
+import { provisionError } from "@/lib/grants/schema";
+import {
+  consumerShape,
+  dispositions,
+  itemKinds,
+  outlivesShape,
+  stepKinds,
+  tombstoneShape,
+} from "@/lib/offboarding/schema";
+import { offboardingStates, stepStates } from "@/lib/offboarding/states";
+
+const id = z.uuid();
+const time = z.iso.datetime();
+const named = z.object({ id, name: z.string() });
+
+/** One of the two clocks of a run. */
+const clock = z.object({
+  orderedAt: time.nullable(),
+  dueAt: time.nullable(),
+  verifiedAt: time.nullable().meta({ description: "When it was proven by the systems themselves; null: not yet." }),
+});
+
+/** A run in a list. */
+export const offboardingShape = z.object({
+  id,
+  number: z.number().int().meta({ description: "People call it O-12." }),
+  status: z.enum(offboardingStates),
+  kind: z.enum(["person", "machine"]),
+  identity: z.object({ id, name: z.string(), kind: z.string() }),
+  reason: z.string(),
+  orderedBy: z.string(),
+  cause: z.string().meta({ description: "person, program, or source: a change in an identity source." }),
+  createdAt: time,
+  startsAt: time,
+  contain: clock.meta({
+    description: "Every way in: the sign-in here, sessions and logins in every system, credentials.",
+  }),
+  complete: clock.meta({ description: "All the rest, and what is left behind." }),
+  closedAt: time.nullable(),
+  cancelledAt: time.nullable(),
+  because: z.string().nullable(),
+  steps: z.object({ total: z.number().int(), gone: z.number().int(), troubled: z.number().int() }),
+  openItems: z.number().int(),
+});
+
+export const offboardingStepShape = z.object({
+  id,
+  kind: z.enum(stepKinds),
+  status: z.enum(stepStates),
+  name: z.string(),
+  contains: z.boolean().meta({ description: "Does it shut a way in?" }),
+  connection: named.nullable(),
+  orderedAt: time.nullable(),
+  acknowledgedAt: time.nullable(),
+  verifiedAt: time.nullable(),
+  notBefore: time.nullable(),
+  detail: z.string(),
+  outlives: outlivesShape.meta({ description: "What lives on although it is shut, and until when." }),
+  attempts: z.number().int(),
+  nextTryAt: time.nullable(),
+  lastError: provisionError.nullable(),
+  words: z.string().nullable(),
+  wordsBy: z.string().nullable(),
+  keptUntil: time.nullable(),
+});
+
+export const offboardingItemShape = z.object({
+  id,
+  kind: z.enum(itemKinds),
+  name: z.string(),
+  detail: z.string(),
+  suggested: z.enum(dispositions).nullable(),
+  suggestedTo: named.nullable(),
+  evidence: z.string(),
+  disposition: z.enum(dispositions).nullable(),
+  to: named.nullable(),
+  words: z.string().nullable(),
+  keepUntil: time.nullable(),
+  decidedBy: z.string().nullable(),
+  decidedAt: time.nullable(),
+  status: z.enum(["open", "settled"]),
+});
+
+/** One run with its steps, which are its receipt, and what is left behind. */
+export const offboardingDetailShape = offboardingShape.extend({
+  emergency: z.boolean(),
+  holdDays: z.number().int().nullable(),
+  consumers: z.array(consumerShape),
+  tombstone: tombstoneShape.nullable(),
+  receipt: z.array(offboardingStepShape),
+  items: z.array(offboardingItemShape),
+  may: z.object({ cancel: z.boolean(), decide: z.boolean(), release: z.boolean() }),
+});
+export type OffboardingAnswer = z.infer<typeof offboardingDetailShape>;
+
+export const offboardingPreviewShape = z.object({
+  identity: z.object({ id, name: z.string(), kind: z.string(), email: z.string().nullable(), status: z.string() }),
+  signIn: z.array(z.object({ name: z.string(), sessions: z.number(), tokens: z.number(), passkeys: z.number() })),
+  accounts: z.array(
+    z.object({ name: z.string(), connection: z.string(), environment: z.string(), status: z.string() }),
+  ),
+  credentials: z.array(z.object({ kind: z.string(), name: z.string(), connection: z.string() })),
+  grants: z.array(
+    z.object({
+      permission: z.string(),
+      resource: z.string(),
+      connection: z.string(),
+      give: z.string(),
+      privilege: z.number(),
+    }),
+  ),
+  access: z.array(
+    z.object({
+      permission: z.string(),
+      resource: z.string(),
+      connection: z.string(),
+      account: z.string(),
+      privilege: z.number(),
+    }),
+  ),
+  leftBehind: z.array(
+    z.object({
+      kind: z.enum(itemKinds),
+      name: z.string(),
+      detail: z.string(),
+      suggested: z.enum(dispositions).nullable(),
+      suggestedId: id.nullable(),
+      suggestedName: z.string().nullable(),
+      evidence: z.string(),
+    }),
+  ),
+  consumers: z.array(consumerShape),
+  run: z.object({ id, number: z.number() }).nullable(),
+});

@@ -1,0 +1,156 @@
+import type { Command } from "commander";
+import { z } from "zod";
+import {
+  type OffboardingAnswer,
+  offboardingDetailShape,
+  offboardingPreviewShape,
+  offboardingShape,
+} from "@/app/api/v1/shapes/offboardings";
+import { callServer, listOf } from "../call-server";
+import { print, printJson, printTable } from "../terminal";
+
+type StartFlags = {
+  at?: string;
+  reason: string;
+  hold?: string;
+  announce?: string;
+  emergency?: true;
+  preview?: true;
+  json?: true;
+};
+
+/** `rollcall offboard`, `offboardings`, `cancel-offboarding` and `hand-on` */
+export function addOffboardingCommands(program: Command): void {
+  program
+    .command("offboard")
+    .description("have a person or a machine leave: shut every way in now, and prove it")
+    .argument("<identity>", "id, e-mail address or name")
+    .option("--preview", "only say what would go, and what would be left behind")
+    .option("--at <time>", "when it begins, as 2026-12-31T17:00:00Z; without it, now")
+    .option("--reason <text>", "why", "")
+    .option("--hold <days>", "delete the accounts so many days after they were shut; never: not at all")
+    .option("--announce <days>", "of a machine: tell its consumers so many days before")
+    .option("--emergency", "of a machine: shut it now, without telling anybody first")
+    .action(offboard);
+  program
+    .command("offboardings")
+    .description("who and what leaves, newest first; with an id, one run and its receipt")
+    .argument("[id]")
+    .option("--open", "only those that are neither closed nor cancelled")
+    .action(offboardings);
+  program
+    .command("cancel-offboarding")
+    .description("undo a run: a false alarm, or somebody who is back")
+    .argument("<id>", "of the run")
+    .requiredOption("--reason <text>", "why")
+    .option("--rehired", "they were hired again: only their accounts come back")
+    .action(cancel);
+  program
+    .command("hand-on")
+    .description("follow every suggestion for what is left behind")
+    .argument("<id>", "of the run")
+    .action(handOn);
+}
+
+async function offboard(identity: string, flags: StartFlags): Promise<void> {
+  if (flags.preview) return preview(identity, flags.json ?? false);
+  const hold = flags.hold === undefined ? {} : { holdDays: flags.hold === "never" ? null : Number(flags.hold) };
+  const announce = flags.announce === undefined ? {} : { announceDays: Number(flags.announce) };
+  const body = {
+    ...{ identity, reason: flags.reason, emergency: flags.emergency ?? false },
+    ...{ ...hold, ...announce, at: flags.at ?? null },
+  };
+  const run = await callServer(offboardingDetailShape, { method: "POST", path: "/offboardings", body });
+  if (flags.json) return printJson(run);
+  printRun(run);
+}
+
+async function preview(identity: string, json: boolean): Promise<void> {
+  const found = await callServer(offboardingPreviewShape, {
+    method: "POST",
+    path: "/offboardings/preview",
+    body: { identity },
+  });
+  if (json) return printJson(found);
+  const { signIn, accounts, credentials, grants, access, leftBehind, consumers } = found;
+  const sessions = signIn.reduce((sum, it) => sum + it.sessions, 0);
+  print(
+    `${found.identity.name}: ${accounts.length} accounts, ${credentials.length} credentials, ${grants.length} grants,`,
+  );
+  print(`${access.length} accesses, ${sessions} sessions here`);
+  printTable(accounts.map((it) => [`  ${it.name}`, `in ${it.connection}`, it.environment, it.status]));
+  if (leftBehind.length > 0) print("Left behind:");
+  printTable(
+    leftBehind.map((it) => [
+      `  ${it.kind.replaceAll("_", " ")}`,
+      it.name,
+      it.suggestedName ?? it.suggested ?? "",
+      it.evidence,
+    ]),
+  );
+  if (consumers.length > 0) print("Who calls with it, and what they do will break:");
+  printTable(consumers.map((it) => [`  ${it.from ?? "an unknown place"}`, it.account, it.lastAt, String(it.uses)]));
+}
+
+async function offboardings(id: string | undefined, flags: { open?: true; json?: true }): Promise<void> {
+  if (id !== undefined) {
+    const path = `/offboardings/${encodeURIComponent(id)}`;
+    const run = await callServer(offboardingDetailShape, { method: "GET", path });
+    return flags.json ? printJson(run) : printRun(run);
+  }
+  const query = { open: flags.open ? "true" : undefined, limit: "100" };
+  const { items } = await callServer(listOf(offboardingShape), { method: "GET", path: "/offboardings", query });
+  if (flags.json) return items.forEach(printJson);
+  const lines = items.map((it) => [
+    it.id,
+    `O-${it.number}`,
+    it.status,
+    it.identity.name,
+    `${it.steps.gone} of ${it.steps.total} gone`,
+    it.openItems > 0 ? `${it.openItems} left behind` : "",
+  ]);
+  if (lines.length > 0) printTable([["ID", "RUN", "STATUS", "WHO", "STEPS", ""], ...lines]);
+}
+
+function printRun(run: OffboardingAnswer): void {
+  const shut = run.contain.verifiedAt ? `proven shut ${run.contain.verifiedAt}` : "not yet proven shut";
+  print(`O-${run.number} ${run.identity.name}: ${run.status.replaceAll("_", " ")}, ${shut}`);
+  print(`  rollcall offboardings ${run.id}`);
+  printTable(
+    run.receipt.map((step) => [
+      `  ${step.status}`,
+      step.kind,
+      step.name,
+      step.lastError?.message ?? step.detail.slice(0, 120),
+    ]),
+  );
+  const open = run.items.filter(({ status }) => status === "open");
+  if (open.length > 0) print("Left behind:");
+  printTable(
+    open.map((it) => [
+      `  ${it.kind.replaceAll("_", " ")}`,
+      it.name,
+      it.suggestedTo?.name ?? it.suggested ?? "",
+      it.evidence,
+    ]),
+  );
+}
+
+async function cancel(id: string, flags: { reason: string; rehired?: true; json?: true }): Promise<void> {
+  const back = await callServer(z.object({ id: z.uuid(), back: z.number() }), {
+    method: "POST",
+    path: `/offboardings/${encodeURIComponent(id)}/cancel`,
+    body: { reason: flags.reason, why: flags.rehired ? "rehired" : "false_alarm" },
+  });
+  if (flags.json) return printJson(back);
+  print(`Undone: ${back.back} come back. Grants, sessions and tokens stay ended.`);
+}
+
+async function handOn(id: string, flags: { json?: true }): Promise<void> {
+  const shape = z.object({ done: z.number(), refused: z.array(z.object({ name: z.string(), message: z.string() })) });
+  const path = `/offboardings/${encodeURIComponent(id)}/suggestions`;
+  const answer = await callServer(shape, { method: "POST", path });
+  if (flags.json) return printJson(answer);
+  print(`${answer.done} handed on.`);
+  for (const { name, message } of answer.refused) print(`  ${name}: ${message}`);
+}

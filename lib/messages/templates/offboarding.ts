@@ -1,0 +1,95 @@
+import { type Message, say } from "../message";
+import { known, timeWords } from "./words";
+
+/** A run of somebody or something that leaves, as messages tell of it. */
+export type LeavingFacts = {
+  id: string;
+  number: number;
+  name: string;
+  isMachine: boolean;
+  reason: string;
+  orderedBy: string;
+  shutAt: Date;
+  containedAt: Date | null;
+  /** How much waits for somebody to decide. */
+  open: number;
+};
+
+export type LeavingNews = "announced" | "begun" | "waiting" | "closed" | "paused" | "trouble" | "came_back" | "caller";
+
+/** To whom it concerns: that somebody leaves, what waits for them, and what went wrong. */
+export function leavingTold(run: LeavingFacts, news: LeavingNews, detail: string | null = null): Message {
+  const { subject, lead, event, tone } = words(run)[news];
+  return {
+    event,
+    subject,
+    lead: [...lead, ...(detail ? [say`${detail}`] : [])],
+    facts: known([
+      [run.isMachine ? "Machine" : "Person", run.name],
+      ["Ordered by", run.orderedBy],
+      ["Reason", run.reason || null],
+      ["Shut", timeWords(run.shutAt)],
+      ["Proven shut", run.containedAt ? timeWords(run.containedAt) : null],
+      ["Waits for a decision", run.open > 0 ? String(run.open) : null],
+    ]),
+    action: { label: "Open the run", path: `/offboardings/${run.id}` },
+    tone,
+    thread: `offboarding-${run.id}`,
+    data: { offboardingId: run.id, number: run.number, name: run.name, news, open: run.open },
+  };
+}
+
+type Words = Pick<Message, "subject" | "lead" | "event" | "tone">;
+
+function words({ name, shutAt }: LeavingFacts): Record<LeavingNews, Words> {
+  return {
+    announced: {
+      event: "offboarding.begun",
+      subject: say`${name} is to be retired`,
+      lead: [say`It is shut at ${timeWords(shutAt)}. Whoever still calls with it should stop before that.`],
+      tone: "warning",
+    },
+    begun: {
+      event: "offboarding.begun",
+      subject: say`${name} leaves`,
+      lead: [say`Every way in is being shut, and asked of each system afterwards.`],
+      tone: "plain",
+    },
+    waiting: {
+      event: "offboarding.waiting",
+      subject: say`What ${name} leaves behind waits for you`,
+      lead: [say`The run cannot close before each of these has somebody, or is ended.`],
+      tone: "warning",
+    },
+    closed: {
+      event: "offboarding.closed",
+      subject: say`${name} has left: nothing is open`,
+      lead: [say`Every step was read back in the system itself. The run is its receipt.`],
+      tone: "good",
+    },
+    paused: {
+      event: "offboarding.trouble",
+      subject: say`The brake holds the leaving of ${name}`,
+      lead: [say`Too many would leave within an hour. Nothing was taken; somebody has to look.`],
+      tone: "danger",
+    },
+    trouble: {
+      event: "offboarding.trouble",
+      subject: say`${name} is not shut out everywhere`,
+      lead: [say`A way in is still open past its time. Rollcall tries again for ever.`],
+      tone: "danger",
+    },
+    came_back: {
+      event: "offboarding.trouble",
+      subject: say`${name} is back in a system after having left`,
+      lead: [say`It was proven gone, and the system has it again.`],
+      tone: "danger",
+    },
+    caller: {
+      event: "offboarding.caller",
+      subject: say`${name} was retired, and somebody still calls`,
+      lead: [say`One click on the run brings it back while the hold lasts.`],
+      tone: "warning",
+    },
+  };
+}

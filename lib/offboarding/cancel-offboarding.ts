@@ -1,0 +1,147 @@
+import { record } from "../audit/record";
+import type { Actor } from "../auth/actor";
+import { authorizeReach, refuse } from "../auth/authorize";
+import { type Tx, transaction } from "../db/client";
+import { clockOf } from "../db/clock";
+import { AppError } from "../errors";
+import { dayMs, plus } from "../time";
+import { begin } from "./begin-offboarding";
+import { authorizeLeaving } from "./find-leaver";
+import { type LockedRun, lockRun, moveRun } from "./move-run";
+import { orderBeginning, orderSteps } from "./order-steps";
+import type { StepKind } from "./schema";
+import { type CancelOffboardingInput, cancelOffboardingInput, offboardingRef, releaseOffboardingInput } from "./schema";
+
+const falseAlarmWithinMs = 7 * dayMs;
+
+/**
+ * Undoes a run: a false alarm, or somebody who is back while their accounts are still there. What it has not done yet it
+ * does not do; accounts that it shut are let in again, and after a false alarm what it took is given back. Grants stay
+ * over: they are asked for anew. Sessions and tokens here stay ended.
+ * @throws AppError `forbidden`, `not_found`, `conflict`
+ */
+export async function cancelOffboarding(
+  actor: Actor,
+  input: CancelOffboardingInput,
+): Promise<{ id: string; back: number }> {
+  const { id, reason, why } = cancelOffboardingInput.parse(input);
+  await assertMayDecide(actor, "offboarding:cancel", id);
+  return transaction(async (tx) => {
+    const run = await found(tx, id);
+    const at = await clockOf(tx);
+    await refuseBuried(tx, run);
+    if (why === "false_alarm") refuseLate(run, at);
+    await moveRun(tx, run, "cancel", { cancelledAt: at, because: reason });
+    await record(tx, actor, {
+      action: "offboarding.cancelled",
+      target: run.target,
+      details: { reason, why, was: run.state },
+    });
+    if (run.begunAt === null) return { id, back: 0 };
+    await bringBack(tx, actor, run);
+    return { id, back: await turnSteps(tx, run, why) };
+  });
+}
+
+/**
+ * Lets a run go on that the brake holds. Whoever ordered it does not do this alone.
+ * @throws AppError `forbidden`, `not_found`, `conflict`
+ */
+export async function releaseOffboarding(
+  actor: Actor,
+  input: { id: string; reason?: string },
+): Promise<{ id: string }> {
+  const { id, reason } = releaseOffboardingInput.parse(input);
+  const target = { type: "offboarding", id };
+  const reach = await authorizeReach(actor, "offboarding:release", target);
+  if (reach !== "all") return refuse(actor, "offboarding:release", target);
+  return transaction(
+    async (tx) => {
+      const run = await found(tx, id);
+      if (actor.type === "person" && actor.identityId !== null && run.orderedByIdentityId === actor.identityId) {
+        throw new AppError("forbidden", "You ordered this yourself: a second person lets it go on.", {
+          remedy: "Ask somebody else of security, or an administrator.",
+        });
+      }
+      await moveRun(tx, run, "release", { because: null });
+      await record(tx, actor, { action: "offboarding.released", target: run.target, details: { reason } });
+      const at = await clockOf(tx);
+      if (run.startsAt > at) await orderBeginning(tx, id, run.startsAt);
+      else await begin(tx, actor, id);
+      return { id };
+    },
+    { timeoutMs: 60_000 },
+  );
+}
+
+/** Refuses unless the actor may decide on the leaving that this run is. @throws AppError `forbidden`, `not_found` */
+export async function assertMayDecide(
+  actor: Actor,
+  permission: "offboarding:cancel" | "offboarding:decide" | "offboarding:read",
+  id: string,
+): Promise<void> {
+  const reach = await authorizeReach(actor, permission, { type: "offboarding", id });
+  const leaver = await transaction(async (tx) => {
+    const run = await tx.offboarding.findUnique({ where: { id: offboardingRef.parse({ id }).id } });
+    return run && tx.identity.findUnique({ where: { id: run.identityId }, select: { id: true, name: true } });
+  });
+  if (!leaver) {
+    if (reach === "all") throw new AppError("not_found", "There is no such run.", { field: "id" });
+    return refuse(actor, permission, { type: "offboarding", id });
+  }
+  await authorizeLeaving(actor, permission, leaver);
+}
+
+async function found(tx: Tx, id: string): Promise<LockedRun> {
+  const run = await lockRun(tx, id);
+  if (!run) throw new AppError("not_found", "There is no such run.", { field: "id" });
+  return run;
+}
+
+async function refuseBuried(tx: Tx, run: LockedRun): Promise<void> {
+  const deleted = await tx.offboardingStep.count({
+    where: { offboardingId: run.id, kind: "deletion", state: "verified" },
+  });
+  if (run.state !== "closed" && deleted === 0) return;
+  const left = await tx.offboardingStep.count({ where: { offboardingId: run.id, kind: "deletion", state: "planned" } });
+  if (deleted === 0 && left > 0) return;
+  throw new AppError("conflict", "The hold is over: the accounts are deleted, or were never to be.", {
+    remedy: "Make new accounts, and ask for the access that is needed.",
+  });
+}
+
+// What somebody held weeks ago is not what they need now.
+function refuseLate(run: LockedRun, at: Date): void {
+  if (run.begunAt === null || run.kind === "machine" || plus(run.begunAt, falseAlarmWithinMs) > at) return;
+  throw new AppError("conflict", "This began too long ago to have been a false alarm.", {
+    field: "why",
+    remedy: "Let them back as hired again: with their accounts, and without the access that they had.",
+  });
+}
+
+async function bringBack(tx: Tx, actor: Actor, run: LockedRun): Promise<void> {
+  const status = run.statusBefore ?? "active";
+  await tx.identity.update({ where: { id: run.identityId }, data: { status, leftAt: null }, select: { id: true } });
+  const users = await tx.user.findMany({
+    where: { identityId: run.identityId, disabledAt: { gte: run.begunAt ?? run.startsAt } },
+  });
+  for (const user of users) {
+    await tx.user.update({ where: { id: user.id }, data: { disabledAt: null }, select: { id: true } });
+    const target = { type: "person", id: user.id, name: user.name };
+    await record(tx, actor, { action: "person.enabled", target, details: { roles: user.roles } });
+  }
+}
+
+async function turnSteps(tx: Tx, run: LockedRun, why: "false_alarm" | "rehired"): Promise<number> {
+  await tx.$executeRaw`update offboarding_steps set state = 'dropped', claim = null where offboarding_id = ${run.id}::uuid
+    and (kind = 'deletion' or not changed and acknowledged_at is null) and claim is null and state not in ('verified', 'by_hand', 'restored')`;
+  const kinds: StepKind[] = why === "rehired" ? ["account"] : ["account", "access"];
+  const turned = await tx.$queryRaw<{ id: string; kind: StepKind; connectionId: string | null }[]>`
+    update offboarding_steps set wanted = 'back', state = 'planned', claim = null, attempts = 0, next_try_at = null, last_error = null, not_before = null
+    where offboarding_id = ${run.id}::uuid and kind = any(${kinds}::text[]) and state not in ('dropped', 'by_hand', 'kept', 'with_account', 'restored')
+      and (changed or claim is not null or attempts > 0) and (was is null or was = 'active') returning id, kind, connection_id as "connectionId"`;
+  await tx.$executeRaw`update offboarding_steps set state = 'restored', detail = 'let in again; sessions and tokens stay ended'
+    where offboarding_id = ${run.id}::uuid and kind = 'sign_in'`;
+  await orderSteps(tx, turned);
+  return turned.length;
+}

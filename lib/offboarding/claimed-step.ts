@@ -1,0 +1,26 @@
+import type { StepKind } from "./schema";
+import type { StepState } from "./states";
+
+/** A step as one worker has it now. */
+export type ClaimedStep = {
+  id: string;
+  offboardingId: string;
+  kind: StepKind;
+  wanted: "gone" | "back";
+  state: StepState;
+  name: string;
+  contains: boolean;
+  detail: string;
+  /** When it was first proven; asked again later, that stays. */
+  verifiedAt: Date | null;
+  changed: boolean;
+  attempts: number;
+  connectionId: string | null;
+  accountId: string | null;
+  groupId: string | null;
+  entitlementId: string | null;
+  grantId: string | null;
+  claim: string;
+  /** Taken over from a worker that may yet wake up. */
+  takenOver: boolean;
+};

@@ -1,0 +1,102 @@
+import { record } from "../audit/record";
+import type { Actor } from "../auth/actor";
+import { authorizeReach } from "../auth/authorize";
+import { type Tx, transaction } from "../db/client";
+import { clockOf } from "../db/clock";
+import { Prisma } from "../db/generated/client";
+import { AppError } from "../errors";
+import { dayMs, plus } from "../time";
+import { advance } from "./advance-offboarding";
+import { assertMayDecide } from "./cancel-offboarding";
+import { lockRun } from "./move-run";
+import { orderSteps } from "./order-steps";
+import { type DecideStepInput, decideStepInput, type StepKind } from "./schema";
+import { nextStepState, type StepMove, type StepState } from "./states";
+
+const longestKeptMs = 365 * dayMs;
+const moves = { retry: "retry", by_hand: "decide", keep: "keep" } as const satisfies Record<string, StepMove>;
+
+type Given = ReturnType<typeof decideStepInput.parse>;
+
+/**
+ * Says what becomes of a step that Rollcall could not carry out: it is tried again now, it was done by hand (with where that
+ * can be seen), or what it takes stays, with a reason and a date.
+ * @throws AppError `forbidden`, `not_found`, `invalid`, `conflict`
+ */
+export async function decideStep(actor: Actor, input: DecideStepInput): Promise<{ id: string; state: StepState }> {
+  const given = decideStepInput.parse(input);
+  await authorizeReach(actor, "offboarding:decide", { type: "offboarding_step", id: given.id });
+  const step = await transaction((tx) => tx.offboardingStep.findUnique({ where: { id: given.id } }));
+  if (!step) throw new AppError("not_found", "There is no such step.", { field: "id" });
+  await assertMayDecide(actor, "offboarding:decide", step.offboardingId);
+  return transaction((tx) => decide(tx, actor, step.offboardingId, given));
+}
+
+async function decide(tx: Tx, actor: Actor, offboardingId: string, given: Given) {
+  const run = await lockRun(tx, offboardingId);
+  const [step] = await tx.$queryRaw<
+    {
+      id: string;
+      kind: StepKind;
+      name: string;
+      state: StepState;
+      connectionId: string | null;
+      accountId: string | null;
+    }[]
+  >`select id, kind, name, state, connection_id as "connectionId", account_id as "accountId" from offboarding_steps
+    where id = ${given.id}::uuid for update`;
+  if (!run || !step) throw new AppError("not_found", "There is no such step.", { field: "id" });
+  const state = nextStepState(step.state, moves[given.decision]);
+  if (state === null || run.state === "cancelled") {
+    throw new AppError("conflict", `This step is ${step.state.replaceAll("_", " ")}.`, {
+      remedy: "Reload the page to see what happened.",
+    });
+  }
+  const at = await clockOf(tx);
+  const said = wordsOf(given, at);
+  await tx.offboardingStep.update({
+    where: { id: step.id },
+    data: {
+      state,
+      ...{ words: said.words, keptUntil: said.until, wordsBy: actor.name, resurrectedAt: null, nextTryAt: null },
+      ...(given.decision === "retry"
+        ? { attempts: 0, lastError: Prisma.DbNull, verifiedAt: null, acknowledgedAt: null }
+        : { verifiedAt: at }),
+    },
+    select: { id: true },
+  });
+  if (given.decision === "retry") await orderSteps(tx, [step]);
+  else if (step.kind === "account")
+    await settleCredentials(tx, { offboardingId, accountId: step.accountId, state, at });
+  const details = { step: step.kind, stepId: step.id, decision: given.decision, reason: said.words, until: said.until };
+  await record(tx, actor, { action: "offboarding.step_decided", target: { ...run.target, name: step.name }, details });
+  await advance(tx, actor, offboardingId);
+  return { id: step.id, state };
+}
+
+function wordsOf({ decision, reason, until }: Given, at: Date): { words: string | null; until: Date | null } {
+  if (decision === "retry") return { words: null, until: null };
+  if (reason.length < 3) {
+    throw new AppError(
+      "invalid",
+      decision === "keep" ? "Say why it stays." : "Say what was done, and where it can be seen.",
+      {
+        field: "reason",
+        remedy: "A ticket, a link, or the command that was run.",
+      },
+    );
+  }
+  if (decision === "by_hand") return { words: reason, until: null };
+  const date = until === null ? null : new Date(until);
+  if (date && date > at && date <= plus(at, longestKeptMs)) return { words: reason, until: date };
+  throw new AppError("invalid", "Say until when it stays.", { field: "until", remedy: "Choose a day within a year." });
+}
+
+type Settling = { offboardingId: string; accountId: string | null; state: StepState; at: Date };
+
+async function settleCredentials(tx: Tx, { offboardingId, accountId, state, at }: Settling): Promise<void> {
+  await tx.offboardingStep.updateMany({
+    where: { offboardingId, accountId, kind: "credential", state: "planned" },
+    data: { state, detail: "Goes by what was said of its account.", verifiedAt: at, acknowledgedAt: at },
+  });
+}

@@ -1,0 +1,111 @@
+import { record } from "../audit/record";
+import type { Actor } from "../auth/actor";
+import { authorize } from "../auth/authorize";
+import { db, rows, transaction } from "../db/client";
+import { clockOf } from "../db/clock";
+import { AppError } from "../errors";
+import { targetOf as systemOf } from "../grants/target";
+import { log } from "../log";
+import type { Leaver } from "./find-leaver";
+import { massLeaving } from "./limits";
+import { lockRun } from "./move-run";
+import { orderAdvance } from "./order-steps";
+import { startBySource } from "./start-offboarding";
+import { nextStepState } from "./states";
+import { tellOfRun } from "./tell-of-run";
+
+/**
+ * The job behind `find-leavers`, after each sync. In an identity source: whoever it showed as active before and now shows
+ * as disabled, or not at all, leaves; many at once wait for a person. In every system: what a run proved gone and is there
+ * again is said loudly, after the system itself was asked.
+ */
+export async function findLeavers(
+  actor: Actor,
+  { connectionId }: { connectionId: string },
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  await authorize(actor, "offboarding:carry_out");
+  await startLeaving(actor, connectionId);
+  await findReturned(actor, connectionId, signal);
+}
+
+type Gone = Leaver & { shown: string };
+
+// Whom the source never showed as active left before Rollcall knew them; whom another source still shows works here. In
+// some systems an account that is shut is shown as a group from then on.
+const wasActive = `v.principal_id = p.id and v.status = 'active' and coalesce(v.attributes ->> 'type', 'account') = 'account'`;
+const goneSql = `select distinct on (i.id) i.id, i.name, i.kind, i.email, i.status, i.manager_id as "managerId", i.owner_id as "ownerId",
+    case when p.removed_at is not null then 'gone from' when p.status = 'active' then 'disabled in' else p.status || ' in' end as shown
+  from connections c join principals p on p.connection_id = c.id join identities i on i.id = p.identity_id
+  where c.id = $1::uuid and c.is_identity_source and c.removed_at is null and i.kind = 'human' and i.left_at is null
+    and case when p.removed_at is not null then p.type = 'account' and p.status = 'active'
+      else (p.status <> 'active' or p.type <> 'account') and exists (select 1 from principal_versions v where ${wasActive}) end
+    and not exists (select 1 from principals q join connections s on s.id = q.connection_id and s.is_identity_source and s.removed_at is null
+      where q.identity_id = i.id and q.type = 'account' and q.removed_at is null and q.status = 'active')
+    and not exists (select 1 from offboardings o where o.identity_id = i.id and (o.state not in ('closed', 'cancelled')
+      or o.created_at > coalesce(p.removed_at, (select max(v.valid_to) from principal_versions v where ${wasActive}))))
+  order by i.id limit 10000`;
+
+async function startLeaving(actor: Actor, connectionId: string): Promise<void> {
+  const gone = await rows<Gone>(goneSql, [connectionId]);
+  if (gone.length === 0) return;
+  const { name } = await db().connection.findUniqueOrThrow({ where: { id: connectionId }, select: { name: true } });
+  const brake = await massLeaving(db(), { more: gone.length, at: await clockOf(db()) });
+  for (const { shown, ...leaver } of gone) {
+    const cause = { by: "source" as const, connectionId, brake };
+    await startBySource(actor, leaver, { reason: `${shown} ${name}`, cause }).catch((error: unknown) => {
+      // The last administrator, say: whoever reads the record decides.
+      if (!(error instanceof AppError)) throw error;
+      log().warn({ err: error, identityId: leaver.id }, "somebody who left could not be offboarded by their source");
+    });
+  }
+}
+
+type Seen = { stepId: string; offboardingId: string; accountId: string; externalId: string; name: string };
+
+const returnedSql = `select s.id as "stepId", s.offboarding_id as "offboardingId", p.id as "accountId", p.external_id as "externalId", p.name
+  from offboarding_steps s join principals p on p.id = s.account_id join offboardings o on o.id = s.offboarding_id
+  where s.connection_id = $1::uuid and s.kind = 'account' and s.wanted = 'gone' and s.state in ('verified', 'by_hand')
+    and o.state <> 'cancelled' and p.removed_at is null and p.type = 'account' and p.status = 'active'
+    and not exists (select 1 from offboardings n where n.identity_id = o.identity_id and n.id > o.id)
+  limit 500`;
+
+async function findReturned(actor: Actor, connectionId: string, signal: AbortSignal): Promise<void> {
+  const seen = await rows<Seen>(returnedSql, [connectionId]);
+  if (seen.length === 0) return;
+  const target = await systemOf(connectionId, signal);
+  for (const account of seen) {
+    // What was read may be older than what was done: the system itself is asked before anything is said.
+    const standing = await target.connector.probe?.(target.context(), account);
+    if (standing && standing.open === false) {
+      await db().principal.updateMany({
+        where: { id: account.accountId },
+        data: { status: "disabled", contentHash: "" },
+      });
+      continue;
+    }
+    await tellReturned(actor, account, standing?.detail ?? "a sync shows it as active");
+  }
+}
+
+async function tellReturned(actor: Actor, seen: Seen, detail: string): Promise<void> {
+  await transaction(async (tx) => {
+    const run = await lockRun(tx, seen.offboardingId);
+    const step = await tx.offboardingStep.findUniqueOrThrow({ where: { id: seen.stepId } });
+    const state = nextStepState(step.state as Parameters<typeof nextStepState>[0], "return");
+    if (!run || state === null) return;
+    const at = await clockOf(tx);
+    await tx.offboardingStep.update({
+      where: { id: step.id },
+      data: { state, resurrectedAt: at, detail },
+      select: { id: true },
+    });
+    const target = { ...run.target, name: step.name };
+    await record(tx, actor, { action: "offboarding.came_back", target, outcome: "failed", details: { detail } });
+    await tellOfRun(tx, run, "came_back", {
+      occasion: `${step.id} ${at.toISOString()}`,
+      detail: `${seen.name}: ${detail}`,
+    });
+    await orderAdvance(tx, run.id);
+  });
+}

@@ -1,0 +1,157 @@
+import { randomUUID } from "node:crypto";
+import type { Connector } from "../connectors/contract";
+import type { AccessRef } from "../connectors/provisioning";
+import { connectorNamed } from "../connectors/registry";
+import { readIn, type Tx } from "../db/client";
+import { whyNotGiving } from "../grants/target";
+import { dayMs, plus } from "../time";
+import { findAccess, findAccounts, findCredentials, findGrants, type LeavingAccount } from "./find-holdings";
+import type { LockedRun } from "./move-run";
+import { orderSteps } from "./order-steps";
+import type { StepKind } from "./schema";
+import type { StepState } from "./states";
+
+type Row = {
+  id: string;
+  kind: StepKind;
+  name: string;
+  contains: boolean;
+  connectionId?: string | null;
+  accountId?: string | null;
+  groupId?: string | null;
+  entitlementId?: string | null;
+  grantId?: string | null;
+  credentialId?: string | null;
+  state?: StepState;
+  detail?: string;
+  notBefore?: Date | null;
+  verifiedAt?: Date;
+  changed?: boolean;
+  was?: string;
+};
+
+type Plan = { run: LockedRun; at: Date; signIn: { name: string; detail: string }[] };
+
+/**
+ * Writes down what a run takes, a row each, and orders it: first what shuts the ways in, then what is held, the mightiest
+ * first, and last, after the hold, the deletion of the accounts.
+ */
+export async function planSteps(tx: Tx, { run, at, signIn }: Plan): Promise<void> {
+  const read = readIn(tx);
+  const accounts = await findAccounts(read, run.identityId);
+  const systems = await systemsOf(tx, accounts);
+  const shut = run.shutAt > at ? run.shutAt : null;
+  const rows: Row[] = [
+    ...signIn.map(
+      ({ name, detail }): Row => ({
+        id: randomUUID(),
+        kind: "sign_in",
+        name: `Sign-in to Rollcall: ${name}`,
+        contains: true,
+        state: "verified",
+        detail,
+        verifiedAt: at,
+        changed: true,
+      }),
+    ),
+    ...accounts.map(
+      (it): Row => ({
+        ...{ id: randomUUID(), kind: "account", contains: true, connectionId: it.connectionId, accountId: it.id },
+        ...{ name: `${it.name} in ${it.connection}`, notBefore: shut, was: it.status },
+      }),
+    ),
+    ...(await findCredentials(read, run.identityId)).map(
+      (it): Row => ({
+        ...{ id: randomUUID(), kind: "credential", contains: true, connectionId: it.connectionId },
+        ...{
+          accountId: it.accountId,
+          credentialId: it.id,
+          name: `${it.kind} ${it.name} in ${it.connection}`,
+          notBefore: shut,
+        },
+      }),
+    ),
+    ...(await findGrants(read, run.identityId)).map(
+      (it): Row => ({
+        ...{ id: randomUUID(), kind: "grant", contains: it.give === "credential", connectionId: it.connectionId },
+        ...{
+          accountId: it.accountId,
+          grantId: it.id,
+          name: `${it.permission} on ${it.resource} in ${it.connection}`,
+          notBefore: shut,
+        },
+      }),
+    ),
+    ...(await accessRows(tx, run.identityId, { systems, notBefore: shut })),
+    ...accounts
+      .filter((it) => run.holdDays !== null && mayDelete(systems.get(it.connectionId)))
+      .map(
+        (it): Row => ({
+          ...{ id: randomUUID(), kind: "deletion", contains: false, connectionId: it.connectionId, accountId: it.id },
+          ...{ name: `${it.name} in ${it.connection}`, notBefore: plus(run.shutAt, (run.holdDays ?? 0) * dayMs) },
+        }),
+      ),
+  ];
+  await tx.offboardingStep.createMany({
+    data: rows.map(({ state = "planned", ...row }, position) => ({
+      ...row,
+      state,
+      position,
+      offboardingId: run.id,
+      ...(state === "verified" ? { orderedAt: at, acknowledgedAt: at } : {}),
+    })),
+  });
+  const moving = rows.filter(({ kind, state }) => state === undefined && kind !== "credential");
+  await orderSteps(
+    tx,
+    moving.map(({ id, kind, connectionId = null, notBefore }) => ({ id, kind, connectionId, runAt: notBefore })),
+  );
+}
+
+// What no connector can take by itself (ownership, what a superuser may) goes with the account, which is said at once.
+async function accessRows(tx: Tx, identityId: string, { systems, notBefore }: Where): Promise<Row[]> {
+  const held = await findAccess(readIn(tx), identityId);
+  return held.map((it): Row => {
+    const { accountId, connectionId, groupId, entitlementId, permission, resource } = it;
+    const system = systems.get(connectionId);
+    const why = system?.why ?? whyNotTaken(system?.connector, { permission, resource });
+    return {
+      ...{
+        id: randomUUID(),
+        kind: "access",
+        contains: false,
+        accountId,
+        connectionId,
+        groupId,
+        entitlementId,
+        notBefore,
+      },
+      name: `${permission} on ${resource.name} in ${system?.name ?? "a system"}`,
+      ...(why === null ? {} : { state: "with_account" as const, detail: `It goes with the account: ${why}.` }),
+    };
+  });
+}
+
+type Where = { systems: Map<string, System>; notBefore: Date | null };
+type System = { name: string; connector: Connector | null; why: string | null };
+
+async function systemsOf(tx: Tx, accounts: readonly LeavingAccount[]): Promise<Map<string, System>> {
+  const rows = await tx.connection.findMany({ where: { id: { in: accounts.map((it) => it.connectionId) } } });
+  return new Map(
+    rows.map((row) => {
+      const connector = connectorNamed(row.connector);
+      const settings = connector?.settings.safeParse(row.settings);
+      const why = connector && settings?.success ? whyNotGiving(connector, settings.data) : null;
+      return [row.id, { name: row.name, connector, why: why?.because ?? null }];
+    }),
+  );
+}
+
+function mayDelete(system: System | undefined): boolean {
+  return system?.connector?.remove !== undefined && system.why === null;
+}
+
+function whyNotTaken(connector: Connector | null | undefined, access: AccessRef): string | null {
+  const may = connector?.canGive?.(access) ?? true;
+  return may === true ? null : may.because;
+}

@@ -1,0 +1,70 @@
+import type { Actor } from "../auth/actor";
+import { authorizeReach } from "../auth/authorize";
+import { rows } from "../db/client";
+import { findAccess, findAccounts, findConsumers, findCredentials, findGrants, findSignIn } from "./find-holdings";
+import { authorizeLeaving, findLeaver } from "./find-leaver";
+import { findLeftBehind, type LeftBehind } from "./find-left-behind";
+import { type Consumer, previewOffboardingInput } from "./schema";
+
+/** What would happen if this identity left: everything that goes, and everything that is left behind. */
+export type OffboardingPreview = {
+  identity: { id: string; name: string; kind: string; email: string | null; status: string };
+  signIn: { name: string; sessions: number; tokens: number; passkeys: number }[];
+  accounts: { name: string; connection: string; environment: string; status: string }[];
+  credentials: { kind: string; name: string; connection: string }[];
+  grants: { permission: string; resource: string; connection: string; give: string; privilege: number }[];
+  access: { permission: string; resource: string; connection: string; account: string; privilege: number }[];
+  leftBehind: Omit<LeftBehind, "subjectId">[];
+  /** Of a machine: who called with it, the newest first. What they do will break. */
+  consumers: Consumer[];
+  /** A run that is under way already. */
+  run: { id: string; number: number } | null;
+};
+
+/** What exactly would go, and what would be left behind; changes nothing. @throws AppError `forbidden`, `not_found` */
+export async function previewOffboarding(actor: Actor, input: { identity: string }): Promise<OffboardingPreview> {
+  const { identity } = previewOffboardingInput.parse(input);
+  await authorizeReach(actor, "offboarding:start", { type: "identity", name: identity });
+  const leaver = await findLeaver(identity);
+  await authorizeLeaving(actor, "offboarding:start", leaver);
+  const { id } = leaver;
+  const [signIn, accounts, credentials, grants, access, leftBehind, consumers, live] = await Promise.all([
+    findSignIn(rows, id),
+    findAccounts(rows, id),
+    findCredentials(rows, id),
+    findGrants(rows, id),
+    findAccess(rows, id),
+    findLeftBehind(rows, id),
+    leaver.kind === "human" ? [] : findConsumers(rows, id),
+    rows<{ id: string; number: number }>(
+      "select id, number::int as number from offboardings where identity_id = $1 and state not in ('closed', 'cancelled') limit 1",
+      [id],
+    ),
+  ]);
+  const of = new Map(accounts.map((it) => [it.id, it]));
+  return {
+    identity: { id, name: leaver.name, kind: leaver.kind, email: leaver.email, status: leaver.status },
+    signIn: signIn
+      .filter((it) => !it.disabled)
+      .map(({ name, sessions, tokens, passkeys }) => ({ name, sessions, tokens, passkeys })),
+    accounts: accounts.map(({ name, connection, environment, status }) => ({ name, connection, environment, status })),
+    credentials: credentials.map(({ kind, name, connection }) => ({ kind, name, connection })),
+    grants: grants.map(({ permission, resource, connection, give, privilege }) => ({
+      permission,
+      resource,
+      connection,
+      give,
+      privilege,
+    })),
+    access: access.map(({ permission, resource, accountId, privilege }) => ({
+      permission,
+      resource: resource.name,
+      connection: of.get(accountId)?.connection ?? "",
+      account: of.get(accountId)?.name ?? "",
+      privilege,
+    })),
+    leftBehind: leftBehind.map(({ subjectId: _, ...it }) => it),
+    consumers: consumers.map((it) => ({ ...it, lastAt: it.lastAt.toISOString() })),
+    run: live[0] ?? null,
+  };
+}

@@ -1,0 +1,198 @@
+import { z } from "zod";
+import { identityOf, ownIdentitiesSql } from "../access/own-identities";
+import type { Actor } from "../auth/actor";
+import { authorizeReach, reachOf } from "../auth/authorize";
+import { rows } from "../db/client";
+import { type ProvisionError, provisionError } from "../grants/schema";
+import { assertMayDecide } from "./cancel-offboarding";
+import { isOpenSql } from "./open-items";
+import {
+  type Consumer,
+  consumerShape,
+  type Disposition,
+  type ItemKind,
+  type Outlives,
+  offboardingRef,
+  outlivesShape,
+  type StepKind,
+  type Tombstone,
+  tombstoneShape,
+} from "./schema";
+import type { OffboardingState, StepState } from "./states";
+
+/** A run in a list. */
+export type OffboardingRow = {
+  id: string;
+  number: number;
+  state: OffboardingState;
+  kind: "person" | "machine";
+  identity: { id: string; name: string; kind: string };
+  reason: string;
+  orderedBy: string;
+  cause: string;
+  createdAt: Date;
+  startsAt: Date;
+  shutAt: Date;
+  containBy: Date | null;
+  containedAt: Date | null;
+  completeBy: Date | null;
+  completedAt: Date | null;
+  closedAt: Date | null;
+  cancelledAt: Date | null;
+  because: string | null;
+  steps: number;
+  gone: number;
+  troubled: number;
+  openItems: number;
+};
+
+export type OffboardingStepRow = {
+  id: string;
+  kind: StepKind;
+  state: StepState;
+  name: string;
+  contains: boolean;
+  connection: { id: string; name: string } | null;
+  orderedAt: Date | null;
+  acknowledgedAt: Date | null;
+  verifiedAt: Date | null;
+  notBefore: Date | null;
+  detail: string;
+  outlives: Outlives;
+  attempts: number;
+  nextTryAt: Date | null;
+  lastError: ProvisionError | null;
+  words: string | null;
+  wordsBy: string | null;
+  keptUntil: Date | null;
+};
+
+export type OffboardingItemRow = {
+  id: string;
+  kind: ItemKind;
+  subjectId: string;
+  name: string;
+  detail: string;
+  suggested: Disposition | null;
+  suggestedTo: { id: string; name: string } | null;
+  evidence: string;
+  disposition: Disposition | null;
+  to: { id: string; name: string } | null;
+  words: string | null;
+  keepUntil: Date | null;
+  decidedBy: string | null;
+  decidedAt: Date | null;
+  open: boolean;
+};
+
+/** One run with every step, what is left behind, and what this reader may do. */
+export type OffboardingDetail = OffboardingRow & {
+  emergency: boolean;
+  holdDays: number | null;
+  begunAt: Date | null;
+  consumers: Consumer[];
+  tombstone: Tombstone | null;
+  stepList: OffboardingStepRow[];
+  items: OffboardingItemRow[];
+  may: { cancel: boolean; decide: boolean; release: boolean };
+};
+
+export const listOffboardingsInput = z.strictObject({
+  open: z.boolean().default(false),
+  identity: z.uuid().nullable().default(null),
+  cursor: z.uuid().nullable().default(null),
+  limit: z.number().int().min(1).max(500).default(100),
+});
+
+const rowSql = `select o.id, o.number::int as number, o.state, o.kind,
+    jsonb_build_object('id', i.id, 'name', i.name, 'kind', i.kind) as identity, o.reason, o.ordered_by as "orderedBy", o.cause,
+    o.created_at as "createdAt", o.starts_at as "startsAt", o.shut_at as "shutAt", o.contain_by as "containBy",
+    o.contained_at as "containedAt", o.complete_by as "completeBy", o.completed_at as "completedAt", o.closed_at as "closedAt",
+    o.cancelled_at as "cancelledAt", o.because, s.steps, s.gone, s.troubled,
+    (select count(*)::int from offboarding_items i where i.offboarding_id = o.id and ${isOpenSql}) as "openItems"
+  from offboardings o join identities i on i.id = o.identity_id
+  cross join lateral (select count(*)::int as steps,
+      count(*) filter (where state in ('verified', 'by_hand', 'kept', 'with_account'))::int as gone,
+      count(*) filter (where state in ('failed', 'needs_person', 'resurrected'))::int as troubled
+    from offboarding_steps where offboarding_id = o.id and kind <> 'deletion') s`;
+
+/** Runs, newest first: all of them, or those of one's own people and machines. @throws AppError `forbidden` */
+export async function listOffboardings(
+  actor: Actor,
+  input: z.input<typeof listOffboardingsInput> = {},
+): Promise<{ items: OffboardingRow[]; nextCursor: string | null }> {
+  const { open, identity, cursor, limit } = listOffboardingsInput.parse(input);
+  const reach = await authorizeReach(actor, "offboarding:read");
+  const mine = identityOf(actor);
+  const items = await rows<OffboardingRow>(
+    `${rowSql} where ($1::uuid is null or o.id < $1) and ($2::uuid is null or o.identity_id = $2)
+      and (not $3 or o.state not in ('closed', 'cancelled'))
+      and ($4 or (o.identity_id <> $5::uuid and o.identity_id in (${ownIdentitiesSql("$5")})))
+     order by o.id desc limit $6`,
+    [cursor, identity, open, reach === "all", mine, limit + 1],
+  );
+  const page = items.slice(0, limit);
+  return { items: page, nextCursor: items.length > limit ? (page.at(-1)?.id ?? null) : null };
+}
+
+/** One run. @throws AppError `forbidden`, `not_found` */
+export async function getOffboarding(actor: Actor, input: { id: string }): Promise<OffboardingDetail> {
+  const { id } = offboardingRef.parse(input);
+  await assertMayDecide(actor, "offboarding:read", id);
+  const [[row], steps, items, [more]] = await Promise.all([
+    rows<OffboardingRow>(`${rowSql} where o.id = $1`, [id]),
+    rows<OffboardingStepRow>(stepsSql, [id]),
+    rows<OffboardingItemRow>(itemsSql, [id]),
+    rows<More>(moreSql, [id]),
+  ]);
+  if (!row || !more) throw new Error("a run went while it was read");
+  const { consumers, tombstone, ...facts } = more;
+  const parse = (step: OffboardingStepRow) => ({
+    ...step,
+    outlives: outlivesShape.parse(step.outlives),
+    lastError: step.lastError === null ? null : provisionError.parse(step.lastError),
+  });
+  return {
+    ...row,
+    ...facts,
+    consumers: z.array(consumerShape).parse(consumers),
+    tombstone: tombstone === null ? null : tombstoneShape.parse(tombstone),
+    stepList: steps.map(parse),
+    items,
+    may: mayOf(actor, row),
+  };
+}
+
+type More = {
+  emergency: boolean;
+  holdDays: number | null;
+  begunAt: Date | null;
+  consumers: unknown;
+  tombstone: unknown;
+};
+
+const moreSql = `select emergency, hold_days as "holdDays", begun_at as "begunAt", consumers, tombstone from offboardings where id = $1`;
+
+const stepsSql = `select s.id, s.kind, s.state, s.name, s.contains,
+    case when c.id is null then null else jsonb_build_object('id', c.id, 'name', c.name) end as connection,
+    s.ordered_at as "orderedAt", s.acknowledged_at as "acknowledgedAt", s.verified_at as "verifiedAt", s.not_before as "notBefore",
+    s.detail, s.outlives, s.attempts, s.next_try_at as "nextTryAt", s.last_error as "lastError", s.words, s.words_by as "wordsBy",
+    s.kept_until as "keptUntil"
+  from offboarding_steps s left join connections c on c.id = s.connection_id where s.offboarding_id = $1 order by s.position`;
+
+const itemsSql = `select i.id, i.kind, i.subject_id as "subjectId", i.name, i.detail, i.suggested, i.evidence, i.disposition, i.words,
+    case when h.id is null then null else jsonb_build_object('id', h.id, 'name', h.name) end as "suggestedTo",
+    case when t.id is null then null else jsonb_build_object('id', t.id, 'name', t.name) end as "to",
+    i.keep_until as "keepUntil", i.decided_by as "decidedBy", i.decided_at as "decidedAt", ${isOpenSql} as open
+  from offboarding_items i left join identities h on h.id = i.suggested_id left join identities t on t.id = i.to_id
+  where i.offboarding_id = $1 order by i.kind, i.name, i.id`;
+
+// Who reads a run as one of their own may also decide on it: both reach as far.
+function mayOf(actor: Actor, { state }: OffboardingRow): OffboardingDetail["may"] {
+  const isLive = state !== "cancelled";
+  return {
+    cancel: isLive && reachOf(actor, "offboarding:cancel") !== "none",
+    decide: isLive && state !== "closed" && reachOf(actor, "offboarding:decide") !== "none",
+    release: state === "paused_by_brake" && reachOf(actor, "offboarding:release") === "all",
+  };
+}

@@ -1,0 +1,130 @@
+import { record } from "../audit/record";
+import type { Actor } from "../auth/actor";
+import type { Tx } from "../db/client";
+import { clockOf } from "../db/clock";
+import { Prisma } from "../db/generated/client";
+import { noteEdge } from "../grants/note-edge";
+import type { ProvisionError } from "../grants/schema";
+import { retryDelayMs } from "../grants/target";
+import { minuteMs, plus } from "../time";
+import type { ClaimedStep } from "./claimed-step";
+import { lookAgainAt, orderAdvance, orderSteps } from "./order-steps";
+import type { StepKind } from "./schema";
+import { nextStepState, type StepState } from "./states";
+import { edgeOf, type Finding } from "./step-verbs";
+
+// By then every verb of a worker that was stopped in the middle has ended by its own deadline.
+const lookAgainMs = 2 * minuteMs;
+
+/** Writes down what carrying out a step came to, brings the inventory in line with it, and has the run look at itself. */
+export async function settleStep(tx: Tx, actor: Actor, step: ClaimedStep, finding: Finding): Promise<void> {
+  const [row] = await tx.$queryRaw<{ state: StepState; wanted: string }[]>`
+    select state, wanted from offboarding_steps where id = ${step.id}::uuid and claim = ${step.claim}::uuid for update`;
+  const at = await clockOf(tx);
+  // The fence: whoever lost the step settles nothing, and orders another look, because what it did at the system may have
+  // come after what the other did.
+  if (!row || row.wanted !== step.wanted) return orderSteps(tx, [step]);
+  const state = nextStepState(row.state, finding.move);
+  if (state === null) throw new Error(`a step that is ${row.state} cannot ${finding.move}`);
+  const tried = finding.move === "fail" ? failed(step, finding.error, at) : noTrouble;
+  await tx.offboardingStep.update({
+    where: { id: step.id },
+    data: { state, claim: null, claimedAt: null, ...tried, ...factsOf(step, finding, at) },
+    select: { id: true },
+  });
+  if (finding.move === "fail") await orderSteps(tx, [{ ...step, runAt: tried.nextTryAt }]);
+  if (step.takenOver) await lookAgainAt(tx, step, plus(at, lookAgainMs));
+  await noteInInventory(tx, step, finding, at);
+  await tell(tx, actor, { step, finding, before: row.state });
+  await orderAdvance(tx, step.offboardingId);
+}
+
+const noTrouble = { attempts: 0, nextTryAt: null, lastError: Prisma.DbNull };
+
+function failed(step: ClaimedStep, lastError: ProvisionError, at: Date) {
+  const attempts = step.attempts + 1;
+  return { attempts, nextTryAt: plus(at, retryDelayMs(attempts)), lastError };
+}
+
+function factsOf(step: ClaimedStep, finding: Finding, at: Date) {
+  if (finding.move === "fail") return {};
+  if (finding.move === "need") {
+    return { lastError: { code: "impossible", message: finding.because, remedy: finding.remedy, retryable: false } };
+  }
+  const detail = finding.detail.slice(0, 4_000);
+  if (finding.move === "leave") return { detail, acknowledgedAt: at };
+  const outlives = (finding.outlives ?? []).map(({ what, until }) => ({ what, until: until?.toISOString() ?? null }));
+  const changed = step.changed || finding.changed || step.takenOver || step.attempts > 0;
+  // Asked once more: what was done the first time, and when, stays on the receipt.
+  if (finding.move === "verify" && step.verifiedAt !== null)
+    return { changed, outlives, detail: `${step.detail.split("\n")[0]}\nAsked once more: ${detail}` };
+  if (finding.move === "acknowledge") return { detail, changed, acknowledgedAt: at };
+  return { detail, changed, outlives, acknowledgedAt: at, verifiedAt: at, resurrectedAt: null };
+}
+
+// Without waiting for the next sync: lists and findings would otherwise show for hours what is gone.
+async function noteInInventory(tx: Tx, step: ClaimedStep, finding: Finding, at: Date): Promise<void> {
+  if (step.accountId === null) return;
+  const { accountId, kind } = step;
+  if (kind === "access" && finding.move === "verify") await noteEdge(tx, edgeOf(step), false, at);
+  if (kind === "access" && finding.move === "undo") await noteEdge(tx, edgeOf(step), true, at);
+  if (kind === "account" && finding.move === "verify") {
+    await noteStatus(tx, { accountId, from: "active", to: "disabled" });
+    const words = "What it proves cannot sign in any more: its account is shut.";
+    await settleOf(tx, step, { kind: "credential", state: "verified", detail: words, at });
+  }
+  if (kind === "account" && finding.move === "undo") {
+    await noteStatus(tx, { accountId, from: "disabled", to: "active" });
+    await settleOf(tx, step, { kind: "credential", state: "restored", detail: "Its account is let in again.", at });
+  }
+  if (kind === "deletion" && finding.move === "verify")
+    await settleOf(tx, step, {
+      kind: "access",
+      state: "verified",
+      detail: "Gone with its account.",
+      at,
+      from: "with_account",
+    });
+}
+
+// Without its hash the row is compared with the next reading, whatever that says.
+async function noteStatus(
+  tx: Tx,
+  { accountId, from, to }: { accountId: string; from: string; to: string },
+): Promise<void> {
+  await tx.principal.updateMany({ where: { id: accountId, status: from }, data: { status: to, contentHash: "" } });
+}
+
+type Settling = { kind: StepKind; state: StepState; detail: string; at: Date; from?: StepState };
+
+async function settleOf(tx: Tx, step: ClaimedStep, { kind, state, detail, at, from }: Settling): Promise<void> {
+  await tx.offboardingStep.updateMany({
+    where: { offboardingId: step.offboardingId, accountId: step.accountId, kind, ...(from ? { state: from } : {}) },
+    data: { state, detail, acknowledgedAt: at, verifiedAt: at, orderedAt: at },
+  });
+}
+
+type Told = { step: ClaimedStep; finding: Finding; before: StepState };
+
+// Each step once: what is tried again and again is an event when it first fails and when it ends.
+async function tell(tx: Tx, actor: Actor, { step, finding, before }: Told): Promise<void> {
+  const target = { type: "offboarding", id: step.offboardingId, name: step.name };
+  const details = { step: step.kind, stepId: step.id, connectionId: step.connectionId };
+  if (finding.move === "fail") {
+    if (before !== "planned" && before !== "acknowledged") return;
+    const { error } = finding;
+    await record(tx, actor, {
+      action: "offboarding.step_failed",
+      target,
+      outcome: "failed",
+      details: { ...details, error },
+    });
+  } else if (finding.move === "need") {
+    const { because, remedy } = finding;
+    const why = { ...details, because, remedy };
+    await record(tx, actor, { action: "offboarding.step_needs_person", target, outcome: "failed", details: why });
+  } else if (finding.move !== "acknowledge" && before !== "verified") {
+    const action = finding.move === "undo" ? "offboarding.step_restored" : "offboarding.step_verified";
+    await record(tx, actor, { action, target, details: { ...details, detail: finding.detail.slice(0, 1_000) } });
+  }
+}

@@ -1,0 +1,113 @@
+/** The states of a run. *Contained* is a clock of its own beside them. */
+export const offboardingStates = [
+  "ordered",
+  "executing",
+  "verifying",
+  "waiting_for_people",
+  "closed",
+  "paused_by_brake",
+  "cancelled",
+] as const;
+export type OffboardingState = (typeof offboardingStates)[number];
+
+/**
+ * From each state, what may happen and where it leads. What comes to light later (a step that came back, somebody who
+ * still calls) leads back to where it is worked on; a run that is closed can be undone while its accounts are still there.
+ */
+const transitions = {
+  ordered: { begin: "executing", cancel: "cancelled" },
+  paused_by_brake: { release: "ordered", cancel: "cancelled" },
+  executing: { check: "verifying", cancel: "cancelled" },
+  verifying: { work: "executing", wait: "waiting_for_people", close: "closed", cancel: "cancelled" },
+  waiting_for_people: { work: "executing", check: "verifying", close: "closed", cancel: "cancelled" },
+  closed: { cancel: "cancelled", work: "executing" },
+  cancelled: {},
+} as const satisfies Record<OffboardingState, Record<string, OffboardingState>>;
+
+export type OffboardingMove = "begin" | "release" | "check" | "work" | "wait" | "close" | "cancel";
+
+/** Where `move` leads from `state`, or null where it is not allowed. */
+export function nextOffboardingState(state: OffboardingState, move: OffboardingMove): OffboardingState | null {
+  return (transitions[state] as Partial<Record<OffboardingMove, OffboardingState>>)[move] ?? null;
+}
+
+/** The states of one step: an account that is shut, an access that is taken. */
+export const stepStates = [
+  "planned",
+  "acknowledged",
+  "verified",
+  "failed",
+  "needs_person",
+  "by_hand",
+  "kept",
+  "with_account",
+  "resurrected",
+  "dropped",
+  "restored",
+] as const;
+export type StepState = (typeof stepStates)[number];
+
+const stepTransitions = {
+  planned: { ...outcomes(), drop: "dropped" },
+  acknowledged: { ...outcomes(), restore: "planned" },
+  failed: { ...outcomes(), decide: "by_hand", keep: "kept", retry: "planned", drop: "dropped", restore: "planned" },
+  needs_person: {
+    ...outcomes(),
+    decide: "by_hand",
+    keep: "kept",
+    retry: "planned",
+    drop: "dropped",
+    restore: "planned",
+  },
+  verified: { ...outcomes(), return: "resurrected", restore: "planned" },
+  with_account: { ...outcomes(), retry: "planned", drop: "dropped" },
+  by_hand: { return: "resurrected", drop: "dropped" },
+  kept: { retry: "planned", drop: "dropped" },
+  resurrected: { ...outcomes(), retry: "planned", keep: "kept", decide: "by_hand", drop: "dropped" },
+  dropped: {},
+  restored: { ...outcomes() },
+} as const satisfies Record<StepState, Record<string, StepState>>;
+
+// What a worker may find out, from wherever it begins: a step may run twice, and after it was settled.
+function outcomes() {
+  return {
+    acknowledge: "acknowledged",
+    verify: "verified",
+    fail: "failed",
+    need: "needs_person",
+    leave: "with_account",
+    undo: "restored",
+  } as const;
+}
+
+export type StepMove =
+  | "acknowledge"
+  | "verify"
+  | "fail"
+  | "need"
+  | "leave"
+  | "undo"
+  | "decide"
+  | "keep"
+  | "retry"
+  | "return"
+  | "restore"
+  | "drop";
+
+/** Where `move` leads from `state`, or null where it is not allowed. */
+export function nextStepState(state: StepState, move: StepMove): StepState | null {
+  return (stepTransitions[state] as Partial<Record<StepMove, StepState>>)[move] ?? null;
+}
+
+/** The states in which a step is still being worked on by Rollcall itself. */
+export const movingSteps = ["planned", "acknowledged", "failed"] as const satisfies readonly StepState[];
+/** The states in which a step waits for a person. */
+export const waitingSteps = ["needs_person", "resurrected"] as const satisfies readonly StepState[];
+/** The states in which what it takes is gone, as far as this run is concerned. */
+export const goneSteps = [
+  "verified",
+  "by_hand",
+  "kept",
+  "with_account",
+  "dropped",
+] as const satisfies readonly StepState[];

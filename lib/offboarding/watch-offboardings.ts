@@ -1,0 +1,82 @@
+import type { Actor } from "../auth/actor";
+import { authorize } from "../auth/authorize";
+import { db, transaction } from "../db/client";
+import { clockOf } from "../db/clock";
+import { eachAlone } from "../grants/each-alone";
+import { minuteMs, plus } from "../time";
+import { advanceOffboarding } from "./advance-offboarding";
+import { beginOffboarding } from "./begin-offboarding";
+import { orderSteps } from "./order-steps";
+import { refreshItems } from "./refresh-items";
+import type { StepKind } from "./schema";
+import { tellOfRun } from "./tell-of-run";
+
+/**
+ * The job behind `watch-offboardings`, each minute: what has its own job and whose job did not come is not forgotten;
+ * whoever still calls a machine that is shut is named; what is not contained in time is said loudly.
+ */
+export async function watchOffboardings(actor: Actor): Promise<void> {
+  await authorize(actor, "offboarding:carry_out");
+  const at = await clockOf(db());
+  const due = await db().offboarding.findMany({ where: { state: "ordered", startsAt: { lte: at } }, take: 500 });
+  await eachAlone(due, ({ id }) => beginOffboarding(actor, { offboardingId: id }));
+  await orderLost(at);
+  await tellLate(at);
+  await nameCallers();
+  const live = await db().offboarding.findMany({
+    where: { state: { in: ["executing", "verifying", "waiting_for_people"] } },
+    orderBy: { id: "asc" },
+    take: 1_000,
+    select: { id: true },
+  });
+  await eachAlone(live, ({ id }) => advanceOffboarding(actor, { offboardingId: id }));
+}
+
+async function orderLost(at: Date): Promise<void> {
+  const before = plus(at, -minuteMs);
+  const lost = await db().$queryRaw<{ id: string; kind: StepKind; connectionId: string | null }[]>`
+    select s.id, s.kind, s.connection_id as "connectionId" from offboarding_steps s join offboardings o on o.id = s.offboarding_id
+    where s.kind not in ('credential', 'sign_in') and (s.state in ('planned', 'failed') or s.state = 'acknowledged' and s.kind <> 'grant')
+      and (o.state <> 'cancelled' or s.wanted = 'back') and o.begun_at < ${before}::timestamptz
+      and (s.not_before is null or s.not_before < ${before}::timestamptz) and (s.next_try_at is null or s.next_try_at < ${before}::timestamptz)
+      and not exists (select 1 from graphile_worker.jobs j where j.key = 'step ' || s.id and j.attempts < j.max_attempts)
+    limit 1000`;
+  await transaction((tx) => orderSteps(tx, lost));
+}
+
+async function tellLate(at: Date): Promise<void> {
+  const late = await db().offboarding.findMany({
+    where: {
+      containedAt: null,
+      containBy: { lt: at },
+      state: { in: ["executing", "verifying", "waiting_for_people"] },
+    },
+    take: 500,
+    select: { id: true, identityId: true },
+  });
+  await eachAlone(late, (run) => transaction((tx) => tellOfRun(tx, run, "trouble")));
+}
+
+async function nameCallers(): Promise<void> {
+  const shut = await db().offboarding.findMany({
+    where: {
+      kind: "machine",
+      containedAt: { not: null },
+      state: { in: ["executing", "verifying", "waiting_for_people"] },
+    },
+    take: 500,
+    select: { id: true, identityId: true },
+  });
+  await eachAlone(shut, (run) =>
+    transaction(async (tx) => {
+      const known = await tx.offboardingItem.count({ where: { offboardingId: run.id, kind: "caller" } });
+      await refreshItems(tx, run, await clockOf(tx));
+      const callers = await tx.offboardingItem.findMany({
+        where: { offboardingId: run.id, kind: "caller" },
+        orderBy: { id: "asc" },
+      });
+      for (const caller of callers.slice(known))
+        await tellOfRun(tx, run, "caller", { occasion: caller.subjectId, detail: `${caller.name}: ${caller.detail}` });
+    }),
+  );
+}
