@@ -38,6 +38,8 @@ function useReader(serverZone: string, serverNowMs: number) {
   }, []);
   useEffect(() => {
     const started = performance.now();
+    // Each time the page is read anew the server tells its time anew.
+    setNowMs(serverNowMs);
     const timer = setInterval(() => setNowMs(serverNowMs + performance.now() - started), 20_000);
     return () => clearInterval(timer);
   }, [serverNowMs]);

@@ -3,6 +3,7 @@ import Link from "next/link";
 import css from "@/components/access/access.module.css";
 import { accessWords } from "@/components/access/duration-words";
 import { GrantBadge } from "@/components/access/grant-badge";
+import { KeepGrantsFresh } from "@/components/access/keep-fresh";
 import { What } from "@/components/access/what";
 import { EmptyState } from "@/components/empty-state";
 import { Environment } from "@/components/environment";
@@ -42,6 +43,7 @@ export default async function AccessPage() {
   return (
     <>
       <PageHeader title="My access" actions={<LinkButton href="/ask">Ask for access</LinkButton>} />
+      <KeepGrantsFresh grants={grants.items} />
       <div className={css.page}>
         {grants.items.length === 0 ? (
           <Panel title="For a time">
@@ -61,17 +63,18 @@ export default async function AccessPage() {
         {grants.items
           .filter((grant) => grant.give === "credential" && grant.state === "active")
           .map((grant) => (
-            <div key={grant.id} className={css.stack}>
-              <p className={css.line}>
-                <What permission={grant.permission} resource={grant.resource.name} connection={grant.connection.name} />
-              </p>
-              <Collect id={grant.id} again={grant.deliveredAt !== null} />
-            </div>
+            <Collect key={grant.id} id={grant.id} title={credentialTitle(grant)} again={grant.deliveredAt !== null} />
           ))}
         <Standing items={standing.items} more={standing.more} />
       </div>
     </>
   );
+}
+
+// Two of the same access are told apart by what they were asked for with.
+function credentialTitle({ permission, resource, requestNumber }: GrantRow): string {
+  const request = requestNumber === null ? "" : `, R-${requestNumber}`;
+  return `Credential for ${accessWords({ permission, resource: resource.name })}${request}`;
 }
 
 function Held({ grant }: { grant: GrantRow }) {

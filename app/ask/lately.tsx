@@ -1,12 +1,12 @@
 import type { Route } from "next";
 import Link from "next/link";
 import css from "@/components/access/access.module.css";
-import { durationWords } from "@/components/access/duration-words";
 import { What } from "@/components/access/what";
 import { LinkButton } from "@/components/link-button";
 import { Panel } from "@/components/panel";
 import { StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
+import { durationWords } from "@/lib/grants/labels";
 import type { RequestRow } from "@/lib/requests/queries";
 
 /** What the reader asked for before, and the way to ask for it again. */

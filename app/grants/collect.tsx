@@ -11,7 +11,7 @@ import type { CollectedCredential } from "@/lib/grants/collect-credential";
 import { collect } from "./actions";
 
 /** Hands out the secret of a short-lived account: in this answer and nowhere else, gone when the page is left. */
-export function Collect({ id, again }: { id: string; again: boolean }) {
+export function Collect({ id, title, again }: { id: string; title: string; again: boolean }) {
   const [made, setMade] = useState<CollectedCredential | null>(null);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [busy, startWork] = useTransition();
@@ -22,7 +22,7 @@ export function Collect({ id, again }: { id: string; again: boolean }) {
       if (answer.ok) setMade(answer.value);
     });
   return (
-    <Panel title="Credential" aside="handed out to you alone">
+    <Panel title={title} aside="handed out to you alone">
       {made ? (
         <Secret made={made} />
       ) : (

@@ -7,10 +7,11 @@ import { useRouter } from "next/navigation";
 import { useState, useTransition } from "react";
 import css from "@/components/access/access.module.css";
 import { DurationChips } from "@/components/access/duration-chips";
-import { durationWords, isoDuration } from "@/components/access/duration-words";
+import { isoDuration } from "@/components/access/duration-words";
 import { ConfirmModal } from "@/components/confirm-modal";
 import { ErrorNote } from "@/components/error-note";
 import type { Refusal } from "@/lib/errors";
+import { durationWords } from "@/lib/grants/labels";
 import { extend } from "./actions";
 
 /** Asks for more time while a grant lasts; it takes the same approvals, and leaves no gap. */

@@ -2,7 +2,6 @@
 
 import type { Route } from "next";
 import type { ReactNode } from "react";
-import { durationWords } from "@/components/access/duration-words";
 import { What } from "@/components/access/what";
 import { KindIcon } from "@/components/kind-icon";
 import css from "@/components/list/cells.module.css";
@@ -11,6 +10,7 @@ import type { CellSpec } from "@/components/list/list-table";
 import { Name } from "@/components/name";
 import { Badge, StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
+import { durationWords } from "@/lib/grants/labels";
 import type { RequestRow } from "@/lib/requests/queries";
 
 const cells: Record<string, CellSpec<RequestRow>> = {

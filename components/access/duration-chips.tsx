@@ -1,8 +1,8 @@
 "use client";
 
 import { useId } from "react";
+import { durationWords } from "@/lib/grants/labels";
 import css from "./access.module.css";
-import { durationWords } from "./duration-words";
 
 type Props = {
   legend: string;

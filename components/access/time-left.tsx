@@ -1,7 +1,7 @@
 "use client";
 
+import { durationWords } from "@/lib/grants/labels";
 import { useReaderFacts } from "../reader";
-import { durationWords } from "./duration-words";
 
 /** How long something still lasts, in words; red is not needed: it ends by itself. */
 export function TimeLeft({ endsAt }: { endsAt: string }) {

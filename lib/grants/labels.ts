@@ -17,6 +17,24 @@ export const wayLabels = { assignment: "own account", credential: "short-lived c
 
 export const driftLabels = { taken_away: "taken away by hand", came_back: "came back by hand" } as const;
 
+const units = [
+  [86_400, "d"],
+  [3_600, "h"],
+  [60, "min"],
+  [1, "s"],
+] as const;
+
+/** "45 s", "30 min", "1 h 12 min", "3 d": a length of access, in its two largest units. */
+export function durationWords(seconds: number): string {
+  // The seconds of what lasts long tell nobody anything.
+  const whole = seconds < 600 ? Math.max(1, Math.round(seconds)) : Math.round(seconds / 60) * 60;
+  const first = units.findIndex(([unit]) => whole >= unit);
+  const [unit, name] = units[first] ?? units[3];
+  const [smaller, smallerName] = units[first + 1] ?? [unit, name];
+  const rest = Math.floor((whole % unit) / smaller);
+  return `${Math.floor(whole / unit)} ${name}${rest > 0 ? ` ${rest} ${smallerName}` : ""}`;
+}
+
 /** What a step of a receipt is called on the screen. */
 export const receiptLabels = {
   ordered: "Ordered",

@@ -1,5 +1,5 @@
 import { db } from "../db/client";
-import { durationOf } from "../policies/schema";
+import { durationWords } from "../grants/labels";
 import { dayMs, minuteMs, plus } from "../time";
 import type { AnalysedItem, Asking } from "./analysis";
 import { seatOf, stepsShortOfPeople } from "./plan-approval";
@@ -15,8 +15,8 @@ export function obstaclesOf(items: readonly AnalysedItem[], { input, at }: Askin
     if (item.alreadyHeld && !input.extends)
       found.push({
         field,
-        message: `It is held already: ${what}, not by a grant that ends.`,
-        remedy: "Leave it out; look at My access for the path.",
+        message: `It is held already, without an end: ${what}. Asking would give nothing.`,
+        remedy: "Leave it out; My access shows by which account it is held.",
       });
     else if (!item.decision.allowed)
       found.push({
@@ -56,7 +56,7 @@ export function planObstacles(plan: ApprovalPlan, steps: readonly StaffedStep[],
   if (input.duration > plan.maxSeconds)
     found.push({
       field: "duration",
-      message: `At most ${durationOf(plan.maxSeconds)} may be asked for here.`,
+      message: `At most ${durationWords(plan.maxSeconds)} may be asked for here.`,
       remedy: "Ask for a shorter time; it can be extended while it lasts.",
     });
   for (const ticket of plan.tickets)

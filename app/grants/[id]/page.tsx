@@ -1,8 +1,9 @@
 import type { Metadata, Route } from "next";
 import Link from "next/link";
 import css from "@/components/access/access.module.css";
-import { accessWords, durationWords } from "@/components/access/duration-words";
+import { accessWords } from "@/components/access/duration-words";
 import { GrantBadge } from "@/components/access/grant-badge";
+import { KeepGrantsFresh } from "@/components/access/keep-fresh";
 import { ActButton } from "@/components/act-button";
 import { ErrorNote } from "@/components/error-note";
 import { KindIcon } from "@/components/kind-icon";
@@ -14,7 +15,7 @@ import { RefusalNote } from "@/components/refusal-note";
 import { Badge } from "@/components/status-badge";
 import { Time } from "@/components/time";
 import { requireActor } from "@/lib/auth/current-actor";
-import { driftLabels, wayLabels } from "@/lib/grants/labels";
+import { driftLabels, durationWords, wayLabels } from "@/lib/grants/labels";
 import { type GrantDetail, getGrant } from "@/lib/grants/queries";
 import { attempt } from "../../attempt";
 import { retry } from "../actions";
@@ -47,11 +48,12 @@ export default async function GrantPage({ params }: { params: Promise<{ id: stri
         }
         actions={<Actions grant={grant} name={name} />}
       />
+      <KeepGrantsFresh grants={[grant]} />
       <div className={css.page}>
         <Facts grant={grant} />
         <Trouble grant={grant} />
         {grant.endedWords ? <p className={css.quote}>{grant.endedWords}</p> : null}
-        {grant.may.collect ? <Collect id={grant.id} again={grant.deliveredAt !== null} /> : null}
+        {grant.may.collect ? <Collect id={grant.id} title="Credential" again={grant.deliveredAt !== null} /> : null}
         <Receipt receipt={grant.receipt} />
         <Others grant={grant} />
         <Tasks grant={grant} />

@@ -1,8 +1,8 @@
 import type { Metadata, Route } from "next";
 import Link from "next/link";
 import css from "@/components/access/access.module.css";
-import { durationWords } from "@/components/access/duration-words";
 import { GrantBadge } from "@/components/access/grant-badge";
+import { KeepGrantsFresh } from "@/components/access/keep-fresh";
 import { What } from "@/components/access/what";
 import { ActButton } from "@/components/act-button";
 import { Environment } from "@/components/environment";
@@ -17,6 +17,7 @@ import { Badge, StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
 import { may } from "@/lib/auth/authorize";
 import { requireActor } from "@/lib/auth/current-actor";
+import { durationWords } from "@/lib/grants/labels";
 import { getRequest, type RequestDetail } from "@/lib/requests/request-queries";
 import { attempt } from "../../attempt";
 import { cancel, retry } from "../actions";
@@ -46,6 +47,11 @@ export default async function RequestPage({ params }: Props) {
           </>
         }
         actions={<Actions request={request} />}
+      />
+      <KeepGrantsFresh
+        grants={request.grants}
+        moving={request.state === "approved"}
+        waiting={request.state === "pending" || request.state === "failed"}
       />
       <div className={css.page}>
         <Facts request={request} />

@@ -1,8 +1,8 @@
 import css from "@/components/access/access.module.css";
-import { durationWords } from "@/components/access/duration-words";
 import { Panel } from "@/components/panel";
 import { StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
+import { durationWords } from "@/lib/grants/labels";
 import type { DecisionRow, RequestDetail, RequestStepRow } from "@/lib/requests/request-queries";
 
 /** The steps of an approval: who is asked, who answered, and in which words. */
