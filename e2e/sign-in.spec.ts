@@ -3,10 +3,12 @@ import AxeBuilder from "@axe-core/playwright";
 import { type Browser, type BrowserContext, expect, type Page, test } from "@playwright/test";
 import { type Issuer, startIssuer } from "./start-issuer";
 import { type Product, startProduct } from "./start-product";
+import { signedInAs, throughIssuer } from "./through-issuer";
 
 // A product of its own, which knows a real OpenID provider, so that nobody here disturbs the other journeys.
 const ports = { product: 4320, issuer: 4321 };
 const address = `http://localhost:${ports.product}`;
+const doors = { product: address, issuer: `http://localhost:${ports.issuer}` };
 const nobody = { cookies: [], origins: [] };
 let issuer: Issuer;
 let product: Product;
@@ -39,7 +41,7 @@ test("single sign-on gives the role of the group, and after signing out the old 
 }) => {
   await page.goto("/people?status=active");
   await expect(page).toHaveURL(/\/sign-in\?next=/);
-  await throughIssuer(page, "sam");
+  await throughIssuer(page, doors, "sam");
   await expect(page).toHaveURL(/\/people\?status=active$/);
   await expect(page.getByRole("row", { name: /Sam Ames \(you\)/ })).toContainText("security, member");
 
@@ -57,17 +59,17 @@ test("single sign-on gives the role of the group, and after signing out the old 
 });
 
 test("groups become roles, and a member is told that people are hidden by their role", async ({ browser }) => {
-  const administrator = await signedIn(browser, "ada");
+  const administrator = await signedInAs(browser, doors, "ada");
   await administrator.goto("/people");
   await expect(administrator.getByRole("row", { name: /Ada Ames \(you\)/ })).toContainText("administrator, member");
-  const member = await signedIn(browser, "mia");
+  const member = await signedInAs(browser, doors, "mia");
   const answer = await member.goto("/people");
   expect(answer?.status()).toBe(403);
   await expect(member.getByRole("heading", { name: "Hidden by your role" })).toBeVisible();
 });
 
 test("a passkey is added, and signs in the next time", async ({ browser }) => {
-  const page = await signedIn(browser, "pam");
+  const page = await signedInAs(browser, doors, "pam");
   await addVirtualAuthenticator(page);
   await page.goto("/my-sessions");
   await page.getByRole("button", { name: "Add a passkey" }).click();
@@ -91,8 +93,8 @@ test("a passkey is added, and signs in the next time", async ({ browser }) => {
 });
 
 test("ending a session refuses the very next request made in it", async ({ browser }) => {
-  const here = await signedIn(browser, "sam");
-  const there = await signedIn(browser, "sam");
+  const here = await signedInAs(browser, doors, "sam");
+  const there = await signedInAs(browser, doors, "sam");
   await there.goto("/my-sessions");
   await here.goto("/my-sessions");
   await here.getByRole("button", { name: "End all others" }).click();
@@ -110,8 +112,8 @@ test("ending a session refuses the very next request made in it", async ({ brows
 });
 
 test("a disabled person is out at once, and is told why at the next sign-in", async ({ browser }) => {
-  const member = await signedIn(browser, "lev");
-  const administrator = await signedIn(browser, "ada");
+  const member = await signedInAs(browser, doors, "lev");
+  const administrator = await signedInAs(browser, doors, "ada");
   await administrator.goto("/people?q=lev");
   await administrator.getByRole("link", { name: "Lev Ames" }).click();
   await administrator.getByRole("button", { name: "Disable" }).click();
@@ -123,13 +125,13 @@ test("a disabled person is out at once, and is told why at the next sign-in", as
   expect((await member.request.get("/api/v1/identities")).status()).toBe(401);
   await member.goto("/my-sessions");
   await expect(member).toHaveURL(/\/sign-in/);
-  await throughIssuer(member, "lev");
+  await throughIssuer(member, doors, "lev");
   await expect(member.getByRole("alert").first()).toContainText("Your access to Rollcall is disabled.");
 });
 
 test("nobody changes their own roles, and another administrator's change counts at once", async ({ browser }) => {
-  const administrator = await signedIn(browser, "ada");
-  const member = await signedIn(browser, "mia");
+  const administrator = await signedInAs(browser, doors, "ada");
+  const member = await signedInAs(browser, doors, "mia");
   await administrator.goto("/people?q=ada");
   await administrator.getByRole("link", { name: /Ada Ames/ }).click();
   await expect(administrator.getByText("Nobody changes their own roles")).toBeVisible();
@@ -148,7 +150,7 @@ test("a sign-in that this browser did not begin is refused, and leads nowhere el
   await expect(page).toHaveURL(/\/sign-in\?.*error=OAuthCallback$/);
   await expect(page.getByRole("alert").first()).toContainText("did not confirm who you are");
   await page.goto("/sign-in?next=https://evil.example");
-  await throughIssuer(page, "sam");
+  await throughIssuer(page, doors, "sam");
   await expect(page).toHaveURL(`${address}/`);
   for (const path of ["session", "signout", "providers", "verify-request", "callback/credentials"]) {
     expect((await request.get(`/api/auth/${path}`)).status(), path).toBe(404);
@@ -163,7 +165,7 @@ test("an address that the caller made up is not the one that is kept", async ({ 
   });
   const page = await context.newPage();
   await page.goto("/sign-in?next=/my-sessions");
-  await throughIssuer(page, "tom");
+  await throughIssuer(page, doors, "tom");
   const row = page.getByRole("row", { name: /This one/ });
   await expect(row).toContainText(/127\.0\.0\.1|::1/);
   await expect(row).not.toContainText(/9\.9\.9\.9|8\.8\.8\.8/);
@@ -171,8 +173,8 @@ test("an address that the caller made up is not the one that is kept", async ({ 
 });
 
 test("an act of ours, sent again from another site, is refused", async ({ browser }) => {
-  const page = await signedIn(browser, "eve");
-  const other = await signedIn(browser, "eve");
+  const page = await signedInAs(browser, doors, "eve");
+  const other = await signedInAs(browser, doors, "eve");
   await page.goto("/my-sessions");
   const [sent] = await Promise.all([
     page.waitForRequest((request) => request.method() === "POST"),
@@ -196,7 +198,7 @@ test("an act of ours, sent again from another site, is refused", async ({ browse
 });
 
 test("every page carries the security headers, runs under its policy, and axe finds nothing", async ({ browser }) => {
-  const page = await signedIn(browser, "ada");
+  const page = await signedInAs(browser, doors, "ada");
   const violations: string[] = [];
   page.on("console", (message) => {
     if (/Content Security Policy/.test(message.text())) violations.push(message.text());
@@ -214,7 +216,7 @@ test("every page carries the security headers, runs under its policy, and axe fi
 
 test("no page of the product breaks its own policy", async ({ browser }) => {
   test.setTimeout(180_000);
-  const page = await signedIn(browser, "ada");
+  const page = await signedInAs(browser, doors, "ada");
   const violations: string[] = [];
   page.on("console", (message) => {
     if (/Content Security Policy/.test(message.text())) violations.push(`${page.url()}: ${message.text()}`);
@@ -303,35 +305,6 @@ async function checkPage(page: Page, path: string): Promise<void> {
 async function newPage(browser: Browser): Promise<Page> {
   const context: BrowserContext = await browser.newContext({ baseURL: address, storageState: nobody });
   return context.newPage();
-}
-
-async function signedIn(browser: Browser, name: string): Promise<Page> {
-  const page = await newPage(browser);
-  await page.goto("/sign-in");
-  await throughIssuer(page, name);
-  await page.waitForURL((url) => url.origin === address && !url.pathname.startsWith("/sign-in"));
-  return page;
-}
-
-/** From the sign-in page through the issuer's own pages, and back. */
-async function throughIssuer(page: Page, name: string): Promise<void> {
-  // The issuer's page asks for a font from elsewhere, which would be waited for in vain.
-  await page.route(/^https:/, (route) => route.abort());
-  await page.getByRole("button", { name: "Continue with Acme" }).click();
-  // Whoever the issuer knows already comes back at once, and so does whoever is refused here.
-  const isBack = (url: URL) => url.origin === address && (url.pathname !== "/sign-in" || url.searchParams.has("error"));
-  await page.waitForURL((url) => url.origin === issuer.address || isBack(url));
-  if (isBack(new URL(page.url()))) return;
-  const login = page.locator("input[name=login]");
-  if (await login.isVisible()) {
-    await login.fill(name);
-    await page.locator("input[name=password]").fill("any");
-    await page.getByRole("button", { name: "Sign-in" }).click();
-  }
-  const consent = page.getByRole("button", { name: "Continue" });
-  await Promise.race([consent.waitFor().catch(() => undefined), page.waitForURL(isBack)]);
-  if (!isBack(new URL(page.url()))) await consent.click();
-  await page.waitForURL(isBack);
 }
 
 async function signOut(page: Page): Promise<void> {
