@@ -4,52 +4,49 @@ import "@/components/inputs.css";
 import { Button, Textarea, TextInput } from "@mantine/core";
 import { type ReactNode, useId, useState } from "react";
 import css from "@/components/access/access.module.css";
-import { DurationChips } from "@/components/access/duration-chips";
-import { durationWords } from "@/components/access/duration-words";
 import { ErrorNote } from "@/components/error-note";
 import { KindIcon } from "@/components/kind-icon";
 import { Name } from "@/components/name";
-import type { CatalogueEntry, Subject } from "@/lib/requests/catalogue-queries";
+import { durationWords } from "@/lib/grants/labels";
+import type { CatalogueEntry, CatalogueSystem, Subject } from "@/lib/requests/catalogue-queries";
 import { Catalogue } from "./catalogue";
+import { Length } from "./length";
 import { PreviewPanel } from "./preview-panel";
+import { TerminalLine } from "./terminal-line";
 import { type Asking, useAsk } from "./use-ask";
 
 type Props = {
   subjects: Subject[];
+  systems: CatalogueSystem[];
   found: { items: CatalogueEntry[]; more: boolean };
   words: string;
   lately: ReactNode;
 };
 
-const usual = [1_800, 3_600, 14_400, 28_800, 86_400, 604_800];
-
 /** Asking for access: for whom, what, how long, why; beside it what would become of it. */
-export function AskForm({ subjects, found, words, lately }: Props) {
+export function AskForm({ subjects, systems, found, words, lately }: Props) {
   const ask = useAsk(subjects, nobody);
   const { asking, change, preview, refusal } = ask;
-  const most = preview?.maxSeconds ?? null;
-  const lengths = most === null ? usual : [...usual.filter((it) => it < most), most].slice(-6);
+  const at = (field: string) => (refusal?.field === field ? refusal.message : undefined);
   return (
     <div className={css.page}>
-      <div className={css.split}>
-        <div className={css.form}>
+      <div className={css.ask}>
+        <div className={`${css.form} ${css.askForm}`}>
           <Subjects subjects={subjects} value={asking.subject} onChange={(subject) => change({ subject })} />
           <Catalogue
             found={found}
+            systems={systems}
             words={words}
             subjectId={asking.subject.id}
             basket={asking.basket}
             toggle={ask.toggle}
           />
-          <DurationChips
-            legend="How long"
-            aside={most === null ? undefined : `at most ${durationWords(most)} by the policies`}
-            choices={lengths.includes(asking.seconds) ? lengths : [...lengths, asking.seconds].sort((a, b) => a - b)}
+          <Length
+            most={preview?.maxSeconds ?? null}
             value={asking.seconds}
             onChange={(seconds) => change({ seconds })}
           />
           <div className={css.two}>
-            <Start value={asking.startsAt} onChange={(startsAt) => change({ startsAt })} />
             <Choice
               legend="Give it as"
               value={asking.give}
@@ -59,6 +56,7 @@ export function AskForm({ subjects, found, words, lately }: Props) {
               ]}
               onChange={(give) => change({ give })}
             />
+            <Start value={asking.startsAt} onChange={(startsAt) => change({ startsAt })} error={at("startsAt")} />
           </div>
           <Textarea
             label="Reason"
@@ -67,7 +65,7 @@ export function AskForm({ subjects, found, words, lately }: Props) {
             maxLength={4_000}
             value={asking.reason}
             onChange={(event) => change({ reason: event.currentTarget.value })}
-            error={refusal?.field === "reason" ? refusal.message : undefined}
+            error={at("reason")}
           />
           <TextInput
             label="Ticket"
@@ -77,15 +75,20 @@ export function AskForm({ subjects, found, words, lately }: Props) {
             maxLength={500}
             value={asking.ticket}
             onChange={(event) => change({ ticket: event.currentTarget.value })}
-            error={refusal?.field === "ticket" ? refusal.message : undefined}
+            error={at("ticket")}
           />
-          {refusal && !["reason", "ticket"].includes(refusal.field ?? "") ? (
+        </div>
+        <div className={css.askSide}>
+          <PreviewPanel asking={asking} preview={preview} change={change} />
+        </div>
+        <div className={`${css.form} ${css.askSend}`}>
+          {refusal && !["reason", "ticket", "startsAt"].includes(refusal.field ?? "") ? (
             <ErrorNote title={refusal.message} remedy={refusal.remedy} reference={refusal.reference} />
           ) : null}
           <Send ask={ask} />
-          {lately}
+          <TerminalLine asking={asking} />
         </div>
-        <PreviewPanel asking={asking} preview={preview} change={change} />
+        <div className={css.askAfter}>{lately}</div>
       </div>
     </div>
   );
@@ -127,7 +130,7 @@ function Subjects({
   const shown = all ? subjects : subjects.slice(0, 4);
   if (subjects.length < 2) return null;
   return (
-    <fieldset className={css.chips}>
+    <fieldset className={`${css.chips} ${css.people}`}>
       <legend>For</legend>
       {shown.map((subject) => (
         <label key={subject.id} className={css.chip}>
@@ -146,7 +149,9 @@ function Subjects({
   );
 }
 
-function Start({ value, onChange }: { value: string; onChange: (text: string) => void }) {
+type StartProps = { value: string; onChange: (text: string) => void; error: string | undefined };
+
+function Start({ value, onChange, error }: StartProps) {
   return (
     <TextInput
       type="datetime-local"
@@ -154,6 +159,7 @@ function Start({ value, onChange }: { value: string; onChange: (text: string) =>
       description="Empty: as soon as it is approved."
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
+      error={error}
     />
   );
 }

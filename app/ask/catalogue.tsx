@@ -8,15 +8,19 @@ import css from "@/components/access/access.module.css";
 import { accessWords } from "@/components/access/duration-words";
 import { What } from "@/components/access/what";
 import { Environment } from "@/components/environment";
+import { ErrorNote } from "@/components/error-note";
 import { Panel } from "@/components/panel";
 import { Privilege } from "@/components/privilege";
 import { ToolButton } from "@/components/tool-button";
-import type { CatalogueEntry } from "@/lib/requests/catalogue-queries";
+import type { Refusal } from "@/lib/errors";
+import type { CatalogueEntry, CatalogueSystem } from "@/lib/requests/catalogue-queries";
 import { search } from "./actions";
+import own from "./ask.module.css";
 import type { Chosen } from "./use-ask";
 
 type Props = {
   found: { items: CatalogueEntry[]; more: boolean };
+  systems: readonly CatalogueSystem[];
   words: string;
   subjectId: string;
   basket: readonly Chosen[];
@@ -24,32 +28,52 @@ type Props = {
 };
 
 /** What may be asked for: found by words of its name, permission and system, or by what colleagues have. */
-export function Catalogue({ found: first, words, subjectId, basket, toggle }: Props) {
+export function Catalogue({ found: first, systems, words, subjectId, basket, toggle }: Props) {
   const [q, setQ] = useState(words);
   const [colleagues, setColleagues] = useState(false);
+  const [connection, setConnection] = useState("");
   const [found, setFound] = useState(first);
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
   useEffect(() => {
     let asked = true;
     const timer = setTimeout(async () => {
-      const answer = await search({ q, colleagues, subjectId, limit: 12 });
-      if (asked && answer.ok) setFound(answer.value);
+      const inSystem = connection ? { connection } : {};
+      const answer = await search({ q, colleagues, subjectId, limit: 12, ...inSystem });
+      if (!asked) return;
+      setRefusal(answer.ok ? null : answer.refusal);
+      if (answer.ok) setFound(answer.value);
     }, 200);
     return () => {
       asked = false;
       clearTimeout(timer);
     };
-  }, [q, colleagues, subjectId]);
+  }, [q, colleagues, subjectId, connection]);
   const elsewhere = basket.filter(({ key }) => !found.items.some((it) => it.key === key));
   return (
     <Panel
       title="What"
       aside={basket.length > 0 ? `${basket.length} chosen` : undefined}
       action={
-        <Checkbox
-          label="what my colleagues have"
-          checked={colleagues}
-          onChange={(event) => setColleagues(event.currentTarget.checked)}
-        />
+        <>
+          <select
+            className={own.system}
+            aria-label="In which system"
+            value={connection}
+            onChange={(event) => setConnection(event.currentTarget.value)}
+          >
+            <option value="">all systems</option>
+            {systems.map((system) => (
+              <option key={system.id} value={system.id}>
+                {system.name}
+              </option>
+            ))}
+          </select>
+          <Checkbox
+            label="what my colleagues have"
+            checked={colleagues}
+            onChange={(event) => setColleagues(event.currentTarget.checked)}
+          />
+        </>
       }
       flush
     >
@@ -64,6 +88,7 @@ export function Catalogue({ found: first, words, subjectId, basket, toggle }: Pr
           onChange={(event) => setQ(event.currentTarget.value)}
         />
       </div>
+      {refusal ? <ErrorNote title={refusal.message} remedy={refusal.remedy} reference={refusal.reference} /> : null}
       {elsewhere.map((entry) => (
         <div key={entry.key} className={css.row}>
           <span className={css.grow}>
@@ -98,19 +123,25 @@ function Entry({ entry, chosen, toggle }: { entry: CatalogueEntry; chosen: boole
       <input type="checkbox" checked={chosen} onChange={toggle} aria-label={accessWords(named(entry))} />
       <span>
         <What permission={entry.permission} resource={entry.resource.name} connection={connection.name} />
-        {entry.byHand ? <span className="dimmed">, given by hand</span> : null}
+        {entry.byHand ? (
+          <span className="dimmed" data-tip="No connector gives it: a person does it, and says so with evidence.">
+            , by hand
+          </span>
+        ) : null}
       </span>
-      <Privilege level={entry.privilege} />
-      <Environment value={(environment as "production" | "staging" | "development" | undefined) ?? null} />
-      <span className="dimmed">{colleagueWords(entry)}</span>
+      <span className={css.entryFacts}>
+        <Privilege level={entry.privilege} />
+        <Environment value={(environment as "production" | "staging" | "development" | undefined) ?? null} />
+        <span className="dimmed">{colleagueWords(entry)}</span>
+      </span>
     </label>
   );
 }
 
 function colleagueWords({ held, colleagues }: CatalogueEntry): string {
   if (held) return "held already";
-  if (colleagues === 0) return "no colleague has it";
-  return colleagues === 1 ? "1 colleague has it" : `${colleagues} colleagues have it`;
+  if (colleagues === 0) return "no colleague";
+  return colleagues === 1 ? "1 colleague" : `${colleagues} colleagues`;
 }
 
 function Beneath({ items, more, q }: { items: number; more: boolean; q: string }) {
@@ -118,7 +149,7 @@ function Beneath({ items, more, q }: { items: number; more: boolean; q: string }
     return (
       <p className={css.note}>
         {q.trim()
-          ? "Nothing of that name can be asked for. Try a part of the name, or leave a word out."
+          ? "Nothing of that name or permission can be asked for. Try a part of the name, or leave a word out."
           : "Your colleagues hold nothing that the inventory knows. Type a name to find more."}
       </p>
     );

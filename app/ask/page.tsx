@@ -4,7 +4,7 @@ import { PageHeader } from "@/components/page-header";
 import { RefusalNote } from "@/components/refusal-note";
 import { requireActor } from "@/lib/auth/current-actor";
 import { emptyState } from "@/lib/lists/schema";
-import { listSubjects, searchCatalogue } from "@/lib/requests/catalogue-queries";
+import { listCatalogueSystems, listSubjects, searchCatalogue } from "@/lib/requests/catalogue-queries";
 import { requestList } from "@/lib/requests/labels";
 import { listRequests } from "@/lib/requests/queries";
 import { attempt } from "../attempt";
@@ -23,12 +23,13 @@ export default async function AskPage({ searchParams }: Props) {
   const read = await attempt(() =>
     Promise.all([
       listSubjects(actor),
+      listCatalogueSystems(actor),
       searchCatalogue(actor, { q: words, limit: 12 }),
       listRequests(actor, { state: mine, limit: 5 }),
     ]),
   );
   if (!read.ok) return <RefusalNote refusal={read.refusal} />;
-  const [subjects, found, lately] = read.value;
+  const [subjects, systems, found, lately] = read.value;
   return (
     <>
       <PageHeader title="Ask for access" />
@@ -38,7 +39,13 @@ export default async function AskPage({ searchParams }: Props) {
           system that knows you, or to match your e-mail address.
         </EmptyState>
       ) : (
-        <AskForm subjects={subjects} found={found} words={words} lately={<Lately rows={lately.items} />} />
+        <AskForm
+          subjects={subjects}
+          systems={systems}
+          found={found}
+          words={words}
+          lately={<Lately rows={lately.items} />}
+        />
       )}
     </>
   );

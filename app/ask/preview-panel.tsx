@@ -1,11 +1,12 @@
 import { IconAlertTriangle, IconBan, IconBolt, IconCircleCheck, IconHandStop, IconScale } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import css from "@/components/access/access.module.css";
-import { accessWords, durationWords } from "@/components/access/duration-words";
+import { accessWords } from "@/components/access/duration-words";
 import { Count } from "@/components/count";
 import { Initials } from "@/components/owner";
 import { Panel } from "@/components/panel";
-import { ToolButton } from "@/components/tool-button";
+import { TextButton } from "@/components/text-button";
+import { durationWords } from "@/lib/grants/labels";
 import type { ItemPreview, RequestPreview } from "@/lib/requests/preview-queries";
 import type { Asking } from "./use-ask";
 
@@ -106,7 +107,7 @@ function ItemLines({ item, change }: { item: ItemPreview; change: Props["change"
         <Line icon={IconBolt} tone="accent" title="A smaller one may do">
           <bdi className="mono">{accessWords(smallest)}</bdi> opens{" "}
           {smallest.opens === 1 ? "one thing" : `${smallest.opens} things`} of it.{" "}
-          <ToolButton
+          <TextButton
             onClick={() =>
               change({
                 basket: [
@@ -122,7 +123,7 @@ function ItemLines({ item, change }: { item: ItemPreview; change: Props["change"
             }
           >
             Ask for it instead
-          </ToolButton>
+          </TextButton>
         </Line>
       ) : null}
       <Line
@@ -176,9 +177,9 @@ function BreakGlass({ asking, preview, change }: Props) {
     return (
       <p className="dimmed">
         Something is on fire?{" "}
-        <ToolButton onClick={() => change({ breakGlass: true, seconds: Math.min(asking.seconds, 3_600) })}>
+        <TextButton onClick={() => change({ breakGlass: true, seconds: Math.min(asking.seconds, 3_600) })}>
           Break the glass…
-        </ToolButton>{" "}
+        </TextButton>{" "}
         Access at once, every owner is told, and {people} people judge it within {hours} h.
       </p>
     );
@@ -194,7 +195,7 @@ function BreakGlass({ asking, preview, change }: Props) {
           {people} people judge it within {hours} h; until then you get no second.
         </li>
       </ul>
-      <ToolButton onClick={() => change({ breakGlass: false })}>Ask in the ordinary way</ToolButton>
+      <TextButton onClick={() => change({ breakGlass: false })}>Ask in the ordinary way</TextButton>
     </section>
   );
 }

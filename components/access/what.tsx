@@ -9,12 +9,13 @@ export function What({ permission, resource, connection }: Props) {
     <span className={css.what}>
       {permission === "member" ? null : (
         <>
-          <Name value={permission} mono strong /> on
+          <Name value={permission} mono strong /> on{" "}
         </>
       )}
       <Name value={resource} mono strong />
       {connection === undefined ? null : (
         <span className="dimmed">
+          {" "}
           in <bdi>{connection}</bdi>
         </span>
       )}

@@ -40,8 +40,8 @@ export type CatalogueSearch = {
 const privilegeWords: Record<string, number> = { read: 1, write: 2, admin: 3, everything: 4 };
 
 /**
- * What may be asked for, by words of its name, permission and system: what colleagues have first, then the smaller
- * first. The rarest kind of word, a name, is looked up by index and the others narrow what it found.
+ * What may be asked for, by words of its name, permission and system: what colleagues have first, then the smaller, and
+ * last what is held already. The rarest kind of word, a name, is looked up by index and the others narrow what it found.
  */
 export async function searchCatalogue(
   actor: Actor,
@@ -50,6 +50,10 @@ export async function searchCatalogue(
   await authorize(actor, "catalogue:read", { type: "catalogue" });
   const subject = (await ownSubject(actor, subjectId)) ?? identityOf(actor);
   const words = q.replaceAll("\u0000", "").toLowerCase().trim().split(/\s+/u).filter(Boolean).slice(0, 6);
+  const permissions = words.length > 0 ? await listPermissions() : [];
+  const named = (word: string) => permissions.filter((it) => it.toLowerCase().includes(word));
+  // A word for a privilege or a permission finds too much to begin with.
+  const rank = (word: string) => (privilegeOf(word) === null && named(word).length === 0 ? 0 : 1);
   const [anchor = null, ...others] = [...words].sort(
     (one, other) => rank(one) - rank(other) || other.length - one.length,
   );
@@ -61,13 +65,9 @@ export async function searchCatalogue(
     environment ?? null,
     colleagues || anchor === null,
     limit + 1,
+    anchor === null ? [] : named(anchor),
   ]);
   return { items: found.slice(0, limit).map(entryOf), more: found.length > limit };
-}
-
-// A word for a privilege finds too much to begin with.
-function rank(word: string): number {
-  return privilegeOf(word) === null ? 0 : 1;
 }
 
 function privilegeOf(word: string): number | null {
@@ -87,7 +87,21 @@ async function ownSubject(actor: Actor, subjectId: string | undefined): Promise<
 
 const candidates = 2_000;
 
-// $1 subject, $2 the word to begin with, $3 the other words, $4 connection, $5 environment, $6 colleagues only, $7 limit.
+// Every permission there is, once: they are few, and the index is leapt through from one to the next.
+async function listPermissions(): Promise<string[]> {
+  const found = await rows<{ permission: string }>(`
+    with recursive p as (
+      (select permission from entitlements where removed_at is null and pattern is null order by permission limit 1)
+      union all
+      select (select e.permission from entitlements e
+        where e.removed_at is null and e.pattern is null and e.permission > p.permission order by e.permission limit 1)
+      from p where p.permission is not null)
+    select permission from p where permission is not null limit ${candidates}`);
+  return found.map(({ permission }) => permission);
+}
+
+// $1 subject, $2 the word to begin with, $3 the other words, $4 connection, $5 environment, $6 colleagues only, $7 limit,
+// $8 the permissions that the word to begin with is a part of.
 const catalogueSql = (named: boolean) => `
   with me as (select id, manager_id, department from identities where id = $1),
   team as materialized (
@@ -120,6 +134,13 @@ const catalogueSql = (named: boolean) => `
     select r.id, r.connection_id, r.type, r.external_id, r.name, r.search, r.parent_id from resources r
     where r.removed_at is null and r.connection_id in (select id from places) and ${named ? "r.search like $2" : "false"}
     limit ${candidates})
+  , permissions_found as (
+    select 'entitlement' as type, e.id, e.connection_id, e.permission, r.type as resource_type, r.external_id, r.name,
+      r.search || ' ' || lower(e.permission) as search, e.privilege::int as privilege, w.name as within
+    from entitlements e join resources r on r.id = e.resource_id and r.removed_at is null left join resources w on w.id = r.parent_id
+    where e.permission = any($8::text[]) and e.removed_at is null and e.pattern is null and e.connection_id in (select id from places)
+      and (not $6 or e.id in (select id from held where colleagues > 0))
+    limit ${candidates})
   , everything as (
     select type, id, connection_id, permission, resource_type, external_id, name, search, privilege, within from found
     union all
@@ -132,7 +153,9 @@ const catalogueSql = (named: boolean) => `
           where ${named ? "false" : "h.colleagues > 0 and r.connection_id in (select id from places)"}) r
     join entitlements e on e.resource_id = r.id and e.removed_at is null and e.pattern is null
       and (not $6 or e.id in (select id from held where colleagues > 0))
-    left join resources w on w.id = r.parent_id)
+    left join resources w on w.id = r.parent_id
+    union
+    select * from permissions_found)
   select x.type, x.id, x.connection_id as "connectionId", c.name as connection, c.environment, c.connector, c.settings,
     x.permission, x.resource_type as "resourceType", x.external_id as "externalId", x.name, x.within,
     coalesce(x.privilege, (select max(e.privilege)::int from assignments s join entitlements e on e.id = s.entitlement_id
@@ -143,7 +166,7 @@ const catalogueSql = (named: boolean) => `
   from everything x join places c on c.id = x.connection_id left join held h on h.id = x.id
   where not exists (select 1 from asked a where not (x.search like a.pattern or lower(c.name) like a.pattern
     or (a.privilege is not null and coalesce(x.privilege, a.privilege) = a.privilege)))
-  order by coalesce(h.colleagues, 0) desc, privilege, x.name, x.permission, x.id limit $7`;
+  order by coalesce(h.mine, false), coalesce(h.colleagues, 0) desc, privilege, x.name, x.permission, x.id limit $7`;
 
 type Found = {
   type: "group" | "entitlement";
@@ -189,5 +212,19 @@ export async function listSubjects(actor: Actor): Promise<Subject[]> {
      from identities i where i.removed_at is null and i.status = 'active' and i.id in (${ownIdentitiesSql("$1::uuid")})
      order by i.id <> $1, i.kind <> 'human', i.name, i.id limit 200`,
     [identityOf(actor)],
+  );
+}
+
+/** A system that something may be asked for in. */
+export type CatalogueSystem = { id: string; name: string };
+
+/** The systems of the catalogue, by name. */
+export async function listCatalogueSystems(actor: Actor): Promise<CatalogueSystem[]> {
+  await authorize(actor, "catalogue:read", { type: "catalogue" });
+  return rows<CatalogueSystem>(
+    `select c.id, c.name from connections c where c.removed_at is null
+       and (exists (select 1 from entitlements e where e.connection_id = c.id and e.removed_at is null)
+         or exists (select 1 from principals g where g.connection_id = c.id and g.type = 'group' and g.removed_at is null))
+     order by c.name limit 500`,
   );
 }

@@ -4,7 +4,7 @@ import { grantList } from "../grants/labels";
 import { getGrant, listGrants } from "../grants/queries";
 import { emptyState } from "../lists/schema";
 import { getPolicies } from "../policies/queries";
-import { listSubjects, searchCatalogue } from "./catalogue-queries";
+import { listCatalogueSystems, listSubjects, searchCatalogue } from "./catalogue-queries";
 import { decideRequest } from "./decide-request";
 import { countInbox, getDecisionView, listInbox } from "./inbox-queries";
 import { requestList } from "./labels";
@@ -37,6 +37,22 @@ test("the catalogue finds a role by part of its name and its system, and says wh
   const tables = await searchCatalogue(person(world, "ann"), { q: "invoices write" });
   expect(tables.items.length).toBeGreaterThan(0);
   expect(tables.items.every(({ privilege }) => privilege === 2)).toBe(true);
+});
+
+test("the catalogue finds what has a permission by the permission alone, whatever system it is narrowed to", async () => {
+  const ann = person(world, "ann");
+  const found = await searchCatalogue(ann, { q: "insert" });
+  expect(found.items.map(({ permission, resource }) => `${permission} ${resource.name}`)).toContain(
+    "INSERT public.invoices",
+  );
+  expect(found.items.every(({ permission }) => permission === "INSERT")).toBe(true);
+  const both = await searchCatalogue(ann, { q: "insert invoices" });
+  expect(both.items.map(({ key }) => key)).toEqual([...new Set(both.items.map(({ key }) => key))]);
+  const [system] = await listCatalogueSystems(ann);
+  expect(system?.name).toBe("warehouse");
+  const inIt = await searchCatalogue(ann, { q: "insert", connection: system?.id });
+  expect(inIt.items.map(({ key }) => key)).toEqual(found.items.map(({ key }) => key));
+  expect((await searchCatalogue(ann, { q: "insert", connection: "elsewhere" })).items).toEqual([]);
 });
 
 test("one may ask for oneself and for one's reports, and for nobody else", async () => {
