@@ -49,16 +49,23 @@ const sessions: Entry = {
   mine: true,
 };
 
-const ask: Entry = { icon: "ask", label: "Ask for access", href: "/ask", permission: "request:create" };
+const ask: Entry = { icon: "ask", label: "Ask for access", short: "Ask", href: "/ask", permission: "request:create" };
 const access: Entry = { icon: "access", label: "My access", href: "/access", permission: "grant:read", mine: true };
 const inbox: Entry = {
   icon: "inbox",
   label: "Waiting for me",
+  short: "Waiting",
   href: "/inbox",
   permission: "request:decide",
   mine: true,
 };
-const requests: Entry = { icon: "requests", label: "Requests", href: "/requests", permission: "request:read" };
+const requests: Entry = {
+  icon: "requests",
+  label: "Requests",
+  short: "Requests",
+  href: "/requests",
+  permission: "request:read",
+};
 const grants: Entry = { icon: "grants", label: "Grants", href: "/grants", permission: "grant:read" };
 const policies: Entry = { icon: "policies", label: "Policies", href: "/policies", permission: "policy:read" };
 const myRequests: Entry = { ...requests, label: "My requests", mine: true };
@@ -108,5 +115,5 @@ function itemsFor(actor: Actor, entries: Entry[]): NavigationItem[] {
       const reach = reachOf(actor, permission);
       return reach === "all" || (reach === "own" && mine === true);
     })
-    .map(({ icon, label, href }) => ({ icon, label, href }));
+    .map(({ icon, label, short, href }) => ({ icon, label, href, ...(short ? { short } : {}) }));
 }

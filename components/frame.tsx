@@ -115,7 +115,7 @@ function PhoneBar({ items, children }: { items: readonly NavigationItem[]; child
     <>
       <nav className={css.bar} aria-label="Main, on a phone">
         {items.map((item) => (
-          <Item key={item.href} item={item} />
+          <PhoneItem key={item.href} item={item} />
         ))}
         <button type="button" popoverTarget="more" className={css.more}>
           <IconMenu2 size={18} stroke={1.7} aria-hidden />
@@ -148,6 +148,20 @@ function Groups({ groups, children }: { groups: readonly NavigationGroup[]; chil
       </nav>
       {children}
     </>
+  );
+}
+
+/** One word, and how much waits behind it. */
+function PhoneItem({ item }: { item: NavigationItem }) {
+  const Icon = icons[item.icon];
+  return (
+    <NavigationLink href={item.href} className={css.item ?? ""}>
+      <Icon size={18} stroke={1.7} aria-hidden />
+      <span>
+        {item.short ?? item.label}
+        {item.count ? `, ${item.count}` : null}
+      </span>
+    </NavigationLink>
   );
 }
 

@@ -20,6 +20,8 @@ export type NavigationItem = {
     | "inbox"
     | "policies";
   label: string;
+  /** In the bar of a phone, where there is room for a word. */
+  short?: string;
   href: Route;
   count?: string;
 };

@@ -10,6 +10,8 @@ export type PlainColumn = {
   /** Said to screen readers only. */
   quiet?: true;
   end?: true;
+  /** Of short words: they stay on one line. */
+  keep?: true;
   /** Share of the table's width; where one column has one, what is too long is cut and no column grows. */
   share?: number;
   /** Pressing its head orders the rows by it. */
@@ -54,7 +56,12 @@ export function PlainTable({ label, columns, rows }: Props) {
             onClick={choice ? (event) => isOnLink(event.target) || choice.choose() : undefined}
           >
             {columns.map((column) => (
-              <td key={column.key} data-label={column.quiet ? undefined : column.label} data-end={column.end}>
+              <td
+                key={column.key}
+                data-label={column.quiet ? undefined : column.label}
+                data-end={column.end}
+                data-keep={column.keep}
+              >
                 {cells[column.key]}
               </td>
             ))}

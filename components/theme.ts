@@ -133,6 +133,7 @@ export const theme = createTheme({
 export const vars: CSSVariablesResolver = () => ({
   variables: { "--mantine-color-default-border": "var(--rc-line-strong)" },
   light: {
+    "--mantine-color-error": "#B3331F",
     "--mantine-color-body": "#FFFFFF",
     "--mantine-color-dimmed": "#62635C",
     "--mantine-color-default-border": "#CFCFC7",
@@ -160,6 +161,7 @@ export const vars: CSSVariablesResolver = () => ({
     "--rc-accent-line": "#B5D6E0",
   },
   dark: {
+    "--mantine-color-error": "#F28B77",
     "--mantine-color-body": "#141615",
     "--mantine-color-dimmed": "#A5A7A0",
     "--mantine-color-default": "#1D201E",

@@ -6,7 +6,7 @@ import type { Route } from "next";
 import Link from "next/link";
 import { useState, useTransition } from "react";
 import css from "@/components/access/access.module.css";
-import { accessWords, durationWords } from "@/components/access/duration-words";
+import { accessWords } from "@/components/access/duration-words";
 import { What } from "@/components/access/what";
 import { ErrorNote } from "@/components/error-note";
 import { Initials } from "@/components/owner";
@@ -14,6 +14,7 @@ import { Panel } from "@/components/panel";
 import { Privilege } from "@/components/privilege";
 import { Time } from "@/components/time";
 import type { Refusal } from "@/lib/errors";
+import { durationWords } from "@/lib/grants/labels";
 import type { InboxRow } from "@/lib/requests/inbox-queries";
 import { decideMany } from "./actions";
 
@@ -45,6 +46,8 @@ export function InboxList({ rows }: { rows: InboxRow[] }) {
               <br />
               {row.items[0] ? <What {...row.items[0]} /> : null}
               {row.itemCount > 1 ? ` and ${row.itemCount - 1} more` : ""}, {durationWords(row.durationSeconds)}
+              <br />
+              <bdi className={css.oneLine}>{row.reason}</bdi>
             </Link>
             {row.needsPasskey ? <IconFingerprint size={18} stroke={1.7} aria-label="asks for a passkey" /> : null}
             <Privilege level={Math.max(...row.items.map((item) => item.privilege), 0)} />
@@ -75,7 +78,7 @@ function toggled(now: readonly string[], id: string): string[] {
 }
 
 function whyWords(row: InboxRow): string {
-  return row.onBehalfOf ? `for ${row.onBehalfOf}` : `you are ${row.becauseOf}`;
+  return row.onBehalfOf ? `for ${row.onBehalfOf}` : `you decide as ${row.becauseOf}`;
 }
 
 type TogetherProps = { picked: InboxRow[]; same: InboxRow[]; onAll: () => void; onDone: () => void };

@@ -94,10 +94,10 @@ function Policies({ set }: { set: PolicySetView }) {
         label="Policies"
         columns={[
           { key: "id", label: "Policy" },
-          { key: "effect", label: "Effect" },
+          { key: "effect", label: "Effect", keep: true },
           { key: "because", label: "In words" },
-          { key: "approval", label: "Approval" },
-          { key: "at", label: "At", end: true },
+          { key: "approval", label: "Approval", keep: true },
+          { key: "at", label: "At", end: true, keep: true },
         ]}
         rows={set.policies.map((policy) => ({
           key: policy.id,
