@@ -6,6 +6,8 @@ import type { Actor } from "@/lib/auth/actor";
 import { may, reachOf } from "@/lib/auth/authorize";
 import { requireActor } from "@/lib/auth/current-actor";
 import { getOverview, getOwnOverview, type Overview } from "@/lib/inventory/overview-queries";
+import { listAccessNeeds } from "@/lib/requests/need-queries";
+import { getOwnAccess } from "@/lib/requests/own-queries";
 import { nowMs } from "@/lib/time";
 import { ChangesPanel } from "./_overview/changes-panel";
 import { CredentialAgePanel, LastUsePanel } from "./_overview/charts";
@@ -25,33 +27,44 @@ export const metadata: Metadata = { title: "Overview" };
 export default async function OverviewPage() {
   const actor = await requireActor();
   const mayConnect = may(actor, "connection:create");
+  const seesAll = reachOf(actor, "identity:read") === "all";
   return (
     <>
       <PageHeader
         title="Overview"
         aside={<Today />}
-        actions={mayConnect ? <LinkButton href="/connections/new">Connect a system</LinkButton> : undefined}
+        actions={
+          mayConnect ? (
+            <LinkButton href="/connections/new">Connect a system</LinkButton>
+          ) : seesAll ? undefined : (
+            <LinkButton href="/ask">Ask for access</LinkButton>
+          )
+        }
       />
-      {reachOf(actor, "identity:read") === "all" ? <Everything actor={actor} /> : <Own actor={actor} />}
+      {seesAll ? <Everything actor={actor} /> : <Own actor={actor} />}
     </>
   );
 }
 
 async function Own({ actor }: { actor: Actor }) {
-  const read = await attempt(() => getOwnOverview(actor));
-  return read.ok ? <OwnOverviewPage own={read.value} /> : <RefusalNote refusal={read.refusal} />;
+  const read = await attempt(() => Promise.all([getOwnOverview(actor), getOwnAccess(actor)]));
+  return read.ok ? (
+    <OwnOverviewPage own={read.value[0]} access={read.value[1]} />
+  ) : (
+    <RefusalNote refusal={read.refusal} />
+  );
 }
 
 async function Everything({ actor }: { actor: Actor }) {
-  const read = await attempt(() => getOverview(actor));
+  const read = await attempt(() => Promise.all([getOverview(actor), listAccessNeeds(actor)]));
   if (!read.ok) return <RefusalNote refusal={read.refusal} />;
-  const overview = read.value;
+  const [overview, access] = read.value;
   return (
     <div className={css.page}>
       {hasReadOnlyItself(overview) ? <FirstSteps mayConnect={may(actor, "connection:create")} /> : null}
       <Figures overview={overview} />
       <div className={css.grid}>
-        <NeedsPanel needs={overview.needs} />
+        <NeedsPanel needs={overview.needs} access={access} />
         <KindsPanel overview={overview} />
         <KindsOverTime overview={overview} />
         <LastUsePanel overview={overview} />

@@ -85,7 +85,7 @@ function linesOf({ changes, counters, history }: Overview, seesRecord: boolean):
   if (denied !== null && denied > 0)
     lines.push({
       icon: <IconBan {...size} className={css.warn} />,
-      text: `${capped(denied)} attempts denied here`,
+      text: `${capped(denied)} ${denied === 1 ? "attempt" : "attempts"} denied here`,
       link: { label: "Events", href: "/activity?outcome=denied&in=7d" },
     });
   return lines;

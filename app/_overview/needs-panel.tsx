@@ -1,40 +1,39 @@
 import { IconHandStop, IconKey, IconPlugConnectedX, IconUserQuestion } from "@tabler/icons-react";
 import type { Route } from "next";
 import Link from "next/link";
-import type { ReactNode } from "react";
 import { numberWords } from "@/components/count";
 import { Panel } from "@/components/panel";
 import { Time } from "@/components/time";
 import { figureLinks } from "@/lib/inventory/overview-links";
 import type { Need } from "@/lib/inventory/overview-queries";
+import type { AccessNeed } from "@/lib/requests/need-queries";
+import { accessLine } from "./access-lines";
+import type { NeedLine } from "./need-line";
 import css from "./overview.module.css";
 
-type Line = { icon: ReactNode; text: ReactNode; who: string; when: ReactNode; act: string; href: string };
-
 /** What needs somebody now, the worst first. */
-export function NeedsPanel({ needs }: { needs: Need[] }) {
+export function NeedsPanel({ needs, access }: { needs: Need[]; access: AccessNeed[] }) {
+  const lines = [...access.map(accessLine), ...needs.map((need) => ({ key: keyOf(need), ...lineOf(need) }))];
   return (
-    <Panel title="Needs somebody" aside={numberWords(needs.length)} flush className={css.needs}>
-      {needs.length === 0 ? (
+    <Panel title="Needs somebody" aside={numberWords(lines.length)} flush className={css.needs}>
+      {lines.length === 0 ? (
         <p className={css.quiet}>
-          Nothing. Every system was read, every production machine has an owner, every account is matched.
+          Nothing. Every system was read, every production machine has an owner, every account is matched, all access
+          ended when it should.
         </p>
       ) : (
         <ul className={css.rows}>
-          {needs.map((need) => {
-            const line = lineOf(need);
-            return (
-              <li key={"id" in need ? `${need.type}${need.id}` : need.type} className={css.need}>
-                {line.icon}
-                <span className={css.text}>{line.text}</span>
-                <span className={css.dimmed}>{line.who}</span>
-                <span className={css.when}>{line.when}</span>
-                <Link href={line.href as Route} prefetch={false} className={css.act}>
-                  {line.act}
-                </Link>
-              </li>
-            );
-          })}
+          {lines.map((line) => (
+            <li key={line.key} className={css.need}>
+              {line.icon}
+              <span className={css.text}>{line.text}</span>
+              <span className={css.dimmed}>{line.who}</span>
+              <span className={css.when}>{line.when}</span>
+              <Link href={line.href as Route} prefetch={false} className={css.act}>
+                {line.act}
+              </Link>
+            </li>
+          ))}
         </ul>
       )}
     </Panel>
@@ -43,7 +42,11 @@ export function NeedsPanel({ needs }: { needs: Need[] }) {
 
 const size = { size: 18, stroke: 1.7, "aria-hidden": true } as const;
 
-function lineOf(need: Need): Line {
+function keyOf(need: Need): string {
+  return "id" in need ? `${need.type}${need.id}` : need.type;
+}
+
+function lineOf(need: Need): Omit<NeedLine, "key"> {
   if (need.type === "paused")
     return {
       icon: <IconHandStop {...size} className={css.bad} />,

@@ -8,7 +8,7 @@ import { dayOf } from "./refresh-facts";
  * `identities.no_owner.production`, `identities.no_owner.<kind>`, `identities.not_used_90d`,
  * `identities.not_used_90d.privileged`, `identities.last_use.<today|7d|30d|90d|1y|longer|not_used|unknown>`,
  * `accounts`, `accounts.unmatched`, `credentials`, `credentials.age.<30d|90d|1y|2y|older|unknown>`,
- * `credentials.ending_7d`, `resources`, `assignments`, `connections`.
+ * `credentials.ending_7d`, `resources`, `assignments`, `memberships`, `connections`.
  * People need no owner: `no_owner` counts machines.
  */
 export type Counters = Record<string, number>;
@@ -72,6 +72,7 @@ export async function countInventory(tx: Tx): Promise<Counters> {
     union all select 'accounts.unmatched', count(*) from principals where removed_at is null and type = 'account' and identity_id is null
     union all select 'resources', count(*) from resources where removed_at is null
     union all select 'assignments', count(*) from assignments where removed_at is null
+    union all select 'memberships', count(*) from memberships where removed_at is null and not implicit
     union all select 'connections', count(*) from connections where removed_at is null`;
   return Object.fromEntries(rows.map(({ key, value }) => [key, Number(value)]));
 }

@@ -136,12 +136,14 @@ async function isHeld(subjectId: string, item: FoundItem): Promise<boolean> {
              and (m.group_id = $3 or m.group_id in (select k.descendant_id from group_closure k where k.ancestor_id = $3 and k.inherits))
              and not exists (select 1 from justifications j where j.account_id = a.id and j.group_id = m.group_id and j.ended_at is null))
          or exists (
-           select 1 from assignments s where $4::uuid is not null and s.entitlement_id = $4 and s.removed_at is null
-             and (s.principal_id = a.id or s.principal_id in (
-               select m.group_id from memberships m where m.member_id = a.id and m.removed_at is null and m.inherits
-               union select k.ancestor_id from memberships m join group_closure k on k.descendant_id = m.group_id and k.inherits
-                 where m.member_id = a.id and m.removed_at is null and m.inherits))
-             and not exists (select 1 from justifications j where j.account_id = a.id and j.entitlement_id = $4 and j.ended_at is null)))) as held`,
+           select 1 from assignments s where $4::uuid is not null and s.entitlement_id = $4 and s.removed_at is null and (
+             (s.principal_id = a.id and not exists (
+               select 1 from justifications j where j.account_id = a.id and j.entitlement_id = $4 and j.ended_at is null))
+             or s.principal_id in (
+               with standing as (select m.group_id from memberships m where m.member_id = a.id and m.removed_at is null and m.inherits
+                 and not exists (select 1 from justifications j where j.account_id = a.id and j.group_id = m.group_id and j.ended_at is null))
+               select group_id from standing
+               union select k.ancestor_id from standing g join group_closure k on k.descendant_id = g.group_id and k.inherits))))) as held`,
     [subjectId, item.connectionId, item.groupId, item.entitlementId],
   );
   return row?.held ?? false;

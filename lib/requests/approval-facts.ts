@@ -1,4 +1,5 @@
 import { rows } from "../db/client";
+import { holdersSql } from "./holder-queries";
 
 /** What whoever decides is shown, and what is frozen into their decision. */
 export type ApprovalFacts = {
@@ -107,10 +108,7 @@ export async function opensOf({ groupId, entitlementId, subjectId }: Of): Promis
 }
 
 const othersSql = `
-  with holders as (
-    select m.member_id as id from memberships m where m.removed_at is null and m.inherits and (m.group_id = $1::uuid
-      or m.group_id in (select k.descendant_id from group_closure k where k.ancestor_id = $1::uuid and k.inherits))
-    union select s.principal_id from assignments s where s.entitlement_id = $2::uuid and s.removed_at is null),
+  with holders as (${holdersSql}),
   people as (
     select p.identity_id, bool_or(p.last_use_state = 'used' and p.last_used_at > now() - interval '90 days') as in_use,
       bool_and(p.last_use_state = 'unknown') as is_unknown

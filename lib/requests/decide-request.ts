@@ -10,6 +10,7 @@ import { AppError } from "../errors";
 import { currentPolicies } from "../policies/current-policies";
 import { approvalFacts } from "./approval-facts";
 import { type Allowed, askToApprove } from "./ask-to-approve";
+import { listHolders } from "./holder-queries";
 import { type LockedRequest, lockRequest, moveRequest, targetOf } from "./move-request";
 import { askApprovers, openStage } from "./open-stage";
 import { type DecideRequestInput, decideRequestInput } from "./schema";
@@ -36,7 +37,7 @@ export async function decideRequest(
   if (!request) throw new AppError("not_found", "There is no such request.", { field: "id" });
   if (mine === request.requesterId || mine === request.subjectId)
     return refuse(actor, "request:decide", target, ownWords);
-  const facts = await approvalFacts(given.id);
+  const [facts, holders] = await Promise.all([approvalFacts(given.id), listHolders(actor, given.id)]);
   const digest = digestOf(facts);
   if (given.seen !== undefined && given.seen !== digest)
     throw new AppError("conflict", "What this opens has changed since it was shown to you.", {
@@ -62,7 +63,8 @@ export async function decideRequest(
         comment: given.comment,
         durationSeconds: given.decision === "approve" ? (given.duration ?? null) : null,
         droppedItems: given.decision === "approve" ? given.drop : [],
-        facts,
+        // Names come to this person by their role, and last uses move: they are kept, and are no part of the digest.
+        facts: { ...facts, holders },
         factsDigest: digest,
         steppedUpWith,
         at: await clockOf(tx),

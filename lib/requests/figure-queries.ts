@@ -14,7 +14,7 @@ export type Figures = {
   access: (Spread & { connector: string })[];
   /** From the order to end to proven gone. */
   revoke: (Spread & { connector: string })[];
-  /** By day: grants that were live at its end, and assignments that stood in the inventory, where that was counted. */
+  /** By day: grants that were live, and the other assignments and memberships of the inventory, where both were counted. */
   held: { day: string; timeBound: number; standing: number | null }[];
 };
 
@@ -59,7 +59,10 @@ const heldSql = `
   live as materialized (
     select activated_at, coalesce(ended_at, 'infinity'::timestamptz) as ended_at from grants
     where activated_at is not null and (ended_at is null or ended_at >= $1))
-  select to_char(d.day, 'YYYY-MM-DD') as day,
-    (select count(*)::int from live l where l.activated_at <= d.day and l.ended_at > d.day) as "timeBound",
-    (select h.value::int from inventory_history h where h.key = 'assignments' and h.day = d.day::date) as standing
-  from days d order by 1`;
+  select to_char(d.day, 'YYYY-MM-DD') as day, b.held as "timeBound", 
+    case when h.held is not null then greatest(h.held - b.held, 0)::int end as standing
+  from days d
+  cross join lateral (select count(*)::int as held from live l where l.activated_at <= d.day and l.ended_at > d.day) b
+  cross join lateral (select case when count(*) = 2 then sum(value) end as held
+    from inventory_history where key in ('assignments', 'memberships') and day = d.day::date) h
+  order by 1`;

@@ -10,6 +10,7 @@ import { findConflicts } from "../grants/find-conflicts";
 import type { Total } from "../lists/run-list";
 import { currentPolicies } from "../policies/current-policies";
 import { type ApprovalFacts, approvalFacts } from "./approval-facts";
+import { type ItemHolders, listHolders } from "./holder-queries";
 import { type RequestRecord, type RequestRow, requestColumns, requestJoins, rowOf } from "./queries";
 import { authorizeRequest, getRequest, type RequestDetail } from "./request-queries";
 import { reviewerCount } from "./review-queries";
@@ -133,6 +134,8 @@ export async function listQuestions(actor: Actor): Promise<RequestRow[]> {
 export type DecisionView = {
   request: RequestDetail;
   facts: ApprovalFacts;
+  /** Who else holds it, as far as the actor sees them. */
+  holders: ItemHolders[];
   /** Goes back with the decision: what was shown is what is decided. */
   seen: string;
   /** The seat that the actor has now; null when it waits for others. */
@@ -157,9 +160,10 @@ export async function getDecisionView(actor: Actor, id: string): Promise<Decisio
         remedy: "Sign in as the person who was asked.",
       },
     );
-  const [request, facts, seats, place, { rules }] = await Promise.all([
+  const [request, facts, holders, seats, place, { rules }] = await Promise.all([
     getRequest(actor, id),
     approvalFacts(id),
+    listHolders(actor, id),
     rows<{ step: string; because: string; onBehalfOf: string | null; needsPasskey: boolean }>(
       `select t.name as step, a.because, b.name as "onBehalfOf", coalesce((r.facts ->> 'stepUpToApprove')::boolean, false) as "needsPasskey"
        from request_approvers a join request_steps t on t.id = a.step_id and t.state = 'open' join requests r on r.id = a.request_id
@@ -179,7 +183,7 @@ export async function getDecisionView(actor: Actor, id: string): Promise<Decisio
     exceptRequestId: id,
   });
   const seat = request.may.decide ? (seats[0] ?? null) : null;
-  return { request, facts, seen: digestOf(facts), seat, conflicts, place: seat === null ? null : place };
+  return { request, facts, holders, seen: digestOf(facts), seat, conflicts, place: seat === null ? null : place };
 }
 
 async function placeOf(mine: string, id: string): Promise<DecisionView["place"]> {

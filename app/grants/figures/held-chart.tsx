@@ -18,14 +18,22 @@ export function HeldChart({ held }: { held: Figures["held"] }) {
       }
     >
       <div className={css.form}>
+        <p className={chart.scale}>
+          <span>{numberWords(mostOf(held.map((it) => it.timeBound)))} for a time</span>
+          <span>{numberWords(mostOf(held.map((it) => it.standing)))} standing</span>
+        </p>
         <svg viewBox="0 0 600 120" className={chart.chart} aria-hidden="true" preserveAspectRatio="none">
           <polyline className={chart.standing} points={pointsOf(held.map((it) => it.standing))} />
           <polyline className={chart.bound} points={pointsOf(held.map((it) => it.timeBound))} />
         </svg>
+        <p className={chart.scale}>
+          <span>{held[0]?.day}</span>
+          <span>{last?.day}</span>
+        </p>
         <p className={css.line}>
           <span className={chart.key} data-of="bound" aria-hidden /> for a time{" "}
           <span className={chart.key} data-of="standing" aria-hidden /> standing
-          <span className="dimmed">each line on a scale of its own</span>
+          <span className="dimmed">each line from nought to the most of its own, written above</span>
         </p>
         <details>
           <summary>The same as a table</summary>
@@ -34,7 +42,7 @@ export function HeldChart({ held }: { held: Figures["held"] }) {
             columns={[
               { key: "day", label: "Day" },
               { key: "bound", label: "For a time", end: true },
-              { key: "standing", label: "Standing assignments", end: true },
+              { key: "standing", label: "Standing", end: true },
             ]}
             rows={[...held].reverse().map((it) => ({
               key: it.day,
@@ -51,8 +59,12 @@ export function HeldChart({ held }: { held: Figures["held"] }) {
   );
 }
 
+function mostOf(values: readonly (number | null)[]): number {
+  return Math.max(1, ...values.map((value) => value ?? 0));
+}
+
 function pointsOf(values: readonly (number | null)[]): string {
-  const most = Math.max(1, ...values.map((value) => value ?? 0));
+  const most = mostOf(values);
   return values
     .flatMap((value, n) =>
       value === null

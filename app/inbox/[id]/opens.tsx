@@ -1,10 +1,14 @@
 import { IconCirclePlus, IconMinus } from "@tabler/icons-react";
 import css from "@/components/access/access.module.css";
 import { Count, numberWords } from "@/components/count";
+import { KindIcon } from "@/components/kind-icon";
+import { LastUse } from "@/components/last-use";
 import { Name } from "@/components/name";
 import { Panel } from "@/components/panel";
 import { Privilege } from "@/components/privilege";
 import type { ApprovalFacts, ItemFacts } from "@/lib/requests/approval-facts";
+import type { ItemHolders } from "@/lib/requests/holder-queries";
+import type { DecisionView } from "@/lib/requests/inbox-queries";
 
 /** What the subject could newly do, the mightiest first. */
 export function Opens({ facts, name }: { facts: ApprovalFacts; name: string }) {
@@ -55,23 +59,27 @@ function Item({ item }: { item: ItemFacts }) {
 }
 
 /** Who has it beside the subject, who uses it, and what became of earlier requests. */
-export function Others({ facts, name }: { facts: ApprovalFacts; name: string }) {
+export function Others({ view, name }: { view: DecisionView; name: string }) {
+  const { facts, holders } = view;
   const { asked, approved, denied, sameBefore } = facts.history;
   return (
     <Panel title="Who else has it">
       {facts.items.map((item) => (
-        <p key={item.id}>
-          {facts.items.length > 1 ? (
-            <>
-              <Name value={item.resource} mono />:{" "}
-            </>
-          ) : null}
-          {item.others.holding === 0
-            ? "Nobody else."
-            : `${numberWords(item.others.holding)} others hold it, ${numberWords(item.others.using)} of them used their account in 90 days${
-                item.others.unknown > 0 ? `, of ${numberWords(item.others.unknown)} that is unknown` : ""
-              }.`}
-        </p>
+        <div key={item.id} className={css.others}>
+          <p>
+            {facts.items.length > 1 ? (
+              <>
+                <Name value={item.resource} mono />:{" "}
+              </>
+            ) : null}
+            {item.others.holding === 0
+              ? "Nobody else."
+              : `${numberWords(item.others.holding)} others hold it, ${numberWords(item.others.using)} of them used their account in 90 days${
+                  item.others.unknown > 0 ? `, of ${numberWords(item.others.unknown)} that is unknown` : ""
+                }.`}
+          </p>
+          <Holders of={holders.find(({ itemId }) => itemId === item.id)} />
+        </div>
       ))}
       <p className="dimmed">
         {asked === 0
@@ -81,6 +89,25 @@ export function Others({ facts, name }: { facts: ApprovalFacts; name: string }) 
             }.`}
       </p>
     </Panel>
+  );
+}
+
+function Holders({ of: held }: { of: ItemHolders | undefined }) {
+  if (!held || held.people.length + held.hidden === 0) return null;
+  return (
+    <ul className={css.holders}>
+      {held.people.map((it) => (
+        <li key={it.id}>
+          <KindIcon kind={it.kind} />
+          <span className={css.grow}>
+            <Name value={it.name} />
+          </span>
+          <LastUse use={it.lastUse} />
+        </li>
+      ))}
+      {held.more ? <li className="dimmed">and others, longer not used</li> : null}
+      {held.hidden > 0 ? <li className="dimmed">{numberWords(held.hidden)} more, hidden by your role</li> : null}
+    </ul>
   );
 }
 

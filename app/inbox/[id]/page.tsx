@@ -3,7 +3,6 @@ import type { Metadata, Route } from "next";
 import Link from "next/link";
 import { redirect } from "next/navigation";
 import css from "@/components/access/access.module.css";
-import { durationWords } from "@/components/access/duration-words";
 import { What } from "@/components/access/what";
 import { Count } from "@/components/count";
 import { Environment } from "@/components/environment";
@@ -11,6 +10,7 @@ import { Initials } from "@/components/owner";
 import { RefusalNote } from "@/components/refusal-note";
 import { Time } from "@/components/time";
 import { requireActor } from "@/lib/auth/current-actor";
+import { durationWords } from "@/lib/grants/labels";
 import { type DecisionView, getDecisionView } from "@/lib/requests/inbox-queries";
 import { attempt } from "../../attempt";
 import { Checks } from "./checks";
@@ -32,7 +32,7 @@ export default async function DecidePage({ params }: { params: Promise<{ id: str
       <div className={css.decide}>
         <Asked view={view} />
         <Opens facts={view.facts} name={firstName(view.request.subject.name)} />
-        <Others facts={view.facts} name={firstName(view.request.requester.name)} />
+        <Others view={view} name={firstName(view.request.requester.name)} />
         <Checks view={view} />
         <Decide key={view.seen} view={{ ...view, seat: view.seat }} />
       </div>
@@ -97,7 +97,7 @@ function Asked({ view }: { view: DecisionView }) {
               for <bdi>{subject.name}</bdi>
             </>
           ) : null}
-          {seat?.onBehalfOf ? `; you stand in for ${seat.onBehalfOf}` : `; you are ${seat?.because}`}
+          {seat?.onBehalfOf ? `; you stand in for ${seat.onBehalfOf}` : `; you decide as ${seat?.because}`}
         </span>
       </p>
       {request.items

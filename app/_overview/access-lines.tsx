@@ -1,0 +1,74 @@
+import { IconAlertOctagon, IconBolt, IconGhost2, IconHandMove, IconInbox } from "@tabler/icons-react";
+import { numberWords } from "@/components/count";
+import { Time } from "@/components/time";
+import type { AccessNeed } from "@/lib/requests/need-queries";
+import type { NeedLine } from "./need-line";
+import css from "./overview.module.css";
+
+const size = { size: 18, stroke: 1.7, "aria-hidden": true } as const;
+
+/** What of access needs somebody, as lines of the panel. */
+export function accessLine(need: AccessNeed): NeedLine {
+  const key = need.type === "stands" ? need.id : need.type;
+  if (need.type === "stands") {
+    const failed = need.state === "ending_failed";
+    const Icon = failed ? IconAlertOctagon : IconGhost2;
+    return {
+      key,
+      icon: <Icon {...size} className={css.bad} />,
+      text: (
+        <>
+          {failed ? "Ending failed: " : "Came back: "}
+          <strong>
+            <bdi>{need.subject}</bdi>
+          </strong>{" "}
+          {failed ? "still in" : "again in"} <bdi className="mono">{need.resource}</bdi> on{" "}
+          <bdi className="mono">{need.connection}</bdi>
+        </>
+      ),
+      who: "Security",
+      when: <Time at={need.since} as="age" />,
+      act: "Open",
+      href: `/grants/${need.id}`,
+    };
+  }
+  if (need.type === "reviews")
+    return {
+      key,
+      icon: <IconBolt {...size} className={css.warn} />,
+      text: `${numberWords(need.count)} ${need.count === 1 ? "break-glass access owes its review" : "break-glass accesses owe their review"}`,
+      who: "owners",
+      when: <Time at={need.due} />,
+      act: "List",
+      href: "/requests?breakGlass=true",
+    };
+  if (need.type === "waiting")
+    return {
+      key,
+      icon: <IconInbox {...size} className={css.accent} />,
+      text: `${numberWords(need.count)}${need.capped ? "+" : ""} ${need.count === 1 ? "thing waits" : "things wait"} for you`,
+      who: "You",
+      when: null,
+      act: "Decide",
+      href: "/inbox",
+    };
+  if (need.type === "not_given")
+    return {
+      key,
+      icon: <IconAlertOctagon {...size} className={css.warn} />,
+      text: `${numberWords(need.count)} approved ${need.count === 1 ? "grant could" : "grants could"} not be given yet`,
+      who: "Security",
+      when: null,
+      act: "List",
+      href: "/grants?state=activation_failed",
+    };
+  return {
+    key,
+    icon: <IconHandMove {...size} className={css.warn} />,
+    text: `${numberWords(need.count)} ${need.count === 1 ? "grant was" : "grants were"} changed by hand in the system`,
+    who: "Security",
+    when: null,
+    act: "List",
+    href: "/grants?drift=true",
+  };
+}
