@@ -1,6 +1,7 @@
 // The only place that asks the machine for the time, so that a test can set it.
 let offsetMs = 0;
 let fixedMs: number | null = null;
+let livesElsewhere = false;
 
 /** The time now. Never call `Date.now()` or `new Date()` elsewhere. */
 export function now(): Date {
@@ -12,14 +13,21 @@ export function nowMs(): number {
   return fixedMs ?? Date.now() + offsetMs;
 }
 
-/** The time at which a test stopped the clock, or null where it runs. */
-export function stoppedAt(): Date | null {
-  return fixedMs === null ? null : new Date(fixedMs);
+/** The time now where this process lives in another time than everybody else: a test stopped it, or it replays the past. */
+export function ownTime(): Date | null {
+  return fixedMs === null && !livesElsewhere ? null : now();
 }
 
 /** For tests: stops the clock at `at`, or lets it run again with `null`. */
 export function setClock(at: Date | null): void {
   fixedMs = at === null ? null : at.getTime();
+}
+
+/** For replaying the past: the clock runs from `at`, at its usual pace; `null` brings it back to the present. */
+export function runClockFrom(at: Date | null): void {
+  fixedMs = null;
+  livesElsewhere = at !== null;
+  offsetMs = at === null ? 0 : at.getTime() - Date.now();
 }
 
 /** For tests: moves a running clock by `ms`. */

@@ -46,6 +46,10 @@ test("people have asked, decided, held and given back for six weeks, and somethi
     `select 1 from request_approvers a join users u on u.identity_id = a.identity_id where a.open and 'administrator' = any(u.roles)`,
   );
   expect(waiting.length).toBeGreaterThan(0);
+  const [given] = await rows<{ instant: number }>(
+    "select count(*)::int as instant from grants g join requests r on r.id = g.request_id where g.activated_at <= r.decided_at",
+  );
+  expect(given?.instant).toBe(0);
   const proven = await rows(
     "select 1 from grants g where g.state = 'ended' and not exists (select 1 from grant_steps s where s.grant_id = g.id and s.step = 'proven')",
   );

@@ -6,7 +6,7 @@ import { convergeAccess } from "../grants/converge-access";
 import { watchGrants } from "../grants/watch-grants";
 import { refreshInventory } from "../inventory/refresh-inventory";
 import { loadPolicies } from "../policies/load-policies";
-import { dayMs, hourMs, now, plus, setClock } from "../time";
+import { dayMs, hourMs, now, plus, runClockFrom } from "../time";
 import { decideRequest } from "./decide-request";
 import { settleRequest } from "./settle-request";
 import { submitRequest } from "./submit-request";
@@ -15,7 +15,7 @@ type Person = { id: string; name: string; email: string; userId: string };
 
 /**
  * Fills the demonstration with people who ask, decide and hold: six weeks of requests, lived through with the clock set
- * back by the commands that everybody uses, on a real database of the demonstration's own. The first administrator
+ * back, and running, by the commands that everybody uses, on a real database of the demonstration's own. The first administrator
  * becomes one of them, who owns that database, so that something waits for whoever tries the product out. Runs once.
  * Moves the clock of this process: run it before anything else runs.
  * @returns false where it was done, or this database server lets nobody make databases
@@ -34,11 +34,11 @@ export async function fillDemoRequests(actor: Actor): Promise<boolean> {
   const today = now();
   try {
     for (const story of storiesOf(people, today)) await live(actor, story, host);
-    setClock(null);
+    runClockFrom(null);
     await watchGrants(actor);
     await runChanges(actor);
   } finally {
-    setClock(null);
+    runClockFrom(null);
   }
   await refreshInventory(actor, { connectionId });
   return true;
@@ -127,13 +127,13 @@ function storiesOf(people: readonly Person[], today: Date): Story[] {
 
 async function live(actor: Actor, story: Story, host: string): Promise<void> {
   const { who, at, role, reason, duration, answer } = story;
-  setClock(at);
+  runClockFrom(at);
   await watchGrants(actor);
   await runChanges(actor);
   const item = { connection: demoDatabase, permission: "member", resource: { type: "role", id: role } };
   const { id } = await submitRequest(actorOf(who), { items: [item], reason, duration });
   if (answer === "wait") return decideAll(id, "approve", host);
-  setClock(plus(at, ((reason.length % 7) + 1) * 0.3 * hourMs));
+  runClockFrom(plus(at, ((reason.length % 7) + 1) * 0.3 * hourMs));
   await decideAll(id, answer, null);
   await runChanges(actor);
   await settleRequest(actor, { requestId: id });

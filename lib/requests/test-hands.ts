@@ -8,7 +8,7 @@ import { convergeAccess } from "../grants/converge-access";
 import { convergeCredential } from "../grants/converge-credential";
 import { endDueGrant } from "../grants/end-grant";
 import { type JobName, jobs } from "../jobs/schema";
-import { stoppedAt } from "../time";
+import { ownTime } from "../time";
 import { settleRequest } from "./settle-request";
 import { worker } from "./test-world";
 
@@ -95,7 +95,7 @@ export function dueJobs(): Promise<Job[]> {
      join graphile_worker._private_tasks t on t.id = j.task_id
      where j.is_available and j.run_at <= greatest(coalesce($1::timestamptz, clock_timestamp()), clock_timestamp()) and t.identifier = any($2::text[])
      order by j.priority, j.run_at, j.id`,
-    [stoppedAt(), Object.keys(tasks)],
+    [ownTime(), Object.keys(tasks)],
   );
 }
 
