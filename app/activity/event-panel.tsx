@@ -5,16 +5,26 @@ import type { ReactNode } from "react";
 import { numberWords } from "@/components/count";
 import { Time } from "@/components/time";
 import { targetWords, wordsOf } from "@/lib/audit/labels";
+import type { ConsistencyProof, InclusionProof } from "@/lib/audit/proofs";
 import type { EventDetail } from "@/lib/audit/schema";
+import type { ActionResult } from "@/lib/errors";
 import css from "./activity.module.css";
 import { actorWords } from "./actor-icon";
 import { CloseOnEscape } from "./close-on-escape";
 import { Outcome } from "./outcome";
-import { hrefOf, type Search } from "./search";
+import { Proof } from "./proof";
+import { hrefOf, type Search, storyHref } from "./search";
 import { targetHref } from "./target-link";
 
+type Props = {
+  event: EventDetail;
+  search: Search;
+  /** Null where there can be none yet. */
+  proof: ActionResult<InclusionProof | ConsistencyProof> | null;
+};
+
 /** All that is kept of one event, beside the list; on a narrow screen it floats over it. */
-export function EventPanel({ event, search }: { event: EventDetail; search: Search }) {
+export function EventPanel({ event, search, proof }: Props) {
   return (
     <aside className={css.panel} aria-label="Event">
       <CloseOnEscape href={hrefOf(search, { event: undefined })} />
@@ -54,6 +64,9 @@ export function EventPanel({ event, search }: { event: EventDetail; search: Sear
         ) : null}
         <Fact label="Hash in the log" mono={event.leafHash !== null}>
           {event.leafHash ?? "when it has its number, within a second or two"}
+        </Fact>
+        <Fact label="Proof">
+          <Proof proof={proof} />
         </Fact>
         <Fact label="Id" mono>
           {event.id}
@@ -108,7 +121,7 @@ function Target({ event }: { event: EventDetail }) {
       )}
       <span className="dimmed">, {targetWords(target.type)}</span>
       {target.id ? (
-        <Link href={hrefOf({}, { target: `${target.type}:${target.id}`, event: event.id })} className={css.more}>
+        <Link href={storyHref(target.type, target.id)} className={css.more}>
           its whole story
         </Link>
       ) : null}

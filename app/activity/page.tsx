@@ -3,6 +3,8 @@ import { FilterBar } from "@/components/list/filter-bar";
 import { ListProvider, type Options } from "@/components/list/list-context";
 import { PageHeader } from "@/components/page-header";
 import { RefusalNote } from "@/components/refusal-note";
+import { listDestinations } from "@/lib/audit/destination-queries";
+import { getProof } from "@/lib/audit/proofs";
 import { getEvent, getRecordState, listEventFilters, listEvents } from "@/lib/audit/queries";
 import { requireActor } from "@/lib/auth/current-actor";
 import { parseState } from "@/lib/lists/schema";
@@ -23,25 +25,32 @@ export default async function ActivityPage({ searchParams }: Props) {
   const params = await searchParams;
   const search = searchOf(params);
   const read = await attempt(() =>
-    Promise.all([listEvents(actor, filtersOf(search)), listEventFilters(actor), getRecordState(actor)]),
+    Promise.all([
+      listEvents(actor, filtersOf(search)),
+      listEventFilters(actor),
+      getRecordState(actor),
+      listDestinations(actor),
+    ]),
   );
   if (!read.ok) return <Refused refusal={read.refusal} />;
-  const [page, offered, state] = read.value;
+  const [page, offered, state, destinations] = read.value;
   const chosen = search.event;
   const event = chosen ? await attempt(() => getEvent(actor, { id: chosen })) : null;
+  const proof =
+    event?.ok && event.value.number ? await attempt(() => getProof(actor, { event: event.value.id })) : null;
   const list = eventList(search);
   const narrowed = parseState(list, params);
   return (
     <>
       <PageHeader title="Activity" />
       <div className={css.page}>
-        <RecordStrip state={state} />
+        <RecordStrip state={state} destinations={destinations} />
         <ListProvider list={list} state={narrowed.state} options={optionsOf(offered)} keep={{ event: chosen }}>
           <FilterBar placeholder="Anyone, anything, event number" problems={narrowed.problems} />
         </ListProvider>
         <div className={css.split} data-open={event !== null}>
           <EventTable key={keyOf(search)} page={page} search={search} />
-          {event?.ok ? <EventPanel event={event.value} search={search} /> : null}
+          {event?.ok ? <EventPanel event={event.value} search={search} proof={proof} /> : null}
         </div>
       </div>
     </>

@@ -47,6 +47,11 @@ export function hrefOf(search: Search, change: Partial<Search> = {}): Route {
   return (query.size > 0 ? `/activity?${query}` : "/activity") as Route;
 }
 
+/** The address of what the record tells of one thing, from its beginning. */
+export function storyHref(type: string, id: string): Route {
+  return `/activity/story?${new URLSearchParams({ of: `${type}:${id}` })}` as Route;
+}
+
 /** The filters of the list that the address asks for. */
 export function filtersOf(search: Search): ListEventsInput {
   const { in: since, event: _, from, to, target, ...rest } = search;

@@ -5,6 +5,8 @@ const pages: Record<string, (id: string) => string> = {
   identity: (id) => `/identities/${id}`,
   connection: (id) => `/connections/${id}`,
   resource: (id) => `/resources/${id}`,
+  request: (id) => `/requests/${id}`,
+  grant: (id) => `/grants/${id}`,
 };
 
 const uuid = /^[0-9a-f-]{36}$/i;

@@ -1,14 +1,17 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { existsSync, readdirSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
 import type { Command } from "commander";
 import { anchorFile } from "@/lib/audit/anchor-file";
+import { eraseFromRecord } from "@/lib/audit/erase-values";
+import { type ExportInput, exportRecord } from "@/lib/audit/export-record";
 import { sequenceEvents } from "@/lib/audit/sequence-events";
 import { rotateKey, signCheckpoint } from "@/lib/audit/sign-checkpoint";
 import { type Given, readNotes, reportWords, verifyExport } from "@/lib/audit/verify.mjs";
 import { verifyRecord } from "@/lib/audit/verify-record";
 import { AppError } from "@/lib/errors";
 import { openInstallation } from "../open-installation";
-import { print, printJson, showProgress } from "../terminal";
+import { confirm, print, printJson, showProgress } from "../terminal";
 import { addDestinationCommands } from "./audit-destinations";
 
 type Flags = { json?: true };
@@ -33,6 +36,24 @@ export function addAuditCommands(program: Command): void {
     .command("rotate-key")
     .description("give the record a new key; the old one endorses it, and checkpoints signed by it stay verifiable")
     .action(rotate);
+  audit
+    .command("export <folder>")
+    .description(
+      "write events with all that is needed to verify them elsewhere, verify.mjs among it, into a new folder",
+    )
+    .option("--format <format>", "jsonl, or csv or ocsf beside it")
+    .option("--from <number>", "the first event")
+    .option("--to <number>", "the last event; the export goes on to the next checkpoint")
+    .option("--since <time>", "events since then")
+    .option("--until <time>", "events before then")
+    .action(exportTo);
+  audit
+    .command("erase")
+    .description("take what the record holds of somebody out of it, for ever; every proof still holds")
+    .option("--id <id>", "of a user or an identity; may be given several times", repeated)
+    .option("--text <text>", "a name or an e-mail address; may be given several times", repeated)
+    .requiredOption("--reason <text>", "why; stays in the record")
+    .action(erase);
   addDestinationCommands(audit);
 }
 
@@ -95,4 +116,35 @@ async function rotate(flags: Flags): Promise<void> {
   const { verifierKey } = await rotateKey(await openInstallation());
   if (flags.json) printJson({ verifierKey });
   else print(`The record is signed by a new key: ${verifierKey}`);
+}
+
+async function exportTo(folder: string, { json, ...flags }: Flags & ExportInput): Promise<void> {
+  const actor = await openInstallation();
+  if (existsSync(folder) && readdirSync(folder).length > 0)
+    throw new AppError("conflict", `${folder} is not empty`, { remedy: "Give a folder that is new." });
+  const { from, to, entries } = await exportRecord(actor, flags);
+  for await (const { name, content } of entries) {
+    const file = path.join(folder, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, content);
+    showProgress(name);
+  }
+  showProgress(null);
+  if (json) printJson({ folder, from, to });
+  else
+    print(`Events ${from} to ${to} are in ${folder}. To check them: node ${path.join(folder, "verify.mjs")} ${folder}`);
+}
+
+async function erase({
+  id,
+  text,
+  reason,
+  json,
+}: Flags & { id?: string[]; text?: string[]; reason: string }): Promise<void> {
+  const actor = await openInstallation();
+  const wanted = { ids: id ?? [], texts: text ?? [], reason };
+  if (!(await confirm("This cannot be undone. Erase?"))) return;
+  const erased = await eraseFromRecord(actor, wanted);
+  if (json) printJson(erased);
+  else print(`${erased.parts} parts of ${erased.events} events were erased. The events and their proofs remain.`);
 }

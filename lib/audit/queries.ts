@@ -4,32 +4,11 @@ import { authorize } from "../auth/authorize";
 import { rows } from "../db/client";
 import { cursorOf, readCursor } from "../db/cursor";
 import { AppError } from "../errors";
+import { type ItemRow, itemColumns, itemOf } from "./event-rows";
 import { type EventDetail, type EventItem, type ListEventsInput, listEventsInput, tailEventsInput } from "./schema";
 
 /** How many events a text is looked for in at once; the cursor goes on from there. */
 const textWindow = 20_000;
-
-const itemColumns = `e.id, s.position, e.at, e.actor_type, e.actor_id, e.actor_name, e.actor->>'identityId' as identity_id,
-  e.on_behalf_of, e.action, e.target_type, e.target_id, e.target_name, e.outcome, e.details,
-  (extract(epoch from e.at) * 1000000)::bigint as micros`;
-
-type ItemRow = {
-  id: string;
-  position: string | null;
-  at: Date;
-  micros: string;
-  actor_type: string;
-  actor_id: string | null;
-  actor_name: string;
-  identity_id: string | null;
-  on_behalf_of: EventItem["onBehalfOf"];
-  action: string;
-  target_type: string | null;
-  target_id: string | null;
-  target_name: string | null;
-  outcome: EventItem["outcome"];
-  details: Record<string, unknown> | null;
-};
 
 /** A page of events. `searchedTo` says how far back a text was looked for when the page ended early. */
 export type EventPage = { items: EventItem[]; nextCursor: string | null; searchedTo: Date | null };
@@ -192,27 +171,30 @@ export async function tailEvents(actor: Actor, input: z.input<typeof tailEventsI
   };
 }
 
-/** How much the record holds: how many events have a place, and how many wait for one. */
-export async function getRecordState(actor: Actor): Promise<{ size: number; waiting: number; lastAt: Date | null }> {
-  await authorize(actor, "activity:read", { type: "record" });
-  const [state] = await rows<{ size: string; waiting: string; last_at: Date | null }>(
-    `select coalesce(max(position), 0) as size, (select count(*) from (select 1 from audit_intake limit 10001) w) as waiting,
-       (select sequenced_at from audit_sequence order by position desc limit 1) as last_at from audit_sequence`,
-  );
-  return { size: Number(state?.size ?? 0), waiting: Number(state?.waiting ?? 0), lastAt: state?.last_at ?? null };
-}
+/** How much the record holds: how many events have a place and are signed, and how many wait for one. */
+export type RecordState = { size: number; waiting: number; lastAt: Date | null; signed: number; signedAt: Date | null };
 
-function itemOf(row: ItemRow): EventItem {
+/** How far the record is. */
+export async function getRecordState(actor: Actor): Promise<RecordState> {
+  await authorize(actor, "activity:read", { type: "record" });
+  const [state] = await rows<{
+    size: string;
+    waiting: string;
+    last_at: Date | null;
+    signed: string;
+    signed_at: Date | null;
+  }>(
+    `select coalesce(max(position), 0) as size, (select count(*) from (select 1 from audit_intake limit 10001) w) as waiting,
+       (select sequenced_at from audit_sequence order by position desc limit 1) as last_at,
+       (select coalesce(max(size), 0) from audit_checkpoints) as signed,
+       (select signed_at from audit_checkpoints order by size desc limit 1) as signed_at from audit_sequence`,
+  );
   return {
-    id: row.id,
-    number: row.position === null ? null : Number(row.position),
-    at: row.at,
-    actor: { type: row.actor_type, id: row.actor_id, name: row.actor_name, identityId: row.identity_id },
-    onBehalfOf: row.on_behalf_of,
-    action: row.action,
-    target: row.target_type ? { type: row.target_type, id: row.target_id, name: row.target_name } : null,
-    outcome: row.outcome,
-    details: row.details,
+    size: Number(state?.size ?? 0),
+    waiting: Number(state?.waiting ?? 0),
+    lastAt: state?.last_at ?? null,
+    signed: Number(state?.signed ?? 0),
+    signedAt: state?.signed_at ?? null,
   };
 }
 
