@@ -15,6 +15,7 @@ import { benchHttp } from "./http";
 import { benchImport } from "./import";
 import { benchLists } from "./lists";
 import { type Figure, isWithin, lineOf } from "./measure";
+import { benchRecord } from "./record";
 
 /** Every bench there is. Each is given a filled database and answers its figures. */
 const benches: Record<string, (world: World) => Promise<Figure[]>> = {
@@ -25,6 +26,7 @@ const benches: Record<string, (world: World) => Promise<Figure[]>> = {
   import: benchImport,
   files: benchFiles,
   grants: benchGrants,
+  record: benchRecord,
 };
 
 // node bin/run.mjs bench [--size 100000] [--only access] [--keep FOLDER]: fills a database of its own and measures.
