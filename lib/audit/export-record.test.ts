@@ -193,7 +193,7 @@ test("a checkpoint over more events than the export has says how many are missin
   expect(code).toBe(1);
   const size = Number(note.split("\n")[1]);
   expect(words).toContain(
-    `The log ends at event 120, but ${kept} was signed over ${size}: the newest ${size - 120} are missing`,
+    `The log ends at event 120, but ${kept} was signed over ${size}: ${size - 120} of the events from 121 to ${size} are missing`,
   );
 });
 

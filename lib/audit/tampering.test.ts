@@ -188,6 +188,7 @@ const found: Record<string, Tampering> = {
 test.each(Object.entries(found))("changed: %s. It is found, wherever it was", async (_, tamper) => {
   const places = fc.sample(fc.integer({ min: 1, max: size }), 4);
   for (const n of places) {
+    await restore();
     await tamper(n);
     const report = await verifyRecord(auditor);
     expect(report.intact, `at ${n}`).toBe(false);
@@ -229,6 +230,7 @@ test.each(Object.entries(foundByAnchor))(
 );
 
 test("a log made anew with another key is found by the key alone", async () => {
+  await restore();
   await asOwner(change(7, "outcome = 'denied'"));
   await recompute();
   await resign();
@@ -238,6 +240,7 @@ test("a log made anew with another key is found by the key alone", async () => {
 });
 
 test("where it is wrong is said: the event that was changed, or the stretch between two checkpoints", async () => {
+  await restore();
   await asOwner(change(150, "outcome = 'denied'"));
   expect((await verifyRecord(auditor)).faults).toMatchObject([{ what: "changed", number: 150 }]);
   await recompute();

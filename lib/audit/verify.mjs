@@ -99,15 +99,13 @@ export class LogCheck {
 
   /** Ends the check: checkpoints that were not reached are of events that are gone. */
   finish() {
-    for (const one of [...this.waiting.values()]
-      .flat()
-      .sort((a, b) => b.size - a.size)
-      .slice(0, 1))
-      this.fault(
-        "cut_off",
-        this.size + 1,
-        `The log ends at event ${this.size}, but ${one.name} was signed over ${one.size}: the newest ${one.size - this.size} are missing.`,
-      );
+    const [furthest] = [...this.waiting.values()].flat().sort((a, b) => b.size - a.size);
+    if (furthest) {
+      const { size, name } = furthest;
+      const from = this.checked.size + 1;
+      const gone = `${size - this.size} of the events from ${from} to ${size} are missing, the newest or others`;
+      this.fault("cut_off", from, `The log ends at event ${this.size}, but ${name} was signed over ${size}: ${gone}.`);
+    }
     return { size: this.size, checked: this.checked, faults: this.faults };
   }
 }
