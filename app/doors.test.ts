@@ -56,6 +56,7 @@ const matrix: Record<Permission, string> = {
   "grant:revoke": "oaoo",
   "grant:retry": "aa--",
   "grant:collect": "oooo",
+  "grant:confirm": "oooo",
   "break_glass:review": "oooo",
   "hand_task:read": "aaao",
   "hand_task:complete": "oaoo",

@@ -238,7 +238,9 @@ const examples: Record<string, Example> = {
   }),
   "app/connections/actions.ts#setupSteps": others(() => ({ connector: "postgresql" })),
   "app/connections/actions.ts#syncNow": others(async () => ({ id: await connection() })),
+  "app/grants/actions.ts#beginConfirm": others(async () => ({ id: await grant((await human()).id) })),
   "app/grants/actions.ts#collect": others(async () => ({ id: await grant((await human()).id) })),
+  "app/grants/actions.ts#confirm": others(async () => ({ id: await grant((await human()).id), proof: {} })),
   "app/grants/actions.ts#extend": own(async (caller) => {
     const [wanted] = (await askable(caller)).items;
     const held = await db().principal.findFirstOrThrow({ where: { name: wanted?.resource.id ?? "" } });

@@ -49,6 +49,11 @@ export async function callServer<Answer extends z.ZodType>(answer: Answer, call:
   }
 }
 
+/** The address of a page of the installation, for a person to open. */
+export function pageAddress(path: string): string {
+  return addressOf({ method: "GET", path }).href.replace("/api/v1", "");
+}
+
 function addressOf({ path, query = {} }: Call): URL {
   const given = process.env.ROLLCALL_URL || process.env.NEXTAUTH_URL || `http://localhost:${process.env.PORT || 3000}`;
   const base = URL.canParse(given) ? new URL(given) : null;

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { credentialShape, type GrantAnswer } from "@/app/api/v1/shapes/grants";
 import { type RequestAnswer, requestDetailShape } from "@/app/api/v1/shapes/requests";
-import { callServer } from "./call-server";
+import { callServer, pageAddress } from "./call-server";
 import { print, printJson, printTable, showProgress, tell } from "./terminal";
 
 const lookEveryMs = 1_000;
@@ -38,6 +38,8 @@ export function progressWords(request: RequestAnswer): string {
   if (status !== "approved") return because ? `${status}: ${because}` : status;
   const stuck = grants.find((grant) => grant.lastError !== null)?.lastError;
   if (stuck) return `approved, tried again: ${stuck.message}`;
+  const waiting = grants.find((grant) => grant.confirmBy !== null);
+  if (waiting) return `approved, begins when you confirm it with a passkey: ${pageAddress(`/grants/${waiting.id}`)}`;
   const isLater = startsAt !== null && grants.some((grant) => grant.status === "scheduled");
   return isLater ? `approved, begins at ${startsAt}` : "approved, is being given";
 }

@@ -88,6 +88,7 @@ function Held({ grant }: { grant: GrantRow }) {
       <Privilege level={grant.privilege} />
       {grant.drift ? <Badge tone="amber">{driftLabels[grant.drift]}</Badge> : null}
       <GrantBadge state={grant.state} endsAt={grant.endsAt} endedBecause={grant.endedBecause} />
+      {grant.confirmBy ? <LinkButton href={`/grants/${grant.id}` as Route}>Begin it</LinkButton> : null}
       {live ? <ExtendGrant id={grant.id} name={name} /> : null}
       {live || grant.state === "scheduled" ? (
         <RevokeOne id={grant.id} name={name}>

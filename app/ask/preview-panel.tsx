@@ -71,6 +71,9 @@ function Verdict({ asking, preview, change }: Props & { preview: RequestPreview 
             Counted over what is held, granted and asked for.
           </Line>
         ) : null}
+        {preview.needsPasskeyToBegin ? (
+          <Line icon={IconHandStop} tone="dim" title="You confirm with a passkey when it begins" />
+        ) : null}
         {preview.needsPasskey ? <Line icon={IconHandStop} tone="dim" title="Approvers confirm with a passkey" /> : null}
         <Line icon={IconScale} tone="dim" title={`Decided by the policies, version ${preview.policyVersion}`}>
           {preview.policies.map(({ id, because }) => because ?? id).join(" ")}

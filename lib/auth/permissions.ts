@@ -65,6 +65,8 @@ export const permissions = {
   "grant:revoke": ["security"],
   "grant:retry": ["administrator", "security"],
   "grant:collect": [],
+  // By the one it was approved for, with a device in their hand: no token carries it.
+  "grant:confirm": [],
   "break_glass:review": [],
   "hand_task:read": seesAll,
   "hand_task:complete": ["security"],
@@ -110,6 +112,7 @@ export const own = [
   "grant:read",
   "grant:revoke",
   "grant:collect",
+  "grant:confirm",
   "break_glass:review",
   "hand_task:read",
   "hand_task:complete",

@@ -4,11 +4,12 @@ import { authorize } from "../auth/authorize";
 import { db, type Tx, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
 import { checkEligibility } from "./check-eligibility";
-import { endGrant } from "./end-grant";
+import { type Ending, endGrant } from "./end-grant";
 import { lockGrant } from "./lock-grant";
 import { move, targetOf } from "./move-grants";
 import { managedAccess, orderConvergence, orderCredentialConvergence } from "./order-convergence";
 import { nextGrantState } from "./states";
+import { writeReceipt } from "./write-receipt";
 
 /**
  * The job behind `activate-grant`: asks once more whether the grant may begin, gives it its justification, and orders the
@@ -17,14 +18,33 @@ import { nextGrantState } from "./states";
 export async function activateGrant(actor: Actor, { grantId }: { grantId: string }): Promise<void> {
   await authorize(actor, "grant:provision");
   const at = await clockOf(db());
-  const grant = await db().grant.findUnique({ where: { id: grantId }, select: { state: true, startsAt: true } });
+  const grant = await db().grant.findUnique({ where: { id: grantId } });
   if (grant?.state !== "scheduled" || grant.startsAt > at) return;
-  const ending = await checkEligibility(grantId, at);
+  const unconfirmed = grant.confirmBy !== null && grant.confirmedAt === null;
+  if (unconfirmed && grant.confirmBy && grant.confirmBy > at) return askToConfirm(actor, grantId);
+  const ending = unconfirmed ? neverConfirmed : await checkEligibility(grantId, at);
   await transaction(async (tx) => {
     if (ending) await endGrant(tx, actor, grantId, ending);
     else await begin(tx, actor, grantId);
   });
 }
+
+// Once: whoever it was approved for is told by what stands in the record.
+async function askToConfirm(actor: Actor, grantId: string): Promise<void> {
+  await transaction(async (tx) => {
+    const grant = await lockGrant(tx, grantId);
+    const asked = await tx.grantStep.count({ where: { grantId, step: "asked_to_confirm" } });
+    if (grant?.state !== "scheduled" || asked > 0) return;
+    const detail = "It begins when its subject has confirmed that with a passkey.";
+    await writeReceipt(tx, [grantId], { step: "asked_to_confirm", at: await clockOf(tx), detail });
+    await record(tx, actor, { action: "grant.asked_to_confirm", target: targetOf(grant) });
+  });
+}
+
+const neverConfirmed: Ending = {
+  because: "eligibility_lost",
+  words: "Nobody confirmed in time, with a passkey, that it should begin.",
+};
 
 async function begin(tx: Tx, actor: Actor, grantId: string): Promise<void> {
   const grant = await lockGrant(tx, grantId);

@@ -3,6 +3,7 @@ import type { Actor } from "../auth/actor";
 import type { Tx } from "../db/client";
 import { clockOf } from "../db/clock";
 import { enqueue } from "../jobs/enqueue";
+import { plus, secondMs } from "../time";
 import { targetOf } from "./move-grants";
 import type { Way } from "./schema";
 import { writeReceipt } from "./write-receipt";
@@ -17,6 +18,8 @@ export type GrantOrder = {
   /** Null: at once. */
   startsAt: Date | null;
   durationSeconds: number;
+  /** Its subject confirms the beginning with a passkey, within so long of when it may begin; null: it begins by itself. */
+  confirmWithinSeconds: number | null;
   items: readonly {
     id: string;
     connectionId: string;
@@ -36,9 +39,21 @@ export async function giveGrants(tx: Tx, actor: Actor, order: GrantOrder): Promi
   const at = await clockOf(tx);
   const startsAt = order.startsAt !== null && order.startsAt > at ? order.startsAt : at;
   const { requestId, subjectId, give, breakGlass, policyVersion, durationSeconds } = order;
+  const { confirmWithinSeconds } = order;
+  const confirmBy = confirmWithinSeconds === null ? null : plus(startsAt, confirmWithinSeconds * secondMs);
   const made: string[] = [];
   for (const { id: requestItemId, ...item } of order.items) {
-    const facts = { requestId, subjectId, give, breakGlass, policyVersion, durationSeconds, startsAt, createdAt: at };
+    const facts = {
+      requestId,
+      subjectId,
+      give,
+      breakGlass,
+      policyVersion,
+      durationSeconds,
+      startsAt,
+      createdAt: at,
+      confirmBy,
+    };
     const grant = await tx.grant.create({
       data: { ...facts, ...item, requestItemId, state: "scheduled" },
       select: { id: true },

@@ -21,6 +21,8 @@ export type GrantRow = {
   privilege: number;
   createdAt: string;
   startsAt: string;
+  /** Its subject has to confirm the beginning with a passkey, until then; null where nothing waits for that. */
+  confirmBy: string | null;
   activatedAt: string | null;
   endsAt: string | null;
   endedAt: string | null;
@@ -36,7 +38,7 @@ export type GrantRow = {
 export const grantColumns = `p.id, p.request_id, q.number as request_number, p.state, p.ended_because, p.ended_words, p.give,
   p.break_glass, s.id as subject_id, s.name as subject_name, s.kind as subject_kind, c.id as connection_id,
   c.name as connection_name, c.environment, a.id as account_id, a.name as account_name, p.permission, p.resource_type,
-  p.resource_external_id, p.resource_name, p.privilege::int, p.created_at, p.starts_at, p.activated_at, p.ends_at, p.ended_at,
+  p.resource_external_id, p.resource_name, p.privilege::int, p.created_at, p.starts_at, case when p.state = 'scheduled' and p.confirmed_at is null then p.confirm_by end as confirm_by, p.activated_at, p.ends_at, p.ended_at,
   p.delivered_at, p.drift, greatest(p.attempts, m.attempts) as attempts, coalesce(p.next_try_at, m.next_try_at) as next_try_at,
   coalesce(p.last_error, m.last_error) as last_error`;
 
@@ -72,6 +74,7 @@ export type GrantRecord = {
   privilege: number;
   created_at: Date;
   starts_at: Date;
+  confirm_by: Date | null;
   activated_at: Date | null;
   ends_at: Date | null;
   ended_at: Date | null;
@@ -101,6 +104,7 @@ export function grantRowOf(row: GrantRecord): GrantRow {
     privilege: row.privilege,
     createdAt: row.created_at.toISOString(),
     startsAt: row.starts_at.toISOString(),
+    confirmBy: row.confirm_by?.toISOString() ?? null,
     activatedAt: row.activated_at?.toISOString() ?? null,
     endsAt: row.ends_at?.toISOString() ?? null,
     endedAt: row.ended_at?.toISOString() ?? null,

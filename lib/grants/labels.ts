@@ -38,6 +38,8 @@ export function durationWords(seconds: number): string {
 /** What a step of a receipt is called on the screen. */
 export const receiptLabels = {
   ordered: "Ordered",
+  asked_to_confirm: "Waits to be confirmed",
+  confirmed: "Confirmed",
   found_standing: "Stood there already",
   done: "Done",
   read_back: "Read back",

@@ -103,7 +103,7 @@ export type GrantDetail = GrantRow & {
   tasks: HandTaskRow[];
   /** Other live grants of the same access: while one of them lasts, nothing is taken. */
   others: { id: string; endsAt: string | null }[];
-  may: { revoke: boolean; extend: boolean; collect: boolean; retry: boolean };
+  may: { revoke: boolean; extend: boolean; collect: boolean; confirm: boolean; retry: boolean };
 };
 
 export type HandTaskRow = {
@@ -171,6 +171,7 @@ export async function getGrant(actor: Actor, id: string): Promise<GrantDetail> {
         ["scheduled", "activating", "activation_failed", "active", "resurrected"].includes(found.state) &&
         (own || reachOf(actor, "grant:revoke") === "all"),
       extend: live && (isSubject || (mine !== null && found.requester_id === mine)),
+      confirm: found.confirm_by !== null && (isSubject || ownsMachine),
       collect: live && found.give === "credential" && (isSubject || ownsMachine),
       retry: ["activation_failed", "ending_failed"].includes(found.state) && reachOf(actor, "grant:retry") === "all",
     },

@@ -8,6 +8,8 @@ export type Way = (typeof ways)[number];
 /** The steps of a receipt, in the order they come. */
 export const receiptSteps = [
   "ordered",
+  "asked_to_confirm",
+  "confirmed",
   "found_standing",
   "done",
   "read_back",
@@ -48,6 +50,12 @@ export const revokeGrantsInput = z.object({
 export type RevokeGrantsInput = z.input<typeof revokeGrantsInput>;
 
 export const grantIdInput = z.object({ id: z.uuid() });
+
+export const confirmGrantInput = z.object({
+  id: z.uuid(),
+  proof: z.unknown().describe("What the device answered to the challenge that was made for this."),
+});
+export type ConfirmGrantInput = z.input<typeof confirmGrantInput>;
 
 export const completeHandTaskInput = z.object({
   id: z.uuid(),

@@ -62,7 +62,12 @@ function comes(soon: Date): Prisma.Sql {
 async function beginDue(): Promise<void> {
   const at = await clockOf(db());
   const due = await db().grant.findMany({
-    where: { state: "scheduled", startsAt: { lt: plus(at, -minuteMs) } },
+    where: {
+      state: "scheduled",
+      startsAt: { lt: plus(at, -minuteMs) },
+      // What waits for its subject to confirm it is looked at again when that time is over.
+      OR: [{ confirmBy: null }, { confirmedAt: { not: null } }, { confirmBy: { lte: at } }],
+    },
     take: 1_000,
     select: { id: true },
   });

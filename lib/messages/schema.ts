@@ -9,6 +9,7 @@ export const messageEvents = {
   "request.decided": { label: "A request was decided", always: false },
   "request.escalated": { label: "A request was passed on because nobody answered", always: false },
   "request.delegated": { label: "Decisions were delegated", always: false },
+  "access.to_confirm": { label: "Access waits for me to begin it", always: false },
   "access.ready": { label: "Access is ready", always: false },
   "access.ending_soon": { label: "Access ends soon", always: false },
   "access.ended": { label: "Access has ended, with proof", always: false },

@@ -56,6 +56,8 @@ type GrantToTell = {
   requesterIds: string[];
   ownerIds: string[];
   account: string | null;
+  /** Until when its subject has to confirm the beginning; null: it begins by itself. */
+  confirmBy: Date | null;
   activatedAt: Date | null;
   endOrderedAt: Date | null;
   endedBecause: "expired" | "revoked" | "subject_left" | "eligibility_lost";
@@ -66,7 +68,7 @@ type GrantToTell = {
   facts: GrantFacts;
 };
 
-/** A grant as messages tell of it, or null while it has no end. */
+/** A grant as messages tell of it, or null while it has no end. One that waits to be confirmed ends then at the latest. */
 export async function grantToTell(tx: Tx, id: string): Promise<GrantToTell | null> {
   const [row] = await tx.$queryRaw<
     (Omit<GrantToTell, "facts" | "requesterIds" | "ownerIds"> &
@@ -75,7 +77,8 @@ export async function grantToTell(tx: Tx, id: string): Promise<GrantToTell | nul
       p.name as account, g.activated_at as "activatedAt", g.end_ordered_at as "endOrderedAt",
       case when g.ended_because in ('expired', 'revoked', 'subject_left', 'eligibility_lost') then g.ended_because else 'revoked' end as "endedBecause",
       g.ended_words as "endedWords", g.last_error ->> 'message' as trouble, g.next_try_at as "nextTryAt", g.attempts,
-      s.name as subject, g.ends_at as "endsAt", g.permission || ' on ' || g.resource_name as entitlement, c.name as system, c.environment
+      s.name as subject, g.confirm_by as "confirmBy",
+      coalesce(g.ends_at, g.confirm_by + make_interval(secs => g.duration_seconds)) as "endsAt", g.permission || ' on ' || g.resource_name as entitlement, c.name as system, c.environment
     from grants g join identities s on s.id = g.subject_id join connections c on c.id = g.connection_id
     left join requests r on r.id = g.request_id left join principals p on p.id = g.account_id
     left join entitlements e on e.id = g.entitlement_id left join resources rs on rs.id = e.resource_id

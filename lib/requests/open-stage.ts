@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { record } from "../audit/record";
 import type { Actor } from "../auth/actor";
 import { readIn, type Tx } from "../db/client";
@@ -109,7 +110,14 @@ async function approve(tx: Tx, actor: Actor, requestId: string): Promise<Request
     policyVersion,
     startsAt,
     durationSeconds,
+    confirmWithinSeconds: confirmWithin(request.facts),
     items,
   });
   return "approved";
+}
+
+const confirming = z.object({ confirmWithinSeconds: z.number().int().positive().nullable().default(null) });
+
+function confirmWithin(facts: unknown): number | null {
+  return confirming.parse(facts ?? {}).confirmWithinSeconds;
 }

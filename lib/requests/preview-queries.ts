@@ -28,6 +28,8 @@ export type RequestPreview = {
   maxSeconds: number | null;
   tickets: string[];
   needsPasskey: boolean;
+  /** It begins only when its subject has confirmed that with a passkey. */
+  needsPasskeyToBegin: boolean;
   relation: Analysis["relation"];
   items: ItemPreview[];
   /** Of a break-glass: who is told, who judges, until when. */
@@ -91,6 +93,7 @@ export async function previewRequest(actor: Actor, input: PreviewRequestInput): 
     maxSeconds: Number.isFinite(plan.maxSeconds) ? plan.maxSeconds : null,
     tickets: plan.tickets,
     needsPasskey: plan.stepUpToApprove,
+    needsPasskeyToBegin: plan.stepUpToActivate,
     relation,
     items,
     breakGlass: {

@@ -70,6 +70,7 @@ async function make(tx: Tx, actor: Actor, asked: AskingInput, analysis: Analysis
       facts: {
         relation: analysis.relation,
         stepUpToApprove: plan.stepUpToApprove,
+        confirmWithinSeconds: plan.stepUpToActivate ? plan.openForSeconds : null,
         samePersonInSeveralSteps: plan.samePersonInSeveralSteps,
       },
       createdAt: at,

@@ -2,7 +2,7 @@ import type { Tx } from "../db/client";
 import { clockOf } from "../db/clock";
 import type { Message } from "../messages/message";
 import { type Recipient, sendMessage } from "../messages/send-message";
-import { accessEnded, accessReady, endingFailed } from "../messages/templates/access";
+import { accessEnded, accessReady, accessToConfirm, endingFailed } from "../messages/templates/access";
 import { breakGlassUsed } from "../messages/templates/break-glass";
 import { decisionsDelegated, requestDecided, requestWaiting } from "../messages/templates/requests";
 import { secondMs } from "../time";
@@ -32,6 +32,7 @@ const tellers: Record<string, Teller> = {
   "request.asked_back": (tx, event, id) => decided(tx, event, id, "asked_back"),
   "request.broke_glass": brokeGlass,
   "delegation.created": delegated,
+  "grant.asked_to_confirm": toConfirm,
   "grant.activated": ready,
   "grant.ended": ended,
   "grant.ending_failed": failedToEnd,
@@ -106,6 +107,13 @@ async function delegated(tx: Tx, event: ToldEvent, id: string): Promise<void> {
     path: "/inbox",
   });
   await say(tx, message, await peopleById(tx, [toId]), event.id);
+}
+
+async function toConfirm(tx: Tx, event: ToldEvent, id: string): Promise<void> {
+  const grant = await grantToTell(tx, id);
+  if (!grant?.confirmBy) return;
+  const message = accessToConfirm(grant.facts, { by: grant.confirmBy });
+  await say(tx, message, await peopleById(tx, [grant.subjectId, ...grant.requesterIds]), event.id);
 }
 
 async function ready(tx: Tx, event: ToldEvent, id: string): Promise<void> {

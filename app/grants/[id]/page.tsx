@@ -20,6 +20,7 @@ import { type GrantDetail, getGrant } from "@/lib/grants/queries";
 import { attempt } from "../../attempt";
 import { retry } from "../actions";
 import { Collect } from "../collect";
+import { Confirm } from "../confirm";
 import { ExtendGrant } from "../extend-grant";
 import { RevokeOne } from "../revoke-one";
 import { Receipt } from "./receipt";
@@ -53,6 +54,7 @@ export default async function GrantPage({ params }: { params: Promise<{ id: stri
         <Facts grant={grant} />
         <Trouble grant={grant} />
         {grant.endedWords ? <p className={css.quote}>{grant.endedWords}</p> : null}
+        {grant.may.confirm && grant.confirmBy ? <Confirm id={grant.id} by={grant.confirmBy} /> : null}
         {grant.may.collect ? <Collect id={grant.id} title="Credential" again={grant.deliveredAt !== null} /> : null}
         <Receipt receipt={grant.receipt} />
         <Others grant={grant} />

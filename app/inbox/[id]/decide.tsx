@@ -14,8 +14,8 @@ import { Panel } from "@/components/panel";
 import type { Refusal } from "@/lib/errors";
 import { durationWords } from "@/lib/grants/labels";
 import type { DecisionView } from "@/lib/requests/inbox-queries";
-import { decide } from "../actions";
-import { provePresent } from "./prove-present";
+import { provePresent } from "../../prove-present";
+import { begin, decide } from "../actions";
 
 type Props = { view: DecisionView & { seat: NonNullable<DecisionView["seat"]> } };
 
@@ -35,7 +35,8 @@ export function Decide({ view }: Props) {
     if (decision === "ask" && comment.trim() === "")
       return setRefusal({ code: "invalid", field: "comment", message: "Write what you want to know." });
     startWork(async () => {
-      const proved = decision === "approve" && seat.needsPasskey ? await provePresent(request.id) : null;
+      const proved =
+        decision === "approve" && seat.needsPasskey ? await provePresent(() => begin({ id: request.id })) : null;
       if (proved?.refusal) return setRefusal(proved.refusal);
       const shorter = seconds < request.durationSeconds ? { duration: isoDuration(seconds) } : {};
       const less = { ...shorter, drop: [...dropped] };

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { hourMs, plus } from "../../time";
 import type { Message } from "../message";
 import { messageEventNames } from "../schema";
-import { accessEnded, accessEndingSoon, accessReady, endingFailed } from "../templates/access";
+import { accessEnded, accessEndingSoon, accessReady, accessToConfirm, endingFailed } from "../templates/access";
 import { breakGlassReviewDue, breakGlassUsed } from "../templates/break-glass";
 import type { GrantFacts, RequestFacts } from "../templates/facts";
 import { decisionsDelegated, requestDecided, requestEscalated, requestWaiting } from "../templates/requests";
@@ -45,6 +45,7 @@ function everyMessage(text: string): Message[] {
     ),
     requestEscalated(request, { from: text, lateMs: hourMs, dueAt: null }),
     decisionsDelegated({ id: "3", from: text, startsAt: at, endsAt: at, waiting: 2, path: "/waiting" }),
+    accessToConfirm(grant, { by: at }),
     accessReady(grant, { signInAs: text, collect: true }),
     accessEndingSoon(grant, { leftMs: hourMs, extendPath: "/access/2/extend" }),
     accessEnded(grant, {

@@ -21,6 +21,21 @@ export function accessReady(grant: GrantFacts, how: { signInAs: string | null; c
   };
 }
 
+/** To whoever it was approved for: it begins when they say so, with the passkey that the policies ask for. */
+export function accessToConfirm(grant: GrantFacts, facts: { by: Date }): Message {
+  return {
+    event: "access.to_confirm",
+    subject: say`Approved, and waits for you: ${whatWords(grant.what)}`,
+    lead: [say`The access begins when you confirm with your passkey that you are there. Its time runs from then.`],
+    facts: known([...grantRows(grant), ["Confirm by", timeWords(facts.by)]]),
+    action: { label: "Begin the access", path: grant.path },
+    note: say`What nobody confirms by then ends unused.`,
+    tone: "good",
+    thread: `grant-${grant.id}`,
+    data: { ...grantData(grant), confirmBy: facts.by.toISOString() },
+  };
+}
+
 /** To whoever holds it: how long it still stands, and the way to more time. */
 export function accessEndingSoon(grant: GrantFacts, facts: { leftMs: number; extendPath: string | null }): Message {
   return {

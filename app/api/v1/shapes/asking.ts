@@ -39,7 +39,10 @@ export const previewShape = z.object({
     .meta({ description: "How long it took lately; null where there are too few to tell." }),
   maxSeconds: z.number().nullable(),
   tickets: z.array(z.string()).meta({ description: "Patterns that the ticket has to match." }),
-  needsPasskey: z.boolean(),
+  needsPasskey: z.boolean().meta({ description: "Approvers confirm with a passkey, on the page." }),
+  needsPasskeyToBegin: z
+    .boolean()
+    .meta({ description: "Its subject confirms the beginning with a passkey, on the page." }),
   relation: z.enum(["self", "report", "owned"]),
   items: z.array(
     z.object({
