@@ -78,7 +78,8 @@ const eventsOf = async (id: string) =>
 test("an approval counts with the passkey that was asked for this very request, once", async () => {
   const [one, other] = [await ask("ann"), await ask("eve")];
   const bob = inBrowser("bob");
-  const decide = (id: string, proof?: Record<string, unknown>) => decideRequest(bob, { id, decision: "approve", proof });
+  const decide = (id: string, proof?: Record<string, unknown>) =>
+    decideRequest(bob, { id, decision: "approve", proof });
   expect(await refusal(decide(one.id))).toMatch(/^forbidden: This has to be confirmed with a passkey/);
   const forOther = proofBy("bob", await beginDecision(bob, { id: other.id }));
   expect(await refusal(decide(one.id, forOther))).toMatch(/^unauthenticated/);

@@ -7,6 +7,7 @@ import { messageEventNames } from "../schema";
 import { accessEnded, accessEndingSoon, accessReady, accessToConfirm, endingFailed } from "../templates/access";
 import { breakGlassReviewDue, breakGlassUsed } from "../templates/break-glass";
 import type { GrantFacts, RequestFacts } from "../templates/facts";
+import { leavingNews, leavingTold } from "../templates/offboarding";
 import { decisionsDelegated, requestDecided, requestEscalated, requestWaiting } from "../templates/requests";
 import { testMessage } from "../templates/test";
 import { type Links, renderMail, subjectOf } from "./mail";
@@ -59,6 +60,23 @@ function everyMessage(text: string): Message[] {
     endingFailed(grant, { since: at, message: text, nextTryAt: at, attempts: 4 }),
     breakGlassUsed(grant, { at, reason: text, ticket: text, from: text, reviewDueAt: at }),
     breakGlassReviewDue(grant, { dueAt: at, leftMs: -1, given: 0, needed: 2, path: "/reviews/2" }),
+    ...leavingNews.map((news) =>
+      leavingTold(
+        {
+          id: "4",
+          number: 4,
+          name: text,
+          isMachine: news === "caller",
+          reason: text,
+          orderedBy: text,
+          shutAt: at,
+          containedAt: null,
+          open: 2,
+        },
+        news,
+        text,
+      ),
+    ),
     testMessage({ by: text, at, channel: text }),
   ];
 }

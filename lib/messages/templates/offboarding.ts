@@ -15,7 +15,17 @@ export type LeavingFacts = {
   open: number;
 };
 
-export type LeavingNews = "announced" | "begun" | "waiting" | "closed" | "paused" | "trouble" | "came_back" | "caller";
+export const leavingNews = [
+  "announced",
+  "begun",
+  "waiting",
+  "closed",
+  "paused",
+  "trouble",
+  "came_back",
+  "caller",
+] as const;
+export type LeavingNews = (typeof leavingNews)[number];
 
 /** To whom it concerns: that somebody leaves, what waits for them, and what went wrong. */
 export function leavingTold(run: LeavingFacts, news: LeavingNews, detail: string | null = null): Message {

@@ -22,12 +22,10 @@ export const grantShape = z.object({
   give: z.enum(ways),
   breakGlass: z.boolean(),
   startsAt: time.meta({ description: "When it is to begin; its clock runs from activatedAt." }),
-  confirmBy: time
-    .nullable()
-    .meta({
-      description:
-        "Until then its subject confirms the beginning with a passkey, on its page; null: nothing waits for that.",
-    }),
+  confirmBy: time.nullable().meta({
+    description:
+      "Until then its subject confirms the beginning with a passkey, on its page; null: nothing waits for that.",
+  }),
   activatedAt: time.nullable(),
   endsAt: time.nullable(),
   endedAt: time.nullable().meta({ description: "When it was proven gone." }),
