@@ -13,6 +13,7 @@ import { freshDatabase } from "@/lib/db/test-database";
 import type { ActionResult } from "@/lib/errors";
 import { createChannel } from "@/lib/messages/create-channel";
 import { sendTest } from "@/lib/messages/send-test";
+import { itemRow, leaverRow, runRow, stepRow } from "@/lib/offboarding/test-leaving-rows";
 import { loadPolicies } from "@/lib/policies/load-policies";
 import { dayMs, now, plus } from "@/lib/time";
 import { actionsIn, serverActions } from "./test-doors";
@@ -317,6 +318,27 @@ const examples: Record<string, Example> = {
   "app/my-sessions/actions.ts#revoke": {
     others: async () => ({ id: await apiToken(await other()) }),
     own: async (caller) => ({ id: await apiToken(caller.userId) }),
+  },
+  "app/offboardings/actions.ts#cancel": {
+    others: async () => ({ id: await runRow("ordered"), reason: "a rumour" }),
+    own: async (caller) => ({ id: await runRow("ordered", await idOf(caller)), reason: "a rumour" }),
+  },
+  "app/offboardings/actions.ts#decide": {
+    others: async () => ({ id: await stepRow(), decision: "by_hand", reason: "see OPS-1" }),
+    own: async (caller) => ({ id: await stepRow(await idOf(caller)), decision: "by_hand", reason: "see OPS-1" }),
+  },
+  "app/offboardings/actions.ts#dispose": {
+    others: async () => ({ id: await itemRow(), disposition: "cancel" }),
+    own: async (caller) => ({ id: await itemRow(await idOf(caller)), disposition: "cancel" }),
+  },
+  "app/offboardings/actions.ts#followAll": {
+    others: async () => ({ id: await runRow() }),
+    own: async (caller) => ({ id: await runRow(undefined, await idOf(caller)) }),
+  },
+  "app/offboardings/actions.ts#release": others(async () => ({ id: await runRow("paused_by_brake") })),
+  "app/offboardings/actions.ts#start": {
+    others: async () => ({ identity: await leaverRow() }),
+    own: async (caller) => ({ identity: await leaverRow(await idOf(caller)) }),
   },
   "app/people/actions.ts#changeRoles": others(async () => ({ userId: await other(), roles: ["auditor"] })),
   "app/people/actions.ts#disable": others(async () => ({ userId: await other() })),

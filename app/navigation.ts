@@ -67,21 +67,23 @@ const requests: Entry = {
   permission: "request:read",
 };
 const grants: Entry = { icon: "grants", label: "Grants", href: "/grants", permission: "grant:read" };
+const leaving: Entry = { icon: "leaving", label: "Leaving", href: "/offboardings", permission: "offboarding:read" };
 const policies: Entry = { icon: "policies", label: "Policies", href: "/policies", permission: "policy:read" };
 const myRequests: Entry = { ...requests, label: "My requests", mine: true };
+const myLeavers: Entry = { ...leaving, mine: true };
 const whatIOwn: Entry = { ...identities, label: "What I own" };
 
 const groups: { label: string | null; items: Entry[] }[] = [
   { label: null, items: [overview, inbox] },
   { label: "Inventory", items: [identities, credentials, resources, accounts] },
-  { label: "Access", items: [ask, access, requests, grants] },
+  { label: "Access", items: [ask, access, requests, grants, leaving] },
   { label: "Record", items: [activity] },
   { label: "Set-up", items: [connections, policies, people, messages] },
 ];
 // Who sees only their own begins with what they came for.
 const ownGroups: typeof groups = [
   { label: null, items: [overview, ask, access, myRequests, whatIOwn, inbox] },
-  { label: "Mine", items: [credentials, accounts, sessions] },
+  { label: "Mine", items: [credentials, accounts, myLeavers, sessions] },
 ];
 
 /** The ways into the product that serve this reader. @param waiting how much waits for them, in words */

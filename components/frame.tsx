@@ -2,6 +2,7 @@ import {
   IconActivity,
   IconDatabase,
   IconDeviceLaptop,
+  IconDoorExit,
   IconHourglass,
   IconInbox,
   IconKey,
@@ -42,6 +43,7 @@ const icons = {
   access: IconKey,
   requests: IconHourglass,
   grants: IconShieldCheck,
+  leaving: IconDoorExit,
   inbox: IconInbox,
   policies: IconScale,
 } as const satisfies Record<NavigationItem["icon"], unknown>;

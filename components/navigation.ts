@@ -17,6 +17,7 @@ export type NavigationItem = {
     | "access"
     | "requests"
     | "grants"
+    | "leaving"
     | "inbox"
     | "policies";
   label: string;

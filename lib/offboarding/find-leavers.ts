@@ -34,6 +34,8 @@ type Gone = Leaver & { shown: string };
 // Whom the source never showed as active left before Rollcall knew them; whom another source still shows works here. In
 // some systems an account that is shut is shown as a group from then on.
 const wasActive = `v.principal_id = p.id and v.status = 'active' and coalesce(v.attributes ->> 'type', 'account') = 'account'`;
+const goneAt = `coalesce(p.removed_at, (select max(v.valid_to) from principal_versions v where ${wasActive}))`;
+// What happened longer ago is history: whoever begins to use this does not have years of leavers leave at once.
 const goneSql = `select distinct on (i.id) i.id, i.name, i.kind, i.email, i.status, i.manager_id as "managerId", i.owner_id as "ownerId",
     case when p.removed_at is not null then 'gone from' when p.status = 'active' then 'disabled in' else p.status || ' in' end as shown
   from connections c join principals p on p.connection_id = c.id join identities i on i.id = p.identity_id
@@ -42,8 +44,8 @@ const goneSql = `select distinct on (i.id) i.id, i.name, i.kind, i.email, i.stat
       else (p.status <> 'active' or p.type <> 'account') and exists (select 1 from principal_versions v where ${wasActive}) end
     and not exists (select 1 from principals q join connections s on s.id = q.connection_id and s.is_identity_source and s.removed_at is null
       where q.identity_id = i.id and q.type = 'account' and q.removed_at is null and q.status = 'active')
-    and not exists (select 1 from offboardings o where o.identity_id = i.id and (o.state not in ('closed', 'cancelled')
-      or o.created_at > coalesce(p.removed_at, (select max(v.valid_to) from principal_versions v where ${wasActive}))))
+    and ${goneAt} > clock_timestamp() - interval '7 days'
+    and not exists (select 1 from offboardings o where o.identity_id = i.id and (o.state not in ('closed', 'cancelled') or o.created_at > ${goneAt}))
   order by i.id limit 10000`;
 
 async function startLeaving(actor: Actor, connectionId: string): Promise<void> {

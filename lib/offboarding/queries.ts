@@ -2,6 +2,7 @@ import { z } from "zod";
 import { identityOf, ownIdentitiesSql } from "../access/own-identities";
 import type { Actor } from "../auth/actor";
 import { authorizeReach, reachOf } from "../auth/authorize";
+import type { IdentityKind } from "../connectors/schema";
 import { rows } from "../db/client";
 import { type ProvisionError, provisionError } from "../grants/schema";
 import { assertMayDecide } from "./cancel-offboarding";
@@ -26,7 +27,7 @@ export type OffboardingRow = {
   number: number;
   state: OffboardingState;
   kind: "person" | "machine";
-  identity: { id: string; name: string; kind: string };
+  identity: { id: string; name: string; kind: IdentityKind };
   reason: string;
   orderedBy: string;
   cause: string;

@@ -123,7 +123,7 @@ async function tell(tx: Tx, actor: Actor, { step, finding, before }: Told): Prom
     const { because, remedy } = finding;
     const why = { ...details, because, remedy };
     await record(tx, actor, { action: "offboarding.step_needs_person", target, outcome: "failed", details: why });
-  } else if (finding.move !== "acknowledge" && before !== "verified") {
+  } else if (finding.move !== "acknowledge" && step.verifiedAt === null) {
     const action = finding.move === "undo" ? "offboarding.step_restored" : "offboarding.step_verified";
     await record(tx, actor, { action, target, details: { ...details, detail: finding.detail.slice(0, 1_000) } });
   }

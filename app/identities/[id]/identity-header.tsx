@@ -1,10 +1,12 @@
 import { IconUser } from "@tabler/icons-react";
+import type { Route } from "next";
 import Link from "next/link";
 import { AsOf } from "@/components/as-of";
 import { numberWords } from "@/components/count";
 import { Environment } from "@/components/environment";
 import { KindIcon } from "@/components/kind-icon";
 import { LastUse } from "@/components/last-use";
+import { LinkButton } from "@/components/link-button";
 import { Owner } from "@/components/owner";
 import { PageHeader } from "@/components/page-header";
 import { FactStrip } from "@/components/panel";
@@ -12,7 +14,7 @@ import { Privilege } from "@/components/privilege";
 import { Badge, StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
 import type { Actor } from "@/lib/auth/actor";
-import { may } from "@/lib/auth/authorize";
+import { may, reachOf } from "@/lib/auth/authorize";
 import type { IdentityDetail } from "@/lib/inventory/identity-queries";
 import { criticalityLabels, kindLabels } from "@/lib/inventory/labels";
 import { momentOf } from "../../moment";
@@ -49,6 +51,16 @@ export function IdentityHeader({ identity, search, actor }: Props) {
               at={search.at}
               firstSeenAt={identity.firstSeenAt}
             />
+            {mayStartLeaving(actor, identity) ? (
+              <LinkButton
+                href={`/offboardings/new?identity=${identity.id}` as Route}
+                variant="outline"
+                color="red"
+                size="compact-sm"
+              >
+                {identity.kind === "human" ? "Leaves…" : "Retire…"}
+              </LinkButton>
+            ) : null}
             {mayEdit(actor, identity) ? <EditIdentity identity={editable(identity)} /> : null}
           </>
         }
@@ -63,6 +75,12 @@ export function IdentityHeader({ identity, search, actor }: Props) {
       </div>
     </>
   );
+}
+
+// Whoever sees somebody else as their own is their manager or its owner; the command asks again.
+function mayStartLeaving(actor: Actor, identity: IdentityDetail): boolean {
+  if (identity.removedAt || identity.isYou) return false;
+  return reachOf(actor, "offboarding:start") === "all" || reachOf(actor, "identity:read") === "own";
 }
 
 function mayEdit(actor: Actor, identity: IdentityDetail): boolean {

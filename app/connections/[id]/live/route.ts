@@ -1,14 +1,11 @@
+import { eventStream } from "@/app/event-stream";
 import { assertStanding } from "@/lib/auth/assert-standing";
 import { actorOfRequest } from "@/lib/auth/current-actor";
 import { listSyncs } from "@/lib/connections/queries";
 import { refusalOf } from "@/lib/db/refusal";
 import { statusOfCode } from "@/lib/errors";
-import { minuteMs, nowMs } from "@/lib/time";
 
 export const dynamic = "force-dynamic";
-
-const lookEveryMs = 500;
-const longestMs = 15 * minuteMs;
 
 /** The last sync of a connection as server-sent events, each time it has moved. The browser calls again when it ends. */
 export async function GET(request: Request, { params }: { params: Promise<{ id: string }> }): Promise<Response> {
@@ -19,46 +16,10 @@ export async function GET(request: Request, { params }: { params: Promise<{ id: 
       await assertStanding(actor);
       return JSON.stringify((await listSyncs(actor, { connectionId: id, limit: 1 }))[0] ?? null);
     };
-    const first = await look();
-    const headers = {
-      "content-type": "text/event-stream",
-      "cache-control": "private, no-store, no-transform",
-      "x-accel-buffering": "no",
-    };
-    return new Response(follow(look, first, request.signal), { headers });
+    return eventStream(look, await look(), request.signal);
   } catch (error) {
     const refusal = refusalOf(error);
     if (!refusal) throw error;
     return new Response(refusal.message, { status: statusOfCode[refusal.code] });
   }
-}
-
-function follow(look: () => Promise<string>, first: string, signal: AbortSignal): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  const until = nowMs() + longestMs;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  return new ReadableStream({
-    start(controller) {
-      let last = first;
-      controller.enqueue(encoder.encode(`retry: 2000\ndata: ${first}\n\n`));
-      const end = () => {
-        clearTimeout(timer);
-        if (!signal.aborted) controller.close();
-      };
-      const step = async () => {
-        const found = await look().catch(() => null);
-        if (signal.aborted) return;
-        // A comment keeps the line open through proxies, and a lost reader is noticed.
-        controller.enqueue(
-          encoder.encode(found === null || found === last ? ": still here\n\n" : `data: ${found}\n\n`),
-        );
-        last = found ?? last;
-        if (found === null || nowMs() > until) end();
-        else timer = setTimeout(step, lookEveryMs);
-      };
-      timer = setTimeout(step, lookEveryMs);
-      signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
-    },
-    cancel: () => clearTimeout(timer),
-  });
 }

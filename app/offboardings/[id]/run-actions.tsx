@@ -1,0 +1,104 @@
+"use client";
+
+import "@/components/inputs.css";
+import { Button, TextInput } from "@mantine/core";
+import { useState, useTransition } from "react";
+import access from "@/components/access/access.module.css";
+import { ConfirmModal } from "@/components/confirm-modal";
+import { ErrorNote } from "@/components/error-note";
+import type { Refusal } from "@/lib/errors";
+import type { OffboardingDetail } from "@/lib/offboarding/queries";
+import { cancel, release } from "../actions";
+
+type Props = { id: string; may: OffboardingDetail["may"]; isMachine: boolean; begun: boolean };
+type Act = "false_alarm" | "rehired" | "release";
+
+/** Undo the run, or let it go on where the brake holds it. */
+export function RunActions({ id, may, isMachine, begun }: Props) {
+  const [asking, setAsking] = useState<Act | null>(null);
+  const back = isMachine ? "Bring it back…" : begun ? "False alarm…" : "Do not do it…";
+  return (
+    <>
+      {may.release ? (
+        <Button size="compact-sm" onClick={() => setAsking("release")}>
+          Let it go on…
+        </Button>
+      ) : null}
+      {may.cancel ? (
+        <Button
+          size="compact-sm"
+          variant="outline"
+          className={access.destructive ?? ""}
+          onClick={() => setAsking("false_alarm")}
+        >
+          {back}
+        </Button>
+      ) : null}
+      {may.cancel && begun && !isMachine ? (
+        <Button size="compact-sm" variant="default" onClick={() => setAsking("rehired")}>
+          Hired again…
+        </Button>
+      ) : null}
+      {asking ? <Ask id={id} act={asking} onClose={() => setAsking(null)} /> : null}
+    </>
+  );
+}
+
+const words = {
+  false_alarm: {
+    title: "Undo this run?",
+    label: "Undo it",
+    effects: [
+      { what: "Accounts are let in again, and what was taken is given back" },
+      { what: "Grants, sessions and tokens stay ended" },
+    ],
+  },
+  rehired: {
+    title: "Hired again?",
+    label: "Let them in again",
+    effects: [
+      { what: "Accounts that are still there are let in again" },
+      { what: "What was taken stays taken: they ask for what they need" },
+    ],
+  },
+  release: {
+    title: "Let this run go on?",
+    label: "Let it go on",
+    effects: [{ what: "It begins now, as ordered" }],
+  },
+} as const;
+
+function Ask({ id, act, onClose }: { id: string; act: Act; onClose: () => void }) {
+  const [reason, setReason] = useState("");
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const [busy, startWork] = useTransition();
+  const { title, label, effects } = words[act];
+  const carryOut = () =>
+    startWork(async () => {
+      const answer = act === "release" ? await release({ id, reason }) : await cancel({ id, reason, why: act });
+      if (answer.ok) onClose();
+      else setRefusal(answer.refusal);
+    });
+  return (
+    <ConfirmModal
+      opened
+      onClose={onClose}
+      onConfirm={carryOut}
+      busy={busy}
+      title={title}
+      effects={effects}
+      confirmLabel={label}
+      error={
+        refusal ? <ErrorNote title={refusal.message} remedy={refusal.remedy} reference={refusal.reference} /> : null
+      }
+    >
+      <TextInput
+        label="Why"
+        value={reason}
+        maxLength={1_000}
+        mb="sm"
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
+    </ConfirmModal>
+  );
+}

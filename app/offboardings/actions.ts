@@ -1,0 +1,22 @@
+"use server";
+
+import { action, asGiven } from "@/app/action";
+import { cancelOffboarding, releaseOffboarding } from "@/lib/offboarding/cancel-offboarding";
+import { decideStep } from "@/lib/offboarding/decide-step";
+import { disposeItem, followSuggestions } from "@/lib/offboarding/dispose-item";
+import {
+  cancelOffboardingInput,
+  decideStepInput,
+  disposeItemInput,
+  followSuggestionsInput,
+  releaseOffboardingInput,
+  startOffboardingInput,
+} from "@/lib/offboarding/schema";
+import { startOffboarding } from "@/lib/offboarding/start-offboarding";
+
+export const start = action(asGiven(startOffboardingInput), startOffboarding);
+export const cancel = action(cancelOffboardingInput, cancelOffboarding);
+export const release = action(releaseOffboardingInput, releaseOffboarding);
+export const dispose = action(asGiven(disposeItemInput), disposeItem);
+export const followAll = action(followSuggestionsInput, followSuggestions);
+export const decide = action(asGiven(decideStepInput), decideStep);
