@@ -29,6 +29,9 @@ export async function runCount(
   return exact || total <= countCap ? { value: total, capped: false } : { value: countCap, capped: true };
 }
 
+// Few enough that a page is garbage before the collector takes it for something that stays.
+const walkStep = 200;
+
 /** Every row of a list, page by page, in flat memory. */
 export async function* walkList<Row extends { sort_key: string; row_id: string }, Item>(
   source: ListSource,
@@ -37,7 +40,7 @@ export async function* walkList<Row extends { sort_key: string; row_id: string }
 ): AsyncGenerator<Item[]> {
   let state: ListState = { ...request.state, place: null };
   while (true) {
-    const page = await runPage(source, { ...request, state, limit: 1_000 }, itemOf);
+    const page = await runPage(source, { ...request, state, limit: walkStep }, itemOf);
     yield page.items;
     if (page.nextCursor === null) return;
     state = { ...state, place: { cursor: page.nextCursor, way: "after" } };
