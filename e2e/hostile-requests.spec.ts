@@ -4,7 +4,7 @@ import { expect, request, test } from "@playwright/test";
 import { askRaw, type RawCall } from "./ask-raw";
 import { signInWith, startsSession } from "./single-sign-on";
 import { type Database, startDatabase } from "./start-database";
-import { type ForgingIssuer, honest, startForgingIssuer } from "./start-forging-issuer";
+import { type ForgingIssuer, honest, signOnBy, startForgingIssuer } from "./start-forging-issuer";
 import { type Product, startProduct } from "./start-product";
 import { type BareWeb, startWithoutProxy } from "./start-without-proxy";
 
@@ -32,9 +32,7 @@ test.beforeAll(async () => {
     NEXTAUTH_URL: address,
     NEXTAUTH_SECRET: "a-secret-that-both-were-given",
     ROLLCALL_ENCRYPTION_KEY: Buffer.alloc(32, 5).toString("base64"),
-    OIDC_ISSUER: issuer.address,
-    OIDC_CLIENT_ID: "rollcall",
-    OIDC_CLIENT_SECRET: "a-secret-of-the-test-only",
+    ...signOnBy(issuer),
   };
   product = await startProduct({ port: ports.product, env });
   bare = await startWithoutProxy(ports.bare, env);

@@ -3,7 +3,7 @@ import path from "node:path";
 import { type APIRequestContext, expect, request, test } from "@playwright/test";
 import { locationOf, signInWith, startsSession } from "./single-sign-on";
 import { type Database, startDatabase } from "./start-database";
-import { type ForgingIssuer, honest, startForgingIssuer } from "./start-forging-issuer";
+import { type ForgingIssuer, honest, signOnBy, startForgingIssuer } from "./start-forging-issuer";
 import { type Product, startProduct } from "./start-product";
 
 // The product started twice, as on two machines, on one ordinary PostgreSQL: two web processes and two workers.
@@ -25,9 +25,7 @@ test.beforeAll(async () => {
     NEXTAUTH_URL: one,
     NEXTAUTH_SECRET: "a-secret-that-both-were-given",
     ROLLCALL_ENCRYPTION_KEY: Buffer.alloc(32, 5).toString("base64"),
-    OIDC_ISSUER: issuer.address,
-    OIDC_CLIENT_ID: "rollcall",
-    OIDC_CLIENT_SECRET: "a-secret-of-the-test-only",
+    ...signOnBy(issuer),
   };
   // At once: both find an empty database, and one of them migrates it.
   products = await Promise.all([ports.one, ports.other].map((port) => startProduct({ port, env })));

@@ -17,6 +17,15 @@ export type ForgingIssuer = {
   stop(): Promise<void>;
 };
 
+/** What a product is started with to sign people in by this issuer. */
+export function signOnBy(issuer: ForgingIssuer): Record<string, string> {
+  return {
+    OIDC_ISSUER: issuer.address,
+    OIDC_CLIENT_ID: "rollcall",
+    OIDC_CLIENT_SECRET: "a-secret-of-the-test-only",
+  };
+}
+
 /** As an honest provider does it. */
 export const honest: Forge = (claims, keys) => signed(claims, keys.own);
 

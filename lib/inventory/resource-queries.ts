@@ -4,6 +4,7 @@ import { authorize } from "../auth/authorize";
 import { rows } from "../db/client";
 import { cursorOf, readCursor } from "../db/cursor";
 import { AppError } from "../errors";
+import { type HistoryEntry, type HistoryInput, historyInput, pageOfHistory } from "./history";
 import type { Named } from "./identity-queries";
 
 /** A resource as its page shows it. */
@@ -133,52 +134,17 @@ export async function listChildResources(
   };
 }
 
-const historyInput = z.object({
-  id: z.string(),
-  cursor: z.string().optional(),
-  limit: z.number().int().min(1).max(200).default(50),
-});
-
-/** What became of access to a resource: in one moment, who was given or lost one permission. */
-export type ResourceHistoryEntry = {
-  key: string;
-  at: Date;
-  way: "came" | "went";
-  /** Null where the resource itself came or went. */
-  permission: string | null;
-  count: number;
-  /** Up to five of the accounts and groups. */
-  holders: string[];
-};
-
 /** What became of a resource and of the assignments on it, the newest first. */
 export async function listResourceHistory(
   actor: Actor,
-  input: z.input<typeof historyInput>,
-): Promise<{ items: ResourceHistoryEntry[]; nextCursor: string | null }> {
-  const { id, cursor, limit } = historyInput.parse(input);
-  await assertMayRead(actor, id);
-  const place = z.tuple([z.string().regex(/^-?\d{1,18}$/), z.string()]);
-  const [micros, key] = cursor ? readCursor(cursor, "history", place) : [null, null];
-  const found = await rows<ResourceHistoryEntry & { micros: string }>(
-    `with history as (
-       ${["first_seen_at", "removed_at"].map(historyOf).join("\n union all ")}
-     )
-     select *, (extract(epoch from at) * 1000000)::bigint as micros from history
-     where $2::bigint is null or (at, key) < (timestamptz 'epoch' + $2::bigint * interval '1 microsecond', $3::text)
-     order by at desc, key desc limit $4`,
-    [id, micros, key, limit + 1],
-  );
-  const page = found.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    items: page.map(({ micros: _, ...entry }) => entry),
-    nextCursor: found.length > limit && last ? cursorOf("history", [last.micros, last.key]) : null,
-  };
+  input: HistoryInput,
+): Promise<{ items: HistoryEntry[]; nextCursor: string | null }> {
+  const asked = historyInput.parse(input);
+  await assertMayRead(actor, asked.id);
+  return pageOfHistory(changesOf, asked);
 }
 
-function historyOf(column: string): string {
-  const way = column === "removed_at" ? "went" : "came";
+function changesOf(column: string, way: string): string {
   return `select s.${column} as at, '${way}:' || e.permission as key, '${way}' as way, e.permission, count(*)::int as count,
       (array_agg(p.name order by p.name))[1:5] as holders
     from entitlements e join assignments s on s.entitlement_id = e.id join principals p on p.id = s.principal_id

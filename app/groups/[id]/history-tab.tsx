@@ -4,7 +4,8 @@ import { RefusalNote } from "@/components/refusal-note";
 import { TablePanel } from "@/components/table-panel";
 import { Time } from "@/components/time";
 import { requireActor } from "@/lib/auth/current-actor";
-import { type GroupHistoryEntry, listGroupHistory } from "@/lib/inventory/group-history";
+import { listGroupHistory } from "@/lib/inventory/group-history";
+import type { HistoryEntry } from "@/lib/inventory/history";
 import { attempt } from "../../attempt";
 import css from "./group.module.css";
 import { hrefOf, type Search } from "./search";
@@ -36,7 +37,7 @@ export async function HistoryTab({ id, search }: { id: string; search: Search })
   );
 }
 
-function Words({ entry }: { entry: GroupHistoryEntry }) {
+function Words({ entry }: { entry: HistoryEntry }) {
   const { way, permission, holders, count } = entry;
   const more = count - holders.length;
   const Icon = way === "came" ? IconCirclePlus : IconCircleMinus;

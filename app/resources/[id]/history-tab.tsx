@@ -4,7 +4,8 @@ import { EmptyState } from "@/components/empty-state";
 import { RefusalNote } from "@/components/refusal-note";
 import { Time } from "@/components/time";
 import { requireActor } from "@/lib/auth/current-actor";
-import { listResourceHistory, type ResourceHistoryEntry } from "@/lib/inventory/resource-queries";
+import type { HistoryEntry } from "@/lib/inventory/history";
+import { listResourceHistory } from "@/lib/inventory/resource-queries";
 import { attempt } from "../../attempt";
 import css from "./resource.module.css";
 import { hrefOf, type Search } from "./search";
@@ -44,7 +45,7 @@ export async function HistoryTab({ id, search }: { id: string; search: Search })
   );
 }
 
-function Words({ entry }: { entry: ResourceHistoryEntry }) {
+function Words({ entry }: { entry: HistoryEntry }) {
   if (entry.permission === null) return <span>{entry.way === "came" ? "Seen for the first time" : "Gone"}</span>;
   const more = entry.count - entry.holders.length;
   return (

@@ -16,6 +16,19 @@ export const connectionField: ListField = {
   column: "connection",
   description: "Names or ids of connections.",
 };
+/** Whose it is; `description` says what the words mean in this list. */
+export const ownerField = (description: string): ListField => ({
+  name: "owner",
+  label: "Owner",
+  kind: "reference",
+  search: true,
+  options: [
+    { value: "none", label: "nobody" },
+    { value: "me", label: "me" },
+  ],
+  column: "owner",
+  description,
+});
 export const lastUseField: ListField = {
   name: "lastUse",
   label: "Last use",

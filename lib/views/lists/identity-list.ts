@@ -7,7 +7,7 @@ import {
   privilegeLabels,
 } from "../../inventory/labels";
 import type { ListDefinition } from "../../lists/schema";
-import { firstSeenField, lastUseField, noneOption, optionsOf, unusedField } from "./fields";
+import { firstSeenField, lastUseField, noneOption, optionsOf, ownerField, unusedField } from "./fields";
 
 /** Every identity, one row each. */
 export const identityList: ListDefinition = {
@@ -30,18 +30,7 @@ export const identityList: ListDefinition = {
       column: "status",
       description: "active, disabled or gone. What is gone is listed only when asked for.",
     },
-    {
-      name: "owner",
-      label: "Owner",
-      kind: "reference",
-      search: true,
-      options: [
-        { value: "none", label: "nobody" },
-        { value: "me", label: "me" },
-      ],
-      column: "owner",
-      description: "Ids of owners; none for what has no owner; me for what the caller owns or backs up.",
-    },
+    ownerField("Ids of owners; none for what has no owner; me for what the caller owns or backs up."),
     {
       name: "connection",
       label: "System",

@@ -1,5 +1,5 @@
 import type { ListDefinition } from "../../lists/schema";
-import { connectionField, firstSeenField } from "./fields";
+import { connectionField, firstSeenField, ownerField } from "./fields";
 
 /** Every resource: what is protected. */
 export const resourceList: ListDefinition = {
@@ -14,18 +14,7 @@ export const resourceList: ListDefinition = {
       description: "Types in the system's own words: table, schema, repository.",
     },
     connectionField,
-    {
-      name: "owner",
-      label: "Owner",
-      kind: "reference",
-      search: true,
-      options: [
-        { value: "none", label: "nobody" },
-        { value: "me", label: "me" },
-      ],
-      column: "owner",
-      description: "Ids of owners; none for what has no owner; me for what the caller owns.",
-    },
+    ownerField("Ids of owners; none for what has no owner; me for what the caller owns."),
     firstSeenField,
   ],
   columns: [
