@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createApiToken } from "../auth/create-api-token";
+import { db } from "../db/client";
+import { delegateApprovals } from "../requests/delegate-approvals";
+import { submitRequest } from "../requests/submit-request";
+import { person, refusal, startWorld, type World, worker } from "../requests/test-world";
+import { dayMs, now, plus } from "../time";
+import { disposeItem, followSuggestions } from "./dispose-item";
+import { previewOffboarding } from "./preview-queries";
+import { startOffboarding } from "./start-offboarding";
+import { itemsOf, runLeaving, runOf } from "./test-leaving";
+
+let world: World;
+let requestId: string;
+beforeAll(async () => {
+  world = await startWorld();
+  const bob = person(world, "bob");
+  const analysts = { connection: "warehouse", permission: "member", resource: { type: "role", id: "analysts" } };
+  requestId = (await submitRequest(person(world, "ann"), { items: [analysts], reason: "work", duration: "PT2H" })).id;
+  await delegateApprovals(bob, { to: "cara@acme.test", endsAt: plus(now(), dayMs).toISOString() });
+  const { id: tokenId } = await createApiToken(worker, { name: "nightly", scopes: ["audit:read"] });
+  await db().apiToken.update({ where: { id: tokenId }, data: { createdBy: bob.userId } });
+  await db().connection.update({ where: { id: world.connectionId }, data: { ownerId: bob.identityId } });
+  const machine = { kind: "bot", kindReason: "test", firstSeenAt: now() };
+  const eve = person(world, "eve").identityId;
+  await db().identity.create({
+    data: { ...machine, name: "with-backup", ownerId: bob.identityId, backupOwnerId: eve },
+  });
+  await db().identity.create({ data: { ...machine, name: "backed", ownerId: eve, backupOwnerId: bob.identityId } });
+  const [set] = await db().policySet.findMany({ orderBy: { version: "desc" }, take: 1 });
+  const files = [{ name: "own.cedar", text: "// Bob@acme.test decides on this" }];
+  await db().policySet.create({ data: { digest: "x", source: "folder", files, loadedBy: set?.loadedBy ?? "test" } });
+}, 120_000);
+afterAll(() => world.drop());
+
+const found = [
+  ["approval", "R-1", "dana"],
+  ["backup_owner", "backed", "dana"],
+  ["delegation", "bob → cara", null],
+  ["owned_connection", "warehouse", "dana"],
+  ["owned_identity", "with-backup", "eve"],
+  ["policy", "own.cedar", null],
+  ["report", "ann", "dana"],
+  ["report", "eve", "dana"],
+  ["token", "nightly", null],
+];
+
+test("the preview names everything that is left behind, with to whom it could go and why", async () => {
+  const preview = await previewOffboarding(person(world, "dana"), { identity: "bob@acme.test" });
+  const said = preview.leftBehind.map(({ kind, name, suggestedName }) => [kind, name, suggestedName]);
+  expect(said.sort()).toEqual(found);
+  expect(preview.leftBehind.find(({ name }) => name === "with-backup")?.evidence).toMatch(
+    /backup owner of with-backup/,
+  );
+  expect(preview.leftBehind.find(({ kind }) => kind === "owned_connection")?.evidence).toMatch(/manager of bob/);
+  expect(await refusal(previewOffboarding(person(world, "ann"), { identity: "bob@acme.test" }))).toMatch(/forbidden/);
+});
+
+test("everything finds somebody by the suggestions, and what names them stays only with a reason and a date", async () => {
+  const dana = person(world, "dana");
+  const { id } = await startOffboarding(dana, { identity: "bob@acme.test", reason: "retires" });
+  await runLeaving(id);
+  expect(await runOf(id)).toMatchObject({ state: "waiting_for_people" });
+  expect(await followSuggestions(dana, { id })).toEqual({ done: found.length - 1, refused: [] });
+
+  const open = (await itemsOf(id)).filter(({ settledAt }) => settledAt === null);
+  expect(open.map(({ kind }) => kind)).toEqual(["policy"]);
+  const policy = { id: open[0]?.id ?? "", disposition: "keep" as const };
+  expect(await refusal(disposeItem(dana, policy))).toMatch(/invalid: Say why it stays/);
+  expect(await refusal(disposeItem(dana, { ...policy, reason: "the rule is rewritten" }))).toMatch(
+    /invalid: Say until when/,
+  );
+  expect(await refusal(disposeItem(dana, { ...policy, disposition: "revoke" }))).toMatch(
+    /invalid: .*cannot be disposed/,
+  );
+  await disposeItem(dana, { ...policy, reason: "the rule is rewritten", until: plus(now(), 7 * dayMs).toISOString() });
+  expect(await runOf(id)).toMatchObject({ state: "closed" });
+
+  const bob = person(world, "bob").identityId;
+  const owners = await db().identity.count({
+    where: { OR: [{ ownerId: bob }, { backupOwnerId: bob }, { managerId: bob }] },
+  });
+  expect(owners).toBe(0);
+  expect(await db().connection.count({ where: { ownerId: bob } })).toBe(0);
+  expect(await db().delegation.count({ where: { fromId: bob, endedAt: null } })).toBe(0);
+  expect(await db().apiToken.count({ where: { name: "nightly", revokedAt: null } })).toBe(0);
+  const deciders = await db().requestApprover.findMany({ where: { requestId, open: true } });
+  expect(deciders.length).toBeGreaterThan(0);
+  expect(deciders.map(({ identityId }) => identityId)).not.toContain(bob);
+});
