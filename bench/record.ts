@@ -9,7 +9,7 @@ import { verifyRecord } from "@/lib/audit/verify-record";
 import { system } from "@/lib/auth/actor";
 import { pool, rows, transaction } from "@/lib/db/client";
 import { resetEnv } from "@/lib/env";
-import { type Figure, median, timed } from "./measure";
+import { type Figure, lineOf, median, timed } from "./measure";
 import { readPieces } from "./record-pieces";
 
 const actor = system("bench");
@@ -19,10 +19,14 @@ const whole = 1_000_000;
 export async function benchRecord(): Promise<Figure[]> {
   process.env.ROLLCALL_ENCRYPTION_KEY ??= Buffer.alloc(32, 7).toString("base64");
   resetEnv();
-  const figures = [await costOfAnEvent(), await timeToTree()];
-  figures.push(await sequencing(Number(process.env.BENCH_EVENTS ?? whole)));
-  figures.push(await checking());
-  figures.push(await proving());
+  const events = Number(process.env.BENCH_EVENTS ?? whole);
+  const figures: Figure[] = [];
+  // Each is said at once: the later ones take long.
+  for (const measure of [costOfAnEvent, timeToTree, () => sequencing(events), checking, proving]) {
+    const figure = await measure();
+    process.stderr.write(`  ${lineOf(figure)}\n`);
+    figures.push(figure);
+  }
   return figures;
 }
 
@@ -61,34 +65,30 @@ async function costOfAnEvent(): Promise<Figure> {
 // A thousand events a second for ten seconds, with the loop that the worker runs.
 async function timeToTree(): Promise<Figure> {
   await sequenceEvents();
-  const waits = new Map<string, number>();
-  const done: number[] = [];
+  const made = new Map<string, number>();
+  const placed = new Map<string, number>();
   let writing = true;
   const sequencer = async () => {
-    for (let last = await sizeOf(); writing || waits.size > 0; await wait(200)) {
+    for (let last = await sizeOf(); writing || placed.size < made.size; await wait(200)) {
       await sequenceEvents();
-      const placed = await rows<{ id: string; position: string }>(
-        "select event_id as id, position from audit_sequence where position > $1",
+      const found = await rows<{ id: string; position: string }>(
+        "select event_id as id, position from audit_sequence where position > $1 order by position",
         [last],
       );
-      for (const { id, position } of placed) {
-        const since = waits.get(id);
-        if (since !== undefined) done.push(performance.now() - since);
-        waits.delete(id);
-        last = Math.max(last, Number(position));
-      }
+      for (const { id } of found) placed.set(id, performance.now());
+      last = Number(found.at(-1)?.position ?? last);
     }
   };
   const running = sequencer();
   for (let n = 0; n < 100; n++) {
     const next = wait(100);
     const ids = await insert(100);
-    const at = performance.now();
-    for (const id of ids) waits.set(id, at);
+    for (const id of ids) made.set(id, performance.now());
     await next;
   }
   writing = false;
   await running;
+  const done = [...made].map(([id, at]) => Math.max(0, (placed.get(id) ?? Number.NaN) - at));
   done.sort((a, b) => a - b);
   const p99 = done[Math.floor(done.length * 0.99)] ?? Number.NaN;
   return { what: "an event in the tree at 1,000 events/s, p99", bareMs: null, oursMs: p99, atMost: { ms: 1_000 } };

@@ -25,10 +25,20 @@ export function RecordStrip({ state, destinations }: Props) {
             {state.waiting > 10_000 ? "+" : ""} wait for their number
           </span>
         ) : null}
-        {/* A file, not a page: the browser fetches it by itself. */}
-        <a className={css.export} href="/activity/export" download>
-          Export with proofs
-        </a>
+        {/* Files, not pages: the browser fetches them by itself. */}
+        <span className={css.export}>
+          <a href="/activity/export" download>
+            Export with proofs
+          </a>
+          , as{" "}
+          <a href="/activity/export?format=csv" download>
+            CSV
+          </a>{" "}
+          or{" "}
+          <a href="/activity/export?format=ocsf" download>
+            OCSF
+          </a>
+        </span>
       </div>
       {failing.map((one) => (
         <p key={one.id} className={css.failing} role="alert">
