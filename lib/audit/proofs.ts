@@ -103,7 +103,7 @@ async function find(condition: string, value: unknown): Promise<Found> {
 
 async function inclusion(event: Found, asked: number | undefined): Promise<InclusionProof> {
   const number = Number(event.position);
-  const covering = await findCheckpoint(asked ?? number);
+  const [covering, has] = await Promise.all([findCheckpoint(asked ?? number), sizeOfLog()]);
   const checkpoint = covering && (asked === undefined || covering.size === asked) ? covering : null;
   const size = asked ?? checkpoint?.size;
   if (size === undefined)
@@ -112,7 +112,7 @@ async function inclusion(event: Found, asked: number | undefined): Promise<Inclu
     });
   if (number > size)
     throw new AppError("invalid", `Event ${number} is not among the first ${size}.`, { field: "size" });
-  await assertHas(size);
+  assertHas(size, has);
   const path = (await inclusionPath(rows, number - 1, size)).map(base64);
   const root = checkpoint?.root ?? (await rootAt(rows, size));
   const { text: leaf, hash } = leafOf(event);
@@ -139,7 +139,7 @@ async function consistency(from: number, asked: number | undefined): Promise<Con
   if (size === undefined) throw new AppError("conflict", "The log has no checkpoint yet.");
   if (from > size)
     throw new AppError("invalid", `A log of ${from} events is no beginning of one of ${size}.`, { field: "from" });
-  await assertHas(size);
+  assertHas(size, await sizeOfLog());
   const [old, now, path] = await Promise.all([
     rootAt(rows, from),
     rootAt(rows, size),
@@ -148,10 +148,13 @@ async function consistency(from: number, asked: number | undefined): Promise<Con
   return { kind: "consistency", from, fromRoot: base64(old), size, root: base64(now), path: path.map(base64) };
 }
 
-async function assertHas(size: number): Promise<void> {
-  const [head] = await rows<{ size: string }>("select coalesce(max(position), 0) as size from audit_sequence");
-  const has = Number(head?.size ?? 0);
+function assertHas(size: number, has: number): void {
   if (size > has) throw new AppError("invalid", `The log has ${has} events, not ${size}.`, { field: "size" });
+}
+
+async function sizeOfLog(): Promise<number> {
+  const [head] = await rows<{ size: string }>("select coalesce(max(position), 0) as size from audit_sequence");
+  return Number(head?.size ?? 0);
 }
 
 function itemOf({ size, root, note, signedAt }: SignedCheckpoint): CheckpointItem {

@@ -63,26 +63,28 @@ async function hashesOf(read: Read, ranges: readonly Range[]): Promise<Buffer[]>
 }
 
 async function load(read: Read, units: readonly Unit[]): Promise<Map<string, Buffer>> {
-  const known = new Map<string, Buffer>();
-  const leaves = units.filter(({ level }) => level === 0).map(({ place }) => place);
+  const leaves = units.filter(({ level }) => level === 0).map(({ place }) => place + 1);
   const others = units.filter(({ level }) => level > 0);
-  if (leaves.length > 0) {
-    const found = await read<{ place: string; hash: Uint8Array }>(
-      "select position - 1 as place, leaf_hash as hash from audit_sequence where position = any($1::bigint[])",
-      [leaves.map((place) => place + 1)],
-    );
-    for (const { place, hash } of found) known.set(`0/${place}`, Buffer.from(hash));
-  }
-  if (others.length > 0) {
-    const found = await read<{ level: number; place: string; hash: Uint8Array }>(
-      `select s.level, s.place, s.hash from unnest($1::smallint[], $2::bigint[]) wanted (level, place)
-       join audit_subtrees s on s.level = wanted.level and s.place = wanted.place`,
-      [others.map(({ level }) => level), others.map(({ place }) => place)],
-    );
-    for (const { level, place, hash } of found) known.set(`${level}/${place}`, Buffer.from(hash));
-  }
-  return known;
+  // The two questions go side by side where the reader has more than one connection.
+  const found = await Promise.all([
+    leaves.length === 0
+      ? []
+      : read<Hashed>(
+          "select 0 as level, position - 1 as place, leaf_hash as hash from audit_sequence where position = any($1::bigint[])",
+          [leaves],
+        ),
+    others.length === 0
+      ? []
+      : read<Hashed>(
+          `select s.level, s.place, s.hash from unnest($1::smallint[], $2::bigint[]) wanted (level, place)
+           join audit_subtrees s on s.level = wanted.level and s.place = wanted.place`,
+          [others.map(({ level }) => level), others.map(({ place }) => place)],
+        ),
+  ]);
+  return new Map(found.flat().map(({ level, place, hash }) => [`${level}/${place}`, Buffer.from(hash)]));
 }
+
+type Hashed = { level: number; place: string; hash: Uint8Array };
 
 async function unitsFrom(read: Read, { level, from, to }: Range & { level: number }): Promise<Buffer[]> {
   if (from >= to) return [];
