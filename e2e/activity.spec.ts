@@ -43,6 +43,7 @@ test("an event shows its proof under a signed checkpoint, and the story of its t
   await expect(page).toHaveURL(/action=connection.created/);
   await page.getByRole("row").nth(1).click();
   const panel = page.getByRole("complementary", { name: "Event" });
+  await expect(page).toHaveURL(/event=/);
   // A checkpoint is signed each minute: the newest event may have to wait for the next.
   await expect(async () => {
     await page.reload();
