@@ -21,6 +21,8 @@ type Props = {
   notSeen?: string;
   /** Must be typed before the button works: from Admin or ten items up. */
   typeToConfirm?: string;
+  /** What is to be typed, where it is no name. */
+  typeLabel?: string;
   /** Repeats the number: "Offboard, end 96 accesses". */
   confirmLabel: string;
   /** Filled red for what destroys. */
@@ -77,7 +79,7 @@ export function ConfirmModal(props: Props) {
         ) : null}
         {typeToConfirm === undefined ? null : (
           <TextInput
-            label="Type the name to go on"
+            label={props.typeLabel ?? "Type the name to go on"}
             placeholder={typeToConfirm}
             value={typed}
             onChange={(event) => setTyped(event.currentTarget.value)}

@@ -82,9 +82,12 @@ function Held({ grant }: { grant: GrantRow }) {
   const live = grant.state === "active";
   return (
     <li className={css.row}>
-      <Link href={`/grants/${grant.id}` as Route} prefetch={false} className={css.grow}>
-        <What permission={grant.permission} resource={grant.resource.name} connection={grant.connection.name} />
-      </Link>
+      <span className={css.grow}>
+        <Link href={`/grants/${grant.id}` as Route} prefetch={false}>
+          <What permission={grant.permission} resource={grant.resource.name} connection={grant.connection.name} />
+        </Link>
+        <Failure grant={grant} />
+      </span>
       <Privilege level={grant.privilege} />
       {grant.drift ? <Badge tone="amber">{driftLabels[grant.drift]}</Badge> : null}
       <GrantBadge state={grant.state} endsAt={grant.endsAt} endedBecause={grant.endedBecause} />
@@ -96,6 +99,24 @@ function Held({ grant }: { grant: GrantRow }) {
         </RevokeOne>
       ) : null}
     </li>
+  );
+}
+
+// What failed is said where it is looked for, with what helps and when it is tried again.
+function Failure({ grant: { state, lastError, nextTryAt } }: { grant: GrantRow }) {
+  if (lastError === null || !["activation_failed", "ending_failed", "activating", "ending"].includes(state))
+    return null;
+  return (
+    <span className={css.failure}>
+      {lastError.message}. {lastError.remedy}{" "}
+      {nextTryAt ? (
+        <>
+          Tried again <Time at={nextTryAt} />.
+        </>
+      ) : (
+        "Not tried again by itself; security can."
+      )}
+    </span>
   );
 }
 

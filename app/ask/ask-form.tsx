@@ -51,7 +51,7 @@ export function AskForm({ subjects, systems, found, words, lately }: Props) {
               legend="Give it as"
               value={asking.give}
               choices={[
-                ["assignment", "My own account"],
+                ["assignment", asking.subject.relation === "self" ? "My own account" : "Their own account"],
                 ["credential", "Short-lived login"],
               ]}
               onChange={(give) => change({ give })}
@@ -105,15 +105,20 @@ function Send({ ask }: { ask: ReturnType<typeof useAsk> }) {
       <Button onClick={send} loading={busy} disabled={!ready} color={asking.breakGlass ? "red" : undefined}>
         {asking.breakGlass ? "Break the glass" : `Ask for ${durationWords(asking.seconds)}`}
       </Button>
-      <span className="dimmed">
-        {asking.breakGlass
-          ? "You get it at once. Every owner is told."
-          : systems
-            ? `Nothing changes in ${systems} until it is approved.`
-            : "Choose what you need first."}
-      </span>
+      <span className="dimmed">{hintOf(ask, systems)}</span>
     </div>
   );
+}
+
+// Why the button rests, or what pressing it does.
+function hintOf({ asking, preview, refusal }: ReturnType<typeof useAsk>, systems: string): string {
+  if (systems === "") return "Choose what you need first.";
+  if (asking.reason.trim() === "") return "Write a reason first.";
+  if (refusal) return "See above what stands in the way.";
+  if (preview === null) return "Asking the policies…";
+  if (!preview.allowed) return "See under “Before you submit” what stands in the way.";
+  if (asking.breakGlass) return "You get it at once. Every owner is told.";
+  return `Nothing changes in ${systems} until it is approved.`;
 }
 
 function Subjects({

@@ -56,6 +56,7 @@ export function RevokeModal({ ids, name, onClose, onDone }: Props) {
       title={`End ${name ?? many(ids.length, "grant", "grants")} now?`}
       effects={preview ? effectsOf(preview) : []}
       typeToConfirm={mighty ? `revoke ${ends}` : undefined}
+      typeLabel={`Type “revoke ${ends}” to go on`}
       confirmLabel={preview === null ? "Counting…" : `Revoke ${ends}`}
       error={
         refusal ? <ErrorNote title={refusal.message} remedy={refusal.remedy} reference={refusal.reference} /> : null

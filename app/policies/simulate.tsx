@@ -9,6 +9,7 @@ import { Panel } from "@/components/panel";
 import { Badge } from "@/components/status-badge";
 import type { Refusal } from "@/lib/errors";
 import type { PolicyFile } from "@/lib/policies/schema";
+import { whoWords } from "@/lib/requests/labels";
 import type { Simulation, Verdict } from "@/lib/requests/simulate-queries";
 import { simulate } from "./actions";
 
@@ -133,7 +134,7 @@ function VerdictOf({ title, verdict }: { title: string; verdict: Verdict }) {
       ))}
       {verdict.steps.map((step) => (
         <p key={step.name}>
-          {step.needed === 1 ? "One" : step.needed} of {step.who.join(" or ")}
+          {step.needed === 1 ? "One" : step.needed} of {whoWords(step.who)}
         </p>
       ))}
     </section>

@@ -6,6 +6,7 @@ import { clockOf } from "../db/clock";
 import { AppError } from "../errors";
 import { minuteMs, secondMs } from "../time";
 import { eachAlone } from "./each-alone";
+import { durationWords } from "./labels";
 import { type LockedGrant, lockGrant } from "./lock-grant";
 import { mayEnd } from "./may-end";
 import { finishGrants, move, orderEnd, targetOf } from "./move-grants";
@@ -69,8 +70,10 @@ export async function endDueGrant(actor: Actor, { grantId }: { grantId: string }
 }
 
 function lateWords(endsAt: Date, at: Date): string {
-  const minutes = Math.floor((at.getTime() - endsAt.getTime()) / minuteMs);
-  return minutes < 1 ? "Its time is over." : `Its time was over at ${endsAt.toISOString()}: ${minutes} minutes late.`;
+  const lateMs = at.getTime() - endsAt.getTime();
+  return lateMs < minuteMs
+    ? "Its time is over."
+    : `Its time was over ${durationWords(lateMs / secondMs)} ago: it ends late.`;
 }
 
 /** Ends every grant whose time is over and whose own job did not come: after an outage these go first. @returns how many */

@@ -204,7 +204,7 @@ test("after an outage what is over is taken first, before anything is given, and
   expect(order.indexOf("converge-access")).toBe(0);
   expect(order.indexOf("activate-grant")).toBeGreaterThan(0);
   await runDue();
-  expect(await grantOf(over)).toMatchObject({ state: "ended", endedWords: expect.stringMatching(/180 minutes late/) });
+  expect(await grantOf(over)).toMatchObject({ state: "ended", endedWords: expect.stringMatching(/over 3 h ago/) });
   const [event] = await rows<{ details: object }>(
     "select details from audit_events where target_id = $1 and action = 'grant.end_ordered'",
     [over],

@@ -13,6 +13,26 @@ export const requestStateLabels = {
   failed: "Failed",
 } as const satisfies Record<RequestState, string>;
 
+const whoLabels: Record<string, string> = {
+  manager: "the manager",
+  owner: "whoever owns it",
+  "identity-owner": "the owner of the machine",
+};
+
+/** Who is asked by the rules, in words: `role:security` is security, `group:directory/leads` the group leads in directory. */
+export function whoWords(who: readonly string[]): string {
+  const words = who.map((word) => {
+    const [kind, ...rest] = word.split(":");
+    const named = rest.join(":");
+    if (kind === "group") {
+      const [connection, ...group] = named.split("/");
+      return `the group ${group.join("/")} in ${connection}`;
+    }
+    return named === "" ? (whoLabels[word] ?? word) : named;
+  });
+  return words.join(" or ");
+}
+
 /** Every request: somebody asks for access for a time, with a reason. */
 export const requestList: ListDefinition = {
   page: "requests",

@@ -27,7 +27,7 @@ export async function listReviews(actor: Actor, { limit = 100 }: { limit?: numbe
   if (condition === null) return [];
   const found = await rows<Omit<ReviewRow, "brokenAt" | "dueAt"> & { brokenAt: Date; dueAt: Date }>(
     `select v.id, r.id as "requestId", r.number::int, json_build_object('id', s.id, 'name', s.name) as subject, r.reason,
-       array(select i.permission || ' on ' || i.resource_name || ' in ' || c.name from request_items i
+       array(select case when i.permission = 'member' then '' else i.permission || ' on ' end || i.resource_name || ' in ' || c.name from request_items i
          join connections c on c.id = i.connection_id where i.request_id = r.id order by i.position limit 5) as items,
        r.created_at as "brokenAt", v.due_at as "dueAt", v.needed::int,
        (select count(*)::int from break_glass_opinions o where o.review_id = v.id) as given

@@ -2,6 +2,7 @@ import { IconAlertTriangle, IconCircleCheck, IconHandStop, IconUsers } from "@ta
 import css from "@/components/access/access.module.css";
 import { Panel } from "@/components/panel";
 import type { DecisionView } from "@/lib/requests/inbox-queries";
+import { whoWords } from "@/lib/requests/labels";
 
 /** What was checked, what outlives a revocation, and who comes after. */
 export function Checks({ view }: { view: DecisionView }) {
@@ -39,7 +40,7 @@ export function Checks({ view }: { view: DecisionView }) {
         {after.map((step) => (
           <li key={step.id} className={css.row}>
             <IconUsers size={18} stroke={1.7} aria-hidden className={css.icon} data-tone="dim" />
-            <span className={css.grow}>After you: {step.who.join(" or ")}</span>
+            <span className={css.grow}>After you: {whoWords(step.who)}</span>
           </li>
         ))}
       </ul>

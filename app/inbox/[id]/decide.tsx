@@ -5,7 +5,7 @@ import { Button, Checkbox, Textarea } from "@mantine/core";
 import { IconFingerprint } from "@tabler/icons-react";
 import type { Route } from "next";
 import { useRouter } from "next/navigation";
-import { useState, useTransition } from "react";
+import { type ReactNode, useState, useTransition } from "react";
 import css from "@/components/access/access.module.css";
 import { DurationChips } from "@/components/access/duration-chips";
 import { accessWords, isoDuration } from "@/components/access/duration-words";
@@ -17,10 +17,13 @@ import type { DecisionView } from "@/lib/requests/inbox-queries";
 import { provePresent } from "../../prove-present";
 import { begin, decide } from "../actions";
 
-type Props = { view: DecisionView & { seat: NonNullable<DecisionView["seat"]> } };
+type Props = { view: DecisionView & { seat: NonNullable<DecisionView["seat"]> }; children: ReactNode };
 
-/** The decision: for how long, on what of it, in which words. Only shorter and less, never more. */
-export function Decide({ view }: Props) {
+/**
+ * The decision: for how long, on what of it, in which words. Only shorter and less, never more. What was checked
+ * (`children`) stands between that and the buttons.
+ */
+export function Decide({ view, children }: Props) {
   const { request, facts, seat, seen, place } = view;
   const router = useRouter();
   const [seconds, setSeconds] = useState(request.durationSeconds);
@@ -110,6 +113,7 @@ export function Decide({ view }: Props) {
           ) : null}
         </div>
       </Panel>
+      {children}
       <div className={css.bar}>
         <Button variant="default" onClick={() => answer("ask")} disabled={busy}>
           Ask back

@@ -33,8 +33,9 @@ export default async function DecidePage({ params }: { params: Promise<{ id: str
         <Asked view={view} />
         <Opens facts={view.facts} name={firstName(view.request.subject.name)} />
         <Others view={view} name={firstName(view.request.requester.name)} />
-        <Checks view={view} />
-        <Decide key={view.seen} view={{ ...view, seat: view.seat }} />
+        <Decide key={view.seen} view={{ ...view, seat: view.seat }}>
+          <Checks view={view} />
+        </Decide>
       </div>
     </>
   );

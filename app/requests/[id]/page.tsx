@@ -180,7 +180,9 @@ function Grants({ request }: { request: RequestDetail }) {
               <What permission={grant.permission} resource={grant.resource.name} connection={grant.connection.name} />
             </Link>
             {grant.lastError && grant.state !== "active" ? (
-              <span className="dimmed">{grant.lastError.message}</span>
+              <span className="dimmed">
+                {grant.lastError.message}. {grant.lastError.remedy}
+              </span>
             ) : null}
             <GrantBadge state={grant.state} endsAt={grant.endsAt} endedBecause={grant.endedBecause} />
           </li>

@@ -3,6 +3,7 @@ import { Panel } from "@/components/panel";
 import { StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
 import { durationWords } from "@/lib/grants/labels";
+import { whoWords } from "@/lib/requests/labels";
 import type { DecisionRow, RequestDetail, RequestStepRow } from "@/lib/requests/request-queries";
 
 /** The steps of an approval: who is asked, who answered, and in which words. */
@@ -55,7 +56,7 @@ function Step({ step }: { step: RequestStepRow }) {
             {open.length > 4 ? ` and ${open.length - 4} more` : null}
           </p>
         ) : null}
-        {step.state === "waiting" ? <p className="dimmed">then {step.who.join(" or ")}</p> : null}
+        {step.state === "waiting" ? <p className="dimmed">then {whoWords(step.who)}</p> : null}
       </div>
     </li>
   );
