@@ -2,6 +2,7 @@ import type { Route } from "next";
 import Link from "next/link";
 import { Count } from "@/components/count";
 import { EmptyState } from "@/components/empty-state";
+import { Isolated } from "@/components/isolated";
 import { filterWords } from "@/components/list/filter-words";
 import type { Options } from "@/components/list/list-context";
 import type { Total } from "@/lib/lists/run-list";
@@ -60,7 +61,7 @@ export async function DropHint({ page, state, options, count, none }: Props) {
       <Count value={best.total.value} capped={best.total.capped} /> {best.total.value === 1 ? "matches" : "match"}{" "}
       without{" "}
       <strong>
-        <bdi>{best.words}</bdi>
+        <Isolated value={best.words} />
       </strong>
       .
     </EmptyState>

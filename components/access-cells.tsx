@@ -9,6 +9,7 @@ import {
 } from "@/lib/access/schema";
 import css from "./access-cells.module.css";
 import { ShortestPath } from "./access-path";
+import { Isolated } from "./isolated";
 import { LastUse } from "./last-use";
 import type { PlainColumn } from "./plain-table";
 import { Privilege } from "./privilege";
@@ -68,7 +69,7 @@ export function Condition({ text }: { text: string | null }) {
   if (text === null) return null;
   return (
     <span className={css.condition} data-tip={text}>
-      <IconAlertTriangle size={13} stroke={1.7} aria-hidden /> only if <bdi>{text}</bdi>
+      <IconAlertTriangle size={13} stroke={1.7} aria-hidden /> only if <Isolated value={text} />
     </span>
   );
 }

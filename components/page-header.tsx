@@ -2,6 +2,7 @@ import { IconChevronRight, IconDots, IconSearch } from "@tabler/icons-react";
 import type { Route } from "next";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { Isolated } from "./isolated";
 import { Logo } from "./logo";
 import css from "./page-header.module.css";
 
@@ -36,7 +37,7 @@ export function PageHeader({ title, breadcrumb = [], icon, aside, badges, action
       ) : null}
       {icon}
       <h1 className={css.title} data-tip={title.length > 40 ? title : undefined}>
-        <bdi>{title}</bdi>
+        <Isolated value={title} />
       </h1>
       {aside === undefined ? null : <span className={css.aside}>{aside}</span>}
       {badges ? <span className={css.badges}>{badges}</span> : null}

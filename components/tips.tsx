@@ -1,6 +1,7 @@
 "use client";
 
 import { useEffect, useRef, useState } from "react";
+import { Isolated } from "./isolated";
 import css from "./tips.module.css";
 
 type Tip = { text: string; left: number; top: number };
@@ -52,7 +53,7 @@ export function Tips() {
   if (!tip) return null;
   return (
     <div ref={box} className={css.tip} style={{ left: tip.left, top: tip.top }} aria-hidden>
-      <bdi>{tip.text}</bdi>
+      <Isolated value={tip.text} />
     </div>
   );
 }

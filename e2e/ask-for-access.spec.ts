@@ -1,11 +1,12 @@
 import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { expect as expectWithin, type Page, test } from "@playwright/test";
 import { type Acme, startAcme } from "./start-acme";
 import { ownAccount, runShown, type SignIn } from "./start-target";
 import { signedInAs } from "./through-issuer";
 
 // Three people, each in a browser of their own: Lev develops, Mia leads him and decides on her phone, Sam is security.
 // The product, the issuer and the PostgreSQL in which access is given are real, and no clock is moved.
+const expect = expectWithin.configure({ timeout: 60_000 });
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 const count = "select count(*) from invoices";
 const amount = "select amount from salaries";

@@ -1,5 +1,6 @@
 import { IconAlertOctagon, IconBolt, IconGhost2, IconHandMove, IconInbox } from "@tabler/icons-react";
 import { numberWords } from "@/components/count";
+import { Isolated } from "@/components/isolated";
 import { Time } from "@/components/time";
 import type { AccessNeed } from "@/lib/requests/need-queries";
 import type { NeedLine } from "./need-line";
@@ -20,10 +21,10 @@ export function accessLine(need: AccessNeed): NeedLine {
         <>
           {failed ? "Ending failed: " : "Came back: "}
           <strong>
-            <bdi>{need.subject}</bdi>
+            <Isolated value={need.subject} />
           </strong>{" "}
-          {failed ? "still in" : "again in"} <bdi className="mono">{need.resource}</bdi> on{" "}
-          <bdi className="mono">{need.connection}</bdi>
+          {failed ? "still in" : "again in"} <Isolated mono value={need.resource} /> on{" "}
+          <Isolated mono value={need.connection} />
         </>
       ),
       who: "Security",

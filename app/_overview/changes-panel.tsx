@@ -11,6 +11,7 @@ import type { Route } from "next";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { numberWords } from "@/components/count";
+import { Isolated } from "@/components/isolated";
 import { Panel } from "@/components/panel";
 import { Time } from "@/components/time";
 import type { Overview } from "@/lib/inventory/overview-queries";
@@ -71,7 +72,7 @@ function linesOf({ changes, counters, history }: Overview, seesRecord: boolean):
       icon: <IconPlugConnected {...size} className={css.accent} />,
       text: (
         <>
-          <bdi className="mono">{connection.name}</bdi> connected
+          <Isolated mono value={connection.name} /> connected
         </>
       ),
       link: { label: <Time at={connection.at} />, href: `/connections/${connection.id}` },

@@ -2,6 +2,7 @@ import { IconHandStop, IconKey, IconPlugConnectedX, IconUserQuestion } from "@ta
 import type { Route } from "next";
 import Link from "next/link";
 import { numberWords } from "@/components/count";
+import { Isolated } from "@/components/isolated";
 import { Panel } from "@/components/panel";
 import { Time } from "@/components/time";
 import { figureLinks } from "@/lib/inventory/overview-links";
@@ -52,7 +53,7 @@ function lineOf(need: Need): Omit<NeedLine, "key"> {
       icon: <IconHandStop {...size} className={css.bad} />,
       text: (
         <>
-          Sync paused by the brake: <bdi className="mono">{need.name}</bdi> would drop {numberWords(need.removed)} of{" "}
+          Sync paused by the brake: <Isolated mono value={need.name} /> would drop {numberWords(need.removed)} of{" "}
           {numberWords(need.of)} {need.kind}s
         </>
       ),
@@ -66,7 +67,7 @@ function lineOf(need: Need): Omit<NeedLine, "key"> {
       icon: <IconPlugConnectedX {...size} className={css.bad} />,
       text: (
         <>
-          <bdi className="mono">{need.name}</bdi> could not be read: <bdi>{need.message}</bdi>
+          <Isolated mono value={need.name} /> could not be read: <Isolated value={need.message} />
         </>
       ),
       who: need.owner ?? "Nobody",

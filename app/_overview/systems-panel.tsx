@@ -1,6 +1,7 @@
 import { IconAlertOctagon, IconCircleCheck, IconCircleDashed, IconClock, IconHandStop } from "@tabler/icons-react";
 import type { Route } from "next";
 import Link from "next/link";
+import { Isolated } from "@/components/isolated";
 import { UseLine } from "@/components/last-use";
 import { Panel } from "@/components/panel";
 import { Time } from "@/components/time";
@@ -24,7 +25,7 @@ export function SystemsPanel({ systems, nowMs }: { systems: SystemFreshness[]; n
           <li key={system.id}>
             <State system={system} late={isLate(system, nowMs)} />
             <Link href={`/connections/${system.id}` as Route} prefetch={false} className={css.system}>
-              <bdi className="mono">{system.name}</bdi>
+              <Isolated mono value={system.name} />
             </Link>
             <span className={css.read} data-tone={toneOf(system, nowMs)}>
               {system.status === "paused" ? (

@@ -7,6 +7,7 @@ import { KeepGrantsFresh } from "@/components/access/keep-fresh";
 import { What } from "@/components/access/what";
 import { EmptyState } from "@/components/empty-state";
 import { Environment } from "@/components/environment";
+import { Isolated } from "@/components/isolated";
 import { LinkButton } from "@/components/link-button";
 import { PageHeader } from "@/components/page-header";
 import { Panel } from "@/components/panel";
@@ -136,7 +137,7 @@ function Standing({ items, more }: { items: StandingRow[]; more: boolean }) {
               <span className={css.grow}>
                 <What permission={row.permission} resource={row.resource} connection={row.connection} />{" "}
                 <span className="dimmed">
-                  as <bdi className="mono">{row.account}</bdi>, seen since <Time at={row.since} />
+                  as <Isolated mono value={row.account} />, seen since <Time at={row.since} />
                 </span>
               </span>
               <Privilege level={row.privilege} />

@@ -3,6 +3,7 @@ import type { Route } from "next";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { numberWords } from "@/components/count";
+import { Isolated } from "@/components/isolated";
 import { Time } from "@/components/time";
 import { targetWords, wordsOf } from "@/lib/audit/labels";
 import type { ConsistencyProof, InclusionProof } from "@/lib/audit/proofs";
@@ -84,10 +85,10 @@ function Who({ event }: { event: EventDetail }) {
       <Fact label="Who">
         {actor.identityId ? (
           <Link href={`/identities/${actor.identityId}` as Route}>
-            <bdi>{actorWords(actor)}</bdi>
+            <Isolated value={actorWords(actor)} />
           </Link>
         ) : (
-          <bdi>{actorWords(actor)}</bdi>
+          <Isolated value={actorWords(actor)} />
         )}
         {typeof authenticated === "string" ? <span className="dimmed">, signed in by {authenticated}</span> : null}
         {actor.id ? (
@@ -98,7 +99,7 @@ function Who({ event }: { event: EventDetail }) {
       </Fact>
       {onBehalfOf ? (
         <Fact label="On behalf of">
-          <bdi>{onBehalfOf.name}</bdi>
+          <Isolated value={onBehalfOf.name} />
         </Fact>
       ) : null}
     </>
@@ -114,10 +115,10 @@ function Target({ event }: { event: EventDetail }) {
     <Fact label="On what">
       {href ? (
         <Link href={href}>
-          <bdi>{name}</bdi>
+          <Isolated value={name} />
         </Link>
       ) : (
-        <bdi>{name}</bdi>
+        <Isolated value={name} />
       )}
       <span className="dimmed">, {targetWords(target.type)}</span>
       {target.id ? (
@@ -147,11 +148,11 @@ function Values({ label, value }: { label: string; value: Record<string, unknown
           <li key={key}>
             <span className="dimmed">{wordsOf(key)}</span>{" "}
             {Array.isArray(item) && item.every((one) => typeof one !== "object") ? (
-              <bdi>{item.join(", ")}</bdi>
+              <Isolated value={item.join(", ")} />
             ) : typeof item === "object" && item !== null ? (
               <code className={css.json}>{JSON.stringify(item, null, 1)}</code>
             ) : (
-              <bdi>{String(item)}</bdi>
+              <Isolated value={String(item)} />
             )}
           </li>
         ))}

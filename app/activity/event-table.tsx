@@ -5,6 +5,7 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { numberWords } from "@/components/count";
 import { EmptyState } from "@/components/empty-state";
+import { Isolated } from "@/components/isolated";
 import { Name } from "@/components/name";
 import { useReaderFacts } from "@/components/reader";
 import { Time } from "@/components/time";
@@ -101,11 +102,11 @@ function Row({
       </td>
       <td className="mono">{event.action}</td>
       <td className={css.what}>
-        {event.target ? <bdi>{event.target.name ?? targetWords(event.target.type)}</bdi> : null}
+        {event.target ? <Isolated value={event.target.name ?? targetWords(event.target.type)} /> : null}
         {brief ? (
           <span className="dimmed">
             {event.target ? ", " : ""}
-            <bdi>{brief}</bdi>
+            <Isolated value={brief} />
           </span>
         ) : null}
       </td>

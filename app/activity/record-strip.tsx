@@ -1,5 +1,6 @@
 import { IconAlertTriangle, IconCircleDashed, IconRosetteDiscountCheck } from "@tabler/icons-react";
 import { numberWords } from "@/components/count";
+import { Isolated } from "@/components/isolated";
 import { Time } from "@/components/time";
 import type { DestinationItem } from "@/lib/audit/destination-schema";
 import css from "./activity.module.css";
@@ -45,10 +46,11 @@ export function RecordStrip({ state, destinations }: Props) {
           <IconAlertTriangle size={16} stroke={1.7} aria-hidden />
           <span>
             <b>
-              <bdi>{one.name}</bdi> gets nothing
+              <Isolated value={one.name} /> gets nothing
             </b>{" "}
-            since {one.failingSince ? <Time at={one.failingSince} as="full" /> : null}: <bdi>{one.lastError}</bdi>.{" "}
-            {numberWords(one.behind)} {one.carries} wait; tried {numberWords(one.failuresInRow)} times
+            since {one.failingSince ? <Time at={one.failingSince} as="full" /> : null}:{" "}
+            <Isolated value={one.lastError} />. {numberWords(one.behind)} {one.carries} wait; tried{" "}
+            {numberWords(one.failuresInRow)} times
             {one.nextTryAt ? (
               <>
                 , next <Time at={one.nextTryAt} as="full" />

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import css from "@/components/access/access.module.css";
 import { accessWords } from "@/components/access/duration-words";
 import { Count } from "@/components/count";
+import { Isolated } from "@/components/isolated";
 import { Initials } from "@/components/owner";
 import { Panel } from "@/components/panel";
 import { TextButton } from "@/components/text-button";
@@ -49,7 +50,7 @@ function Verdict({ asking, preview, change }: Props & { preview: RequestPreview 
             <span className="dimmed">{n + 1}</span>
             <Initials name={step.people[0]?.name ?? "?"} size={22} />
             <span className={css.grow}>
-              <bdi>{step.people[0]?.name ?? "nobody"}</bdi>{" "}
+              <Isolated value={step.people[0]?.name ?? "nobody"} />{" "}
               <span className="dimmed">
                 {step.people[0]?.because}
                 {step.peopleCount > 1 ? `, or ${step.peopleCount - 1} more` : ""}
@@ -108,7 +109,7 @@ function ItemLines({ item, change }: { item: ItemPreview; change: Props["change"
       ) : null}
       {smallest && !item.alreadyHeld ? (
         <Line icon={IconBolt} tone="accent" title="A smaller one may do">
-          <bdi className="mono">{accessWords(smallest)}</bdi> opens{" "}
+          <Isolated mono value={accessWords(smallest)} /> opens{" "}
           {smallest.opens === 1 ? "one thing" : `${smallest.opens} things`} of it.{" "}
           <TextButton
             onClick={() =>
@@ -140,10 +141,7 @@ function ItemLines({ item, change }: { item: ItemPreview; change: Props["change"
           <>
             {opens.examples.slice(0, 3).map((it) => (
               <span key={`${it.permission} ${it.resource}`}>
-                <bdi>
-                  {it.permission} on {it.resource}
-                </bdi>
-                ;{" "}
+                <Isolated value={`${it.permission} on ${it.resource}`} />;{" "}
               </span>
             ))}
             <Count value={opens.count} capped={opens.capped} /> in all.

@@ -1,4 +1,5 @@
 import { ErrorNote } from "@/components/error-note";
+import { Isolated } from "@/components/isolated";
 import type { CheckAnswer } from "@/lib/connections/check-connection";
 import css from "./connections.module.css";
 
@@ -14,7 +15,7 @@ export function CheckResult({ answer }: { answer: CheckAnswer }) {
   return (
     <section className={css.check} data-ok="true" aria-label="What the check found" role="status">
       <h2>
-        {answer.system}, signed in as <bdi>{answer.as}</bdi>
+        {answer.system}, signed in as <Isolated value={answer.as} />
       </h2>
       <p>Can see:</p>
       <ul>

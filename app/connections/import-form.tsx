@@ -1,5 +1,6 @@
 "use client";
 
+import { Isolated } from "@/components/isolated";
 import "@mantine/core/styles/Progress.layer.css";
 import { Button, FileButton, Progress } from "@mantine/core";
 import { useRouter } from "next/navigation";
@@ -112,7 +113,7 @@ export function ImportForm({ connector, label, fields, name }: Props) {
           </FileButton>
           {file ? (
             <span className="dimmed">
-              <bdi>{file.name}</bdi>, {sizeWords(file.size)}
+              <Isolated value={file.name} />, {sizeWords(file.size)}
             </span>
           ) : null}
         </div>

@@ -1,5 +1,6 @@
 "use client";
 
+import { Isolated } from "@/components/isolated";
 import "@/components/inputs.css";
 import { Button, Textarea } from "@mantine/core";
 import { Panel } from "@/components/panel";
@@ -47,7 +48,7 @@ export function ImportPreview({ preview, mapping, onMapping, onLook }: Props) {
               <tr>
                 {preview.columns.map((column) => (
                   <th scope="col" key={column}>
-                    <bdi>{column}</bdi>
+                    <Isolated value={column} />
                   </th>
                 ))}
               </tr>
@@ -58,7 +59,7 @@ export function ImportPreview({ preview, mapping, onMapping, onLook }: Props) {
                 <tr key={at}>
                   {preview.columns.map((column, cell) => (
                     <td key={column}>
-                      <bdi>{row[cell]}</bdi>
+                      <Isolated value={row[cell]} />
                     </td>
                   ))}
                 </tr>
@@ -111,7 +112,7 @@ function Observed({ observation }: { observation: FilePreview["observations"][nu
   return (
     <span>
       <span className="dimmed">{observation.kind} </span>
-      <bdi>{wordsOf(observation)}</bdi>
+      <Isolated value={wordsOf(observation)} />
     </span>
   );
 }

@@ -5,6 +5,7 @@ import { useClipboard } from "@mantine/hooks";
 import { useState, useTransition } from "react";
 import css from "@/components/access/access.module.css";
 import { ErrorNote } from "@/components/error-note";
+import { Isolated } from "@/components/isolated";
 import { Panel } from "@/components/panel";
 import type { Refusal } from "@/lib/errors";
 import type { CollectedCredential } from "@/lib/grants/collect-credential";
@@ -49,7 +50,7 @@ function Secret({ made }: { made: CollectedCredential }) {
     <div className={css.secret} role="status">
       {Object.entries(made.facts).map(([label, value]) => (
         <p key={label}>
-          <span className="dimmed">{label}</span> <bdi className="mono">{value}</bdi>
+          <span className="dimmed">{label}</span> <Isolated mono value={value} />
         </p>
       ))}
       <span className="dimmed">Secret, shown this once</span>

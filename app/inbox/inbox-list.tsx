@@ -9,6 +9,8 @@ import css from "@/components/access/access.module.css";
 import { accessWords } from "@/components/access/duration-words";
 import { What } from "@/components/access/what";
 import { ErrorNote } from "@/components/error-note";
+import { Isolated } from "@/components/isolated";
+import { Name } from "@/components/name";
 import { Initials } from "@/components/owner";
 import { Panel } from "@/components/panel";
 import { Privilege } from "@/components/privilege";
@@ -40,14 +42,16 @@ export function InboxList({ rows }: { rows: InboxRow[] }) {
             <Initials name={row.subject.name} size={24} />
             <Link href={`/inbox/${row.id}` as Route} prefetch={false} className={css.grow}>
               <strong>
-                <bdi>{row.subject.name}</bdi>
+                <Name value={row.subject.name} />
               </strong>
               <span className="dimmed">, {whyWords(row)}</span>
               <br />
               {row.items[0] ? <What {...row.items[0]} /> : null}
               {row.itemCount > 1 ? ` and ${row.itemCount - 1} more` : ""}, {durationWords(row.durationSeconds)}
               <br />
-              <bdi className={css.oneLine}>{row.reason}</bdi>
+              <span className={css.oneLine}>
+                <Isolated value={row.reason} />
+              </span>
             </Link>
             {row.needsPasskey ? <IconFingerprint size={18} stroke={1.7} aria-label="asks for a passkey" /> : null}
             <Privilege level={Math.max(...row.items.map((item) => item.privilege), 0)} />
@@ -101,7 +105,7 @@ function Together({ picked, same, onAll, onDone }: TogetherProps) {
     <div className={css.note}>
       <div className={css.buttons}>
         <span role="status">
-          {picked.length} for <bdi>{what}</bdi>, {durationWords(first?.durationSeconds ?? 0)}
+          {picked.length} for <Isolated value={what} />, {durationWords(first?.durationSeconds ?? 0)}
         </span>
         {same.length > picked.length ? (
           <Button variant="default" onClick={onAll}>

@@ -3,6 +3,7 @@ import Link from "next/link";
 import css from "@/components/access/access.module.css";
 import { Count } from "@/components/count";
 import { EmptyState } from "@/components/empty-state";
+import { Isolated } from "@/components/isolated";
 import { LinkButton } from "@/components/link-button";
 import { PageHeader } from "@/components/page-header";
 import { Panel } from "@/components/panel";
@@ -64,7 +65,7 @@ export default async function InboxPage({ searchParams }: Props) {
               {questions.map((row) => (
                 <li key={row.id} className={css.row}>
                   <Link href={`/requests/${row.id}` as Route} className={css.grow}>
-                    R-{row.number}: <bdi>{row.items[0]?.resource}</bdi>
+                    R-{row.number}: <Isolated value={row.items[0]?.resource} />
                   </Link>
                   <Time at={row.createdAt} />
                 </li>

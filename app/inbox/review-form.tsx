@@ -1,5 +1,6 @@
 "use client";
 
+import { Isolated } from "@/components/isolated";
 import "@/components/inputs.css";
 import { Button, Textarea } from "@mantine/core";
 import type { Route } from "next";
@@ -36,10 +37,10 @@ export function ReviewForm({ review }: { review: ReviewRow }) {
       <div className={css.form}>
         <p>
           <Link href={`/requests/${review.requestId}` as Route}>R-{review.number}</Link>, <Time at={review.brokenAt} />:{" "}
-          <bdi>{review.items.join("; ")}</bdi>
+          <Isolated value={review.items.join("; ")} />
         </p>
         <p className={css.quote}>
-          <bdi>{review.reason}</bdi>
+          <Isolated value={review.reason} />
         </p>
         <Textarea
           label="What you looked at, and what you think of it"

@@ -1,5 +1,6 @@
 "use client";
 
+import { Isolated } from "@/components/isolated";
 import "@/components/inputs.css";
 import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, useState, useTransition } from "react";
@@ -22,11 +23,11 @@ export function StandIn({ delegations }: { delegations: DelegationRow[] }) {
             <span>
               {it.mine ? (
                 <>
-                  <bdi>{it.to}</bdi> stands in for you
+                  <Isolated value={it.to} /> stands in for you
                 </>
               ) : (
                 <>
-                  You stand in for <bdi>{it.from}</bdi>
+                  You stand in for <Isolated value={it.from} />
                 </>
               )}{" "}
               <Time at={it.startsAt} as="date" /> to <Time at={it.endsAt} as="date" />

@@ -1,5 +1,6 @@
 "use client";
 
+import { Isolated } from "@/components/isolated";
 import "@/components/inputs.css";
 import { Button, Textarea } from "@mantine/core";
 import type { Route } from "next";
@@ -30,13 +31,13 @@ export function TaskForm({ task }: { task: HandTaskRow }) {
       <div className={css.form}>
         <p>
           <Link href={`/grants/${task.grantId}` as Route}>
-            <bdi>{accessWords(task)}</bdi>
+            <Isolated value={accessWords(task)} />
           </Link>
-          , {task.kind === "give" ? "to" : "from"} <bdi>{task.subject}</bdi>
+          , {task.kind === "give" ? "to" : "from"} <Isolated value={task.subject} />
           {task.account ? (
             <>
               {" "}
-              (account <bdi className="mono">{task.account}</bdi>)
+              (account <Isolated mono value={task.account} />)
             </>
           ) : null}
         </p>

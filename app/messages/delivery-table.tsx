@@ -1,6 +1,7 @@
 import type { Route } from "next";
 import Link from "next/link";
 import { ActButton } from "@/components/act-button";
+import { Isolated } from "@/components/isolated";
 import { PlainTable } from "@/components/plain-table";
 import { StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
@@ -31,14 +32,14 @@ export function DeliveryTable({ deliveries, mayRetry }: { deliveries: readonly D
           what: (
             <span className={css.two}>
               <Link href={`/messages/${delivery.id}` as Route} className={css.strong} prefetch={false}>
-                <bdi>{delivery.subject}</bdi>
+                <Isolated value={delivery.subject} />
               </Link>
               <span className="dimmed">{eventWords(delivery.event)}</span>
             </span>
           ),
           to: (
             <span className={css.two}>
-              <bdi>{delivery.channel ?? delivery.to}</bdi>
+              <Isolated value={delivery.channel ?? delivery.to} />
               <span className="dimmed">{kindLabels[delivery.kind]}</span>
             </span>
           ),

@@ -2,6 +2,7 @@ import type { Metadata, Route } from "next";
 import Link from "next/link";
 import { redirect } from "next/navigation";
 import { EmptyState } from "@/components/empty-state";
+import { Isolated } from "@/components/isolated";
 import { PageHeader } from "@/components/page-header";
 import type { PersonActor } from "@/lib/auth/actor";
 import { requireActor } from "@/lib/auth/current-actor";
@@ -25,7 +26,7 @@ export default async function OpenPage({ searchParams }: Props) {
       <EmptyState title={opened.message} actions={<Link href="/">Go to the overview</Link>}>
         <p>{opened.remedy}</p>
         <p>
-          You are signed in as <bdi>{actor.email ?? actor.name}</bdi>.
+          You are signed in as <Isolated value={actor.email ?? actor.name} />.
         </p>
       </EmptyState>
     </>

@@ -2,6 +2,7 @@ import type { Metadata, Route } from "next";
 import Link from "next/link";
 import css from "@/components/access/access.module.css";
 import { ActButton } from "@/components/act-button";
+import { Isolated } from "@/components/isolated";
 import { PageHeader } from "@/components/page-header";
 import { Panel } from "@/components/panel";
 import { PlainTable } from "@/components/plain-table";
@@ -43,7 +44,7 @@ export default async function PoliciesPage({ searchParams }: Props) {
       <div className={css.page}>
         <p className="dimmed">
           {set.source === "default" ? "Those that come with Rollcall" : "From the installation's folder"}, loaded{" "}
-          <Time at={set.loadedAt} /> by <bdi>{set.loadedBy}</bdi>.
+          <Time at={set.loadedAt} /> by <Isolated value={set.loadedBy} />.
         </p>
         <Refused refused={set.refused} current={set.current} />
         {may(actor, "policy:simulate") ? <Simulate files={set.files} /> : null}
@@ -79,7 +80,7 @@ function Refused({ refused, current }: { refused: PolicySetView["refused"]; curr
               {fault.line === null ? "" : `:${fault.line}`}
               {fault.column === null ? "" : `:${fault.column}`}
             </span>{" "}
-            <bdi>{fault.message}</bdi> {fault.help}
+            <Isolated value={fault.message} /> {fault.help}
           </li>
         ))}
       </ul>
@@ -128,7 +129,7 @@ function Versions({ set }: { set: PolicySetView }) {
               Version {it.version}
             </Link>
             <span className="dimmed">
-              <Time at={it.loadedAt} /> by <bdi>{it.loadedBy}</bdi>
+              <Time at={it.loadedAt} /> by <Isolated value={it.loadedBy} />
             </span>
           </li>
         ))}

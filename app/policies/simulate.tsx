@@ -1,5 +1,6 @@
 "use client";
 
+import { Isolated } from "@/components/isolated";
 import "@/components/inputs.css";
 import { Button, Checkbox, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { type FormEvent, useState, useTransition } from "react";
@@ -92,7 +93,7 @@ function Answer({ answer: { facts, verdict, draft } }: { answer: Simulation }) {
   return (
     <div role="status" className={css.form}>
       <p className="dimmed">
-        <bdi>{facts.requester}</bdi>, for <bdi>{facts.subject}</bdi>: <bdi>{facts.access}</bdi>
+        <Isolated value={facts.requester} />, for <Isolated value={facts.subject} />: <Isolated value={facts.access} />
       </p>
       <div className={css.diff}>
         <VerdictOf title="In force" verdict={verdict} />

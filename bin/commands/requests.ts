@@ -1,9 +1,10 @@
 import { type Command, Option } from "commander";
 import { z } from "zod";
 import { catalogueShape } from "@/app/api/v1/shapes/asking";
-import { approvalFactsShape, inboxShape } from "@/app/api/v1/shapes/deciding";
+import { approvalFactsShape, inboxShape, itemHoldersShape } from "@/app/api/v1/shapes/deciding";
 import { requestDetailShape, requestShape } from "@/app/api/v1/shapes/requests";
 import { AppError } from "@/lib/errors";
+import type { LastUse } from "@/lib/inventory/schema";
 import { callServer, listOf } from "../call-server";
 import { followRequest, printCredentials, printRequest } from "../follow-request";
 import { confirm, print, printJson, printTable } from "../terminal";
@@ -146,19 +147,25 @@ async function decide(decision: "approve" | "deny", wanted: string, flags: Decid
 
 // What is shown is what is decided: the server refuses when it has changed meanwhile.
 async function show(id: string): Promise<string> {
-  const { facts, seen } = await callServer(z.object({ facts: approvalFactsShape, seen: z.string() }), {
-    method: "GET",
-    path: `/requests/${id}/facts`,
-  });
+  const shape = z.object({ facts: approvalFactsShape, holders: z.array(itemHoldersShape), seen: z.string() });
+  const { facts, holders, seen } = await callServer(shape, { method: "GET", path: `/requests/${id}/facts` });
   if (!process.stderr.isTTY) return seen;
   for (const item of facts.items) {
     print(`${item.permission} on ${item.resource} in ${item.connection} (${item.environment})`);
     print(`  opens ${item.opens.capped ? "more than " : ""}${item.opens.count} that are not reached yet`);
     print(`  ${item.others.holding} others have it, ${item.others.using} of them used it in ninety days`);
+    const named = holders.find(({ itemId }) => itemId === item.id);
+    for (const { name, lastUse } of named?.people ?? []) print(`    ${name}, ${lastUseWords(lastUse)}`);
+    if (named && named.hidden > 0) print(`    ${named.hidden} more, hidden by your role`);
     if (item.outlives) print(`  ${item.outlives}`);
   }
   print(`Because: ${facts.reason}${facts.ticket ? ` (${facts.ticket})` : ""}`);
   return seen;
+}
+
+function lastUseWords({ state, at, since, because }: LastUse): string {
+  if (state === "used") return `used ${at?.slice(0, 10) ?? ""}`;
+  return state === "not_used" ? `not used since ${since?.slice(0, 10) ?? "it was first seen"}` : `unknown, ${because}`;
 }
 
 async function requestId(wanted: string): Promise<string> {

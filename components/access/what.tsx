@@ -1,3 +1,4 @@
+import { Isolated } from "../isolated";
 import { Name } from "../name";
 import css from "./access.module.css";
 
@@ -16,7 +17,7 @@ export function What({ permission, resource, connection }: Props) {
       {connection === undefined ? null : (
         <span className="dimmed">
           {" "}
-          in <bdi>{connection}</bdi>
+          in <Isolated value={connection} />
         </span>
       )}
     </span>

@@ -1,6 +1,7 @@
 "use client";
 
 import type { ListField, ListFilter } from "@/lib/lists/schema";
+import { Isolated } from "../isolated";
 import css from "./filter-popover.module.css";
 import { optionLabel } from "./filter-words";
 
@@ -32,7 +33,7 @@ export function Checks({
               )
             }
           />
-          <bdi>{optionLabel(field, option.value, { [field.name]: options })}</bdi>
+          <Isolated value={optionLabel(field, option.value, { [field.name]: options })} />
         </label>
       ))}
     </fieldset>

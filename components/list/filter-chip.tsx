@@ -3,6 +3,7 @@
 import { IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import { fieldNamed, type ListFilter } from "@/lib/lists/schema";
+import { Isolated } from "../isolated";
 import css from "./filter-bar.module.css";
 import { filterWords, operatorWords, valueWords } from "./filter-words";
 import { LazyFilterPopover } from "./lazy-filter-popover";
@@ -39,7 +40,7 @@ export function FilterChip({ filter }: { filter: ListFilter }) {
           aria-expanded={open}
           onClick={() => setOpen(!open)}
         >
-          <bdi>{valueWords(field, filter.values, options)}</bdi>
+          <Isolated value={valueWords(field, filter.values, options)} />
         </button>
       </LazyFilterPopover>
       <button

@@ -1,5 +1,6 @@
 "use client";
 
+import { Isolated } from "../isolated";
 import "../inputs.css";
 import "../dialogs.css";
 import { Button, Checkbox, Modal, TextInput } from "@mantine/core";
@@ -76,7 +77,7 @@ export function SaveViewModal({ page, query, mayShare, removable, save, remove, 
           <ul>
             {removable.map((view) => (
               <li key={view.id}>
-                <bdi>{view.name}</bdi> <span className="dimmed">{view.shared ? "for everybody" : "mine"}</span>
+                <Isolated value={view.name} /> <span className="dimmed">{view.shared ? "for everybody" : "mine"}</span>
                 <Button
                   size="compact-xs"
                   variant="outline"

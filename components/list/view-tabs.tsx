@@ -7,6 +7,7 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import { serializeState, viewOf } from "@/lib/lists/schema";
+import { Isolated } from "../isolated";
 import { currentViewOf, useList } from "./list-context";
 import type { SaveViewProps } from "./save-view-modal";
 import css from "./view-tabs.module.css";
@@ -38,7 +39,7 @@ export function ViewTabs({ views, ...actions }: Props) {
             scroll={false}
             aria-current={view.id === current?.id ? "page" : undefined}
           >
-            <bdi>{view.name}</bdi> <span className={css.count}>{view.count}</span>
+            <Isolated value={view.name} /> <span className={css.count}>{view.count}</span>
           </Link>
         ))}
         <button type="button" className={css.save} onClick={() => setSaving(true)} aria-haspopup="dialog">

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { numberWords } from "@/components/count";
 import { EmptyState } from "@/components/empty-state";
+import { Isolated } from "@/components/isolated";
 import { Name } from "@/components/name";
 import { PageHeader } from "@/components/page-header";
 import { RefusalNote } from "@/components/refusal-note";
@@ -75,16 +76,16 @@ function Line({ event, self }: { event: EventItem; self: { type: string; id: str
             {" "}
             {href ? (
               <Link href={href}>
-                <bdi>{words}</bdi>
+                <Isolated value={words} />
               </Link>
             ) : (
-              <bdi>{words}</bdi>
+              <Isolated value={words} />
             )}
           </>
         ) : null}
         {brief ? (
           <p className="dimmed">
-            <bdi>{brief}</bdi>
+            <Isolated value={brief} />
           </p>
         ) : null}
       </div>

@@ -5,6 +5,7 @@ import { IconHandStop } from "@tabler/icons-react";
 import { useState, useTransition } from "react";
 import { ConfirmModal } from "@/components/confirm-modal";
 import { numberWords } from "@/components/count";
+import { Isolated } from "@/components/isolated";
 import { Time } from "@/components/time";
 import type { SyncBrake } from "@/lib/connections/schema";
 import type { Refusal } from "@/lib/errors";
@@ -51,7 +52,7 @@ export function BrakeNote({ runId, name, brake, lastReadAt, mayResolve }: Props)
               {numberWords(kind.removed)} of {numberWords(kind.of)} {kindName(kind.kind)}
             </strong>{" "}
             (the brake allows {Math.round(kind.limitShare * 100)} %){kind.examples.length > 0 ? ": " : ""}
-            <bdi className="mono">{kind.examples.join(", ")}</bdi>
+            <Isolated mono value={kind.examples.join(", ")} />
             {kind.removed > kind.examples.length && kind.examples.length > 0 ? " …" : ""}
           </li>
         ))}

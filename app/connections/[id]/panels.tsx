@@ -1,3 +1,4 @@
+import { Isolated } from "@/components/isolated";
 import { UseLine } from "@/components/last-use";
 import { Panel } from "@/components/panel";
 import { Time } from "@/components/time";
@@ -78,7 +79,7 @@ export function SettingsPanel({
           <div key={field.name} style={{ display: "contents" }}>
             <dt>{field.title}</dt>
             <dd>
-              <bdi>{wordsOf(connection.settings[field.name])}</bdi>
+              <Isolated value={wordsOf(connection.settings[field.name])} />
             </dd>
           </div>
         ))}

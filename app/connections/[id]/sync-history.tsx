@@ -1,5 +1,6 @@
 import { numberWords } from "@/components/count";
 import { EmptyState } from "@/components/empty-state";
+import { Isolated } from "@/components/isolated";
 import { Panel } from "@/components/panel";
 import { StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
@@ -32,7 +33,7 @@ function Run({ run }: { run: SyncRunRow }) {
         <StatusBadge of="sync" state={run.state as SyncState} />
         <Time at={run.startedAt ?? run.createdAt} />
         <span className="dimmed">
-          {took ? `${took}, ` : ""}by <bdi>{run.requestedBy}</bdi>
+          {took ? `${took}, ` : ""}by <Isolated value={run.requestedBy} />
         </span>
       </div>
       {run.state === "done" ? <Changes run={run} /> : null}
@@ -74,7 +75,7 @@ function Problems({ run }: { run: SyncRunRow }) {
           <li key={`${problem.object} ${problem.message}`}>
             {problem.object ? (
               <>
-                <bdi className="mono">{problem.object}</bdi>:{" "}
+                <Isolated mono value={problem.object} />:{" "}
               </>
             ) : null}
             {problem.message} <span className="dimmed">{problem.remedy}</span>

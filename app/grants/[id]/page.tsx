@@ -6,6 +6,7 @@ import { GrantBadge } from "@/components/access/grant-badge";
 import { KeepGrantsFresh } from "@/components/access/keep-fresh";
 import { ActButton } from "@/components/act-button";
 import { ErrorNote } from "@/components/error-note";
+import { Isolated } from "@/components/isolated";
 import { KindIcon } from "@/components/kind-icon";
 import { Name } from "@/components/name";
 import { PageHeader } from "@/components/page-header";
@@ -187,13 +188,13 @@ function Tasks({ grant }: { grant: GrantDetail }) {
               {task.kind === "give" ? "Give" : "Take"}
               {task.doneAt ? (
                 <>
-                  , done by <bdi>{task.doneBy}</bdi>: <bdi>{task.evidence}</bdi>
+                  , done by <Isolated value={task.doneBy} />: <Isolated value={task.evidence} />
                 </>
               ) : task.cancelledAt ? (
                 ", not needed any more"
               ) : (
                 <>
-                  , waits for <bdi>{task.assignee ?? "security"}</bdi>
+                  , waits for <Isolated value={task.assignee ?? "security"} />
                 </>
               )}
             </span>

@@ -2,6 +2,7 @@
 
 import { IconAlertOctagon, IconCheck, IconGhost2, IconPlugConnectedX } from "@tabler/icons-react";
 import css from "@/components/access/access.module.css";
+import { Isolated } from "@/components/isolated";
 import { Panel } from "@/components/panel";
 import { useReaderFacts } from "@/components/reader";
 import { Time } from "@/components/time";
@@ -15,6 +16,20 @@ const icons: Partial<Record<string, { icon: typeof IconCheck; tone: string }>> =
   came_back: { icon: IconGhost2, tone: "bad" },
   sessions_ended: { icon: IconPlugConnectedX, tone: "ok" },
 };
+
+// Times within the words of a system are told in the reader's zone; those in a quoted statement stay as they were sent.
+const instant = /(?<!')(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
+
+function Detail({ text }: { text: string }) {
+  return (
+    <span className="dimmed">
+      {text.split(instant).map((part, n) =>
+        // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never move
+        n % 2 === 1 ? <Time key={n} at={part} as="full" /> : <Isolated key={n} value={part} />,
+      )}
+    </span>
+  );
+}
 
 /** What happened to a grant, from the order to the proof that it is gone: a line a step, by the clock. */
 export function Receipt({ receipt }: { receipt: GrantDetail["receipt"] }) {
@@ -34,7 +49,7 @@ export function Receipt({ receipt }: { receipt: GrantDetail["receipt"] }) {
                 </span>
                 <Icon size={16} stroke={1.7} aria-hidden className={css.icon} data-tone={tone} />
                 <span className={css.grow}>
-                  <strong>{receiptLabels[line.step]}</strong> <bdi className="dimmed">{line.detail}</bdi>
+                  <strong>{receiptLabels[line.step]}</strong> <Detail text={line.detail} />
                 </span>
               </li>
             );

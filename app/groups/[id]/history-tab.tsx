@@ -1,5 +1,6 @@
 import { IconCircleMinus, IconCirclePlus } from "@tabler/icons-react";
 import { EmptyState } from "@/components/empty-state";
+import { Isolated } from "@/components/isolated";
 import { RefusalNote } from "@/components/refusal-note";
 import { TablePanel } from "@/components/table-panel";
 import { Time } from "@/components/time";
@@ -49,13 +50,13 @@ function Words({ entry }: { entry: HistoryEntry }) {
         {permission === null ? null : (
           <>
             {way === "came" ? "given " : "lost "}
-            <bdi className="mono">{permission}</bdi> on{" "}
+            <Isolated mono value={permission} /> on{" "}
           </>
         )}
         {holders.map((holder, index) => (
           <span key={holder}>
             {index > 0 ? ", " : ""}
-            <bdi className="mono">{holder}</bdi>
+            <Isolated mono value={holder} />
           </span>
         ))}
         {more > 0 ? ` and ${more} more` : ""}

@@ -2,6 +2,7 @@ import type { Route } from "next";
 import Link from "next/link";
 import { numberWords } from "@/components/count";
 import { EmptyState } from "@/components/empty-state";
+import { Isolated } from "@/components/isolated";
 import { LastUse } from "@/components/last-use";
 import { Name } from "@/components/name";
 import { RefusalNote } from "@/components/refusal-note";
@@ -68,14 +69,14 @@ export async function AccountsTab({ id }: { id: string }) {
               <LastUse use={account.lastUse} />
               {account.lastUsedFrom ? (
                 <Second>
-                  from <bdi>{account.lastUsedFrom}</bdi>
+                  from <Isolated value={account.lastUsedFrom} />
                 </Second>
               ) : null}
             </div>
           ),
           because: (
             <div>
-              <bdi>{account.matchReason ?? "a person said so"}</bdi>
+              <Isolated value={account.matchReason ?? "a person said so"} />
               {account.matchConfidence === null ? null : (
                 <Second>{Math.round(account.matchConfidence * 100)} % sure</Second>
               )}

@@ -1,5 +1,6 @@
 "use client";
 
+import { Isolated } from "@/components/isolated";
 import "@/components/inputs.css";
 import "@/components/dialogs.css";
 import { Button, Drawer, NativeSelect, Textarea } from "@mantine/core";
@@ -49,7 +50,7 @@ export function EditIdentityDrawer({ identity, close }: { identity: Editable; cl
         <Drawer.Body>
           <div className={css.formHead}>
             <h2>
-              Edit <bdi>{identity.name}</bdi>
+              Edit <Isolated value={identity.name} />
             </h2>
             <Drawer.CloseButton aria-label="Close" />
           </div>
@@ -94,7 +95,7 @@ export function EditIdentityDrawer({ identity, close }: { identity: Editable; cl
               onChange={(event) => set({ kind: event.currentTarget.value })}
             />
             <p className="dimmed">
-              Told so because: <bdi>{identity.kindReason}</bdi>
+              Told so because: <Isolated value={identity.kindReason} />
             </p>
             {refusal ? (
               <ErrorNote title={refusal.message} remedy={refusal.remedy} reference={refusal.reference} />

@@ -3,6 +3,7 @@ import type { Route } from "next";
 import Link from "next/link";
 import { EmptyState } from "@/components/empty-state";
 import { HiddenByRole } from "@/components/hidden-by-role";
+import { Isolated } from "@/components/isolated";
 import { RefusalNote } from "@/components/refusal-note";
 import { Time } from "@/components/time";
 import { requireActor } from "@/lib/auth/current-actor";
@@ -55,7 +56,7 @@ function Line({ entry }: { entry: HistoryEntry }) {
         {words.names.map((name, index) => (
           <span key={name}>
             {index > 0 ? ", " : ""}
-            <bdi className="mono">{name}</bdi>
+            <Isolated mono value={name} />
           </span>
         ))}
         {words.more > 0 ? ` and ${words.more} more` : ""}

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { AsOf } from "@/components/as-of";
 import { numberWords } from "@/components/count";
 import { Environment } from "@/components/environment";
+import { Isolated } from "@/components/isolated";
 import { KindIcon } from "@/components/kind-icon";
 import { LastUse } from "@/components/last-use";
 import { LinkButton } from "@/components/link-button";
@@ -119,7 +120,7 @@ function factsOf(identity: IdentityDetail) {
     { label: "Kind", value: <span data-tip={identity.kindReason}>{kindLabels[identity.kind]}</span> },
   ];
   if (identity.criticality) facts.push({ label: "Criticality", value: <>{criticalityLabels[identity.criticality]}</> });
-  if (human && identity.email) facts.push({ label: "E-mail", value: <bdi>{identity.email}</bdi> });
+  if (human && identity.email) facts.push({ label: "E-mail", value: <Isolated value={identity.email} /> });
   if (identity.ownsCount > 0 && human) facts.push({ label: "Owns", value: <>{numberWords(identity.ownsCount)}</> });
   return facts;
 }

@@ -1,5 +1,6 @@
 import { IconAlertTriangle, IconCircleCheck, IconHandStop, IconUsers } from "@tabler/icons-react";
 import css from "@/components/access/access.module.css";
+import { Isolated } from "@/components/isolated";
 import { Panel } from "@/components/panel";
 import type { DecisionView } from "@/lib/requests/inbox-queries";
 import { whoWords } from "@/lib/requests/labels";
@@ -21,7 +22,7 @@ export function Checks({ view }: { view: DecisionView }) {
           <li className={css.row}>
             <IconHandStop size={18} stroke={1.7} aria-hidden className={css.icon} data-tone="bad" />
             <span className={css.grow}>
-              Would break a separation of duties: <bdi>{conflicts.join(", ")}</bdi>
+              Would break a separation of duties: <Isolated value={conflicts.join(", ")} />
             </span>
           </li>
         )}

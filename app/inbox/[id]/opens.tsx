@@ -1,6 +1,7 @@
 import { IconCirclePlus, IconMinus } from "@tabler/icons-react";
 import css from "@/components/access/access.module.css";
 import { Count, numberWords } from "@/components/count";
+import { Isolated } from "@/components/isolated";
 import { KindIcon } from "@/components/kind-icon";
 import { LastUse } from "@/components/last-use";
 import { Name } from "@/components/name";
@@ -13,7 +14,15 @@ import type { DecisionView } from "@/lib/requests/inbox-queries";
 /** What the subject could newly do, the mightiest first. */
 export function Opens({ facts, name }: { facts: ApprovalFacts; name: string }) {
   return (
-    <Panel title="What this opens" action={<span className="dimmed">new to {name}</span>} flush>
+    <Panel
+      title="What this opens"
+      action={
+        <span className="dimmed">
+          new to <Isolated value={name} />
+        </span>
+      }
+      flush
+    >
       <ul className={css.rows}>
         {facts.items.map((item) => (
           <Item key={item.id} item={item} />
@@ -39,7 +48,7 @@ function Item({ item }: { item: ItemFacts }) {
           <IconCirclePlus size={18} stroke={1.7} aria-hidden className={css.icon} />
           <span className={css.grow}>
             <strong>
-              <bdi>{it.permission}</bdi>
+              <Isolated value={it.permission} />
             </strong>{" "}
             on <Name value={it.resource} mono />
           </span>
@@ -82,9 +91,10 @@ export function Others({ view, name }: { view: DecisionView; name: string }) {
         </div>
       ))}
       <p className="dimmed">
+        <Isolated value={name} />{" "}
         {asked === 0
-          ? `${name} never asked for anything before.`
-          : `${name} asked ${times(asked)} before: ${approved} approved, ${denied} denied; ${
+          ? "never asked for anything before."
+          : `asked ${times(asked)} before: ${approved} approved, ${denied} denied; ${
               sameBefore === 0 ? "never for this" : `${times(sameBefore)} for this`
             }.`}
       </p>

@@ -6,6 +6,8 @@ import css from "@/components/access/access.module.css";
 import { What } from "@/components/access/what";
 import { Count } from "@/components/count";
 import { Environment } from "@/components/environment";
+import { Isolated } from "@/components/isolated";
+import { Name } from "@/components/name";
 import { Initials } from "@/components/owner";
 import { RefusalNote } from "@/components/refusal-note";
 import { Time } from "@/components/time";
@@ -89,13 +91,13 @@ function Asked({ view }: { view: DecisionView }) {
     <section className={css.head} aria-label="What is asked for">
       <p className={css.line}>
         <Initials name={requester.name} size={24} />
-        <bdi>{requester.name}</bdi>
+        <Name value={requester.name} />
         <span className="dimmed">
           asked <Time at={request.createdAt} />
           {forAnother ? (
             <>
               {" "}
-              for <bdi>{subject.name}</bdi>
+              for <Isolated value={subject.name} />
             </>
           ) : null}
           {seat?.onBehalfOf ? `; you stand in for ${seat.onBehalfOf}` : `; you decide as ${seat?.because}`}
@@ -121,14 +123,14 @@ function Asked({ view }: { view: DecisionView }) {
           </div>
         ))}
       <p className={css.quote}>
-        <bdi>{request.reason}</bdi>
+        <Isolated value={request.reason} />
       </p>
       {request.notes.map((note) => (
         <p key={`${note.at} ${note.by}`} className={css.quote}>
           <strong>
-            <bdi>{note.by}</bdi>
+            <Isolated value={note.by} />
           </strong>
-          : <bdi>{note.text}</bdi>
+          : <Isolated value={note.text} />
         </p>
       ))}
     </section>

@@ -1,6 +1,7 @@
 import type { Metadata, Route } from "next";
 import Link from "next/link";
 import { ActButton } from "@/components/act-button";
+import { Isolated } from "@/components/isolated";
 import { PageHeader } from "@/components/page-header";
 import { Panel } from "@/components/panel";
 import { RefusalNote } from "@/components/refusal-note";
@@ -79,7 +80,7 @@ function Facts({ delivery }: { delivery: Awaited<ReturnType<typeof getDelivery>>
           {delivery.channelId ? (
             <Link href={`/messages/channels/${delivery.channelId}` as Route}>{delivery.channel}</Link>
           ) : null}
-          <bdi>{delivery.to}</bdi>
+          <Isolated value={delivery.to} />
         </span>
       </dd>
       <dt>Tries</dt>
@@ -87,7 +88,7 @@ function Facts({ delivery }: { delivery: Awaited<ReturnType<typeof getDelivery>>
       <dt>Last answer</dt>
       <dd>
         {delivery.lastStatus === null ? null : <span className="mono">{delivery.lastStatus} </span>}
-        <bdi>{delivery.lastAnswer ?? "none yet"}</bdi>
+        <Isolated value={delivery.lastAnswer ?? "none yet"} />
       </dd>
       <dt>Ordered</dt>
       <dd>

@@ -1,6 +1,7 @@
 "use client";
 
 import { Button, Textarea } from "@mantine/core";
+import { Isolated } from "@/components/isolated";
 import "@/components/inputs.css";
 import { useState, useTransition } from "react";
 import css from "@/components/access/access.module.css";
@@ -22,14 +23,14 @@ export function Notes({ request }: { request: RequestDetail }) {
           <div key={`${note.at} ${note.by}`}>
             <p>
               <strong>
-                <bdi>{note.by}</bdi>
+                <Isolated value={note.by} />
               </strong>{" "}
               <span className="dimmed">
                 <Time at={note.at} />
               </span>
             </p>
             <p className={css.quote}>
-              <bdi>{note.text}</bdi>
+              <Isolated value={note.text} />
             </p>
           </div>
         ))}

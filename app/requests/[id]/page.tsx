@@ -6,6 +6,7 @@ import { KeepGrantsFresh } from "@/components/access/keep-fresh";
 import { What } from "@/components/access/what";
 import { ActButton } from "@/components/act-button";
 import { Environment } from "@/components/environment";
+import { Isolated } from "@/components/isolated";
 import { KindIcon } from "@/components/kind-icon";
 import { LinkButton } from "@/components/link-button";
 import { Name } from "@/components/name";
@@ -130,7 +131,7 @@ function Facts({ request }: { request: RequestDetail }) {
         ]}
       />
       <p className={css.quote}>
-        <bdi>{request.reason}</bdi>
+        <Isolated value={request.reason} />
       </p>
     </>
   );
@@ -147,13 +148,13 @@ function Items({ request }: { request: RequestDetail }) {
               {item.account ? (
                 <span className="dimmed">
                   {" "}
-                  to the account <bdi>{item.account}</bdi>
+                  to the account <Isolated value={item.account} />
                 </span>
               ) : null}
             </span>
             {item.droppedBy ? (
               <span className="dimmed">
-                left out by <bdi>{item.droppedBy}</bdi>
+                left out by <Isolated value={item.droppedBy} />
               </span>
             ) : null}
             <Privilege level={item.privilege} />
@@ -216,9 +217,9 @@ function Review({ review }: { review: RequestDetail["review"] }) {
       {review.opinions.map((it) => (
         <p key={it.by}>
           <strong>
-            <bdi>{it.by}</bdi>
+            <Isolated value={it.by} />
           </strong>
-          : {it.opinion === "justified" ? "justified" : "not justified"}. <bdi>{it.comment}</bdi>
+          : {it.opinion === "justified" ? "justified" : "not justified"}. <Isolated value={it.comment} />
         </p>
       ))}
     </Panel>

@@ -1,4 +1,5 @@
 import css from "@/components/access/access.module.css";
+import { Isolated } from "@/components/isolated";
 import { Panel } from "@/components/panel";
 import { StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
@@ -50,7 +51,7 @@ function Step({ step }: { step: RequestStepRow }) {
             {open.slice(0, 4).map((it, n) => (
               <span key={it.id}>
                 {n > 0 ? ", " : null}
-                <bdi>{it.name}</bdi> ({it.because})
+                <Isolated value={it.name} /> ({it.because})
               </span>
             ))}
             {open.length > 4 ? ` and ${open.length - 4} more` : null}
@@ -68,7 +69,7 @@ function Said({ decision }: { decision: DecisionRow }) {
   return (
     <p>
       <strong>
-        <bdi>{decision.by}</bdi>
+        <Isolated value={decision.by} />
       </strong>{" "}
       {verbs[decision.decision]}
       {decision.onBehalfOf ? ` for ${decision.onBehalfOf}` : ""}
@@ -80,7 +81,7 @@ function Said({ decision }: { decision: DecisionRow }) {
       </span>
       {decision.comment ? (
         <>
-          : <bdi>{decision.comment}</bdi>
+          : <Isolated value={decision.comment} />
         </>
       ) : null}
     </p>

@@ -1,6 +1,7 @@
 import { IconCircleMinus, IconCirclePlus } from "@tabler/icons-react";
 import Link from "next/link";
 import { EmptyState } from "@/components/empty-state";
+import { Isolated } from "@/components/isolated";
 import { RefusalNote } from "@/components/refusal-note";
 import { Time } from "@/components/time";
 import { requireActor } from "@/lib/auth/current-actor";
@@ -50,11 +51,11 @@ function Words({ entry }: { entry: HistoryEntry }) {
   const more = entry.count - entry.holders.length;
   return (
     <span>
-      <bdi className="mono">{entry.permission}</bdi> {entry.way === "came" ? "given to" : "taken from"}{" "}
+      <Isolated mono value={entry.permission} /> {entry.way === "came" ? "given to" : "taken from"}{" "}
       {entry.holders.map((holder, index) => (
         <span key={holder}>
           {index > 0 ? ", " : ""}
-          <bdi className="mono">{holder}</bdi>
+          <Isolated mono value={holder} />
         </span>
       ))}
       {more > 0 ? ` and ${more} more` : ""}

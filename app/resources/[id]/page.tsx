@@ -4,6 +4,7 @@ import { cache } from "react";
 import { AsOf } from "@/components/as-of";
 import { numberWords } from "@/components/count";
 import { Environment } from "@/components/environment";
+import { Isolated } from "@/components/isolated";
 import { Name } from "@/components/name";
 import { Owner } from "@/components/owner";
 import { PageHeader } from "@/components/page-header";
@@ -115,7 +116,7 @@ function factsOf(resource: ResourceDetail) {
     ...(resource.externalId === resource.name
       ? []
       : [{ label: "Id there", value: <Name value={resource.externalId} mono /> }]),
-    ...resource.facts.map((fact) => ({ label: fact.name, value: <bdi>{fact.value}</bdi> })),
+    ...resource.facts.map((fact) => ({ label: fact.name, value: <Isolated value={fact.value} /> })),
   ];
 }
 

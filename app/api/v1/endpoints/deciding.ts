@@ -6,7 +6,13 @@ import { listReviews } from "@/lib/requests/review-queries";
 import { delegateInput } from "@/lib/requests/schema";
 import { endpoint } from "../endpoint";
 import { id, idParam, page, paging } from "../list";
-import { approvalFactsShape, breakGlassReviewShape, delegationShape, inboxShape } from "../shapes/deciding";
+import {
+  approvalFactsShape,
+  breakGlassReviewShape,
+  delegationShape,
+  inboxShape,
+  itemHoldersShape,
+} from "../shapes/deciding";
 import { summaryOf } from "./requests";
 
 export const decidingEndpoints = [
@@ -33,6 +39,7 @@ export const decidingEndpoints = [
     params: idParam,
     answer: z.object({
       facts: approvalFactsShape,
+      holders: z.array(itemHoldersShape),
       seen: z.string(),
       seat: z
         .object({ step: z.string(), because: z.string(), onBehalfOf: z.string().nullable(), needsPasskey: z.boolean() })
@@ -40,8 +47,8 @@ export const decidingEndpoints = [
         .meta({ description: "The caller's seat now; null when it waits for others." }),
     }),
     run: async (actor, { params }) => {
-      const { facts, seen, seat } = await getDecisionView(actor, params.id);
-      return { facts, seen, seat };
+      const { facts, holders, seen, seat } = await getDecisionView(actor, params.id);
+      return { facts, holders, seen, seat };
     },
   }),
   endpoint({

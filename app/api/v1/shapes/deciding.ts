@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lastUse } from "@/lib/inventory/schema";
 import { requestShape } from "./requests";
 
 const id = z.uuid();
@@ -36,6 +37,14 @@ export const approvalFactsShape = z.object({
     denied: z.number().int(),
     sameBefore: z.number().int(),
   }),
+});
+
+/** Who else holds an item of a request, by name as far as the caller's role shows them. */
+export const itemHoldersShape = z.object({
+  itemId: id,
+  people: z.array(z.object({ id, name: z.string(), kind: z.string(), lastUse })),
+  more: z.boolean().meta({ description: "There are others, whose last use is longer ago." }),
+  hidden: z.number().int().meta({ description: "How many the caller's role does not show." }),
 });
 
 /** A request that waits for the caller's decision. */

@@ -1,4 +1,5 @@
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
+import { Isolated } from "@/components/isolated";
 import { LastUse } from "@/components/last-use";
 import { Reasons } from "@/components/reasons";
 import { group, type Route } from "./graph";
@@ -53,7 +54,7 @@ function Piece({ piece }: { piece: ReturnType<typeof sentenceOf>[number] }) {
   if ("identity" in piece)
     return (
       <b>
-        <bdi>{piece.identity}</bdi>
+        <Isolated value={piece.identity} />
       </b>
     );
   return piece.text;
