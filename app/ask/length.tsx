@@ -1,5 +1,7 @@
 "use client";
 
+import "@/components/inputs.css";
+
 import { NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
 import css from "@/components/access/access.module.css";
