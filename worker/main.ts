@@ -29,10 +29,15 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 process.on("unhandledRejection", (error) => log().error({ err: error }, "a promise was rejected and nobody listened"));
 
 const deliveries = { tasks: deliveryTasks, eachMinute: [], concurrency: 8, as: "hand" as const };
-const accessEachMinute: JobName[] = ["watch-grants", "watch-requests"];
-const access = { tasks: accessTasks, eachMinute: accessEachMinute, concurrency: 8, as: "hand" as const };
-const leavingEachMinute: JobName[] = ["watch-offboardings"];
-const leaving = { tasks: leavingTasks, eachMinute: leavingEachMinute, concurrency: 8, as: "hand" as const };
+const accessEachMinute: JobName[] = ["watch-grants", "watch-requests", "watch-offboardings"];
+// One hand for both: each holds two connections of the pool for as long as it lives. A system that hangs takes seven of
+// these at most, by its lanes.
+const access = {
+  tasks: { ...accessTasks, ...leavingTasks },
+  eachMinute: accessEachMinute,
+  concurrency: 12,
+  as: "hand" as const,
+};
 
 try {
   const { HOST, WORKER_METRICS_PORT } = env();
@@ -45,7 +50,6 @@ try {
     runWorker({ tasks, eachMinute: eachMinute(), concurrency: 4, signal: stopping.signal, observe: observeJob }),
     runWorker({ ...deliveries, signal: stopping.signal, observe: observeJob }),
     runWorker({ ...access, signal: stopping.signal, observe: observeJob }),
-    runWorker({ ...leaving, signal: stopping.signal, observe: observeJob }),
     loaded,
     keepRecord(stopping.signal),
     carryEachSecond(stopping.signal),

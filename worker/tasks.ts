@@ -44,7 +44,7 @@ export const accessTasks: Tasks = {
   "watch-requests": (_, { actor }) => watchRequests(actor),
 };
 
-/** Leaving too: nobody who leaves waits behind what is given, nor behind a system that is away. */
+/** Leaving goes by the same hands, ahead of what is given. */
 export const leavingTasks: Tasks = {
   "begin-offboarding": (input, { actor }) => beginOffboarding(actor, input),
   "carry-out-step": (input, { actor, signal }) => carryOutStep(actor, input, signal),
