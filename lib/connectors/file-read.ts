@@ -10,7 +10,7 @@ export type NumberedRow<Row> = {
   fault: { sort: string; message: string; remedy: string } | null;
 };
 
-const batch = 1_000;
+const batch = 200;
 const previewRows = 20;
 const previewObservations = 50;
 const previewColumns = 200;
@@ -38,12 +38,13 @@ export async function* readRows<Row>(
       yield { type: "observations", items };
       items = [];
     }
-    yield* problems.take();
+    // Not `yield*`: over what is no stream it chains promises, which keep every page until the collector sweeps all.
+    for (const problem of problems.take()) yield problem;
   }
   signal.throwIfAborted();
   if (items.length > 0) yield { type: "observations", items };
-  yield* problems.take();
-  yield* problems.rest();
+  for (const problem of problems.take()) yield problem;
+  for (const problem of problems.rest()) yield problem;
   for (const kind of kindsOf(mapping)) {
     signal.throwIfAborted();
     yield { type: "ended", kind };

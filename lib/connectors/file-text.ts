@@ -13,6 +13,8 @@ export type TextFacts = {
 };
 
 const sampleBytes = 65_536;
+// The rows of a piece are garbage before the collector takes them for something that stays.
+const pieceBytes = 8_192;
 const longestLine = 262_144;
 
 /**
@@ -28,7 +30,7 @@ export async function* textOf(file: SourceFile, wanted: Encoding, facts: TextFac
     const bytes = typeof chunk === "string" ? Buffer.from(chunk) : Buffer.from(chunk as Uint8Array);
     size += bytes.length;
     if (decode) {
-      yield decode(bytes, false);
+      for (let at = 0; at < bytes.length; at += pieceBytes) yield decode(bytes.subarray(at, at + pieceBytes), false);
       continue;
     }
     held = Buffer.concat([held, bytes]);

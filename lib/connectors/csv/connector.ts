@@ -29,7 +29,7 @@ async function* readFile(context: Csv, file: SourceFile, mapping: FileMapping | 
   const mapper = rowMapper(chosen, columnReaders(table.columns));
   for (const message of table.notes)
     yield { type: "problem", message, remedy: "Rename the columns if the wrong one is taken." };
-  yield* readRows(chain(begin, table.rows), mapper, chosen, context.signal);
+  for await (const event of readRows(chain(begin, table.rows), mapper, chosen, context.signal)) yield event;
 }
 
 async function previewFile(context: Csv, file: SourceFile, mapping: FileMapping | null): Promise<FilePreview> {
@@ -67,5 +67,5 @@ async function open(
 
 async function* chain<T>(begin: T[], rest: AsyncIterable<T[]>): AsyncGenerator<T[]> {
   yield begin;
-  yield* rest;
+  for await (const page of rest) yield page;
 }

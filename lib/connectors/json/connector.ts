@@ -34,7 +34,7 @@ export const json: Connector<JsonSettings, z.infer<typeof noSecrets>> = {
 async function* readFile(context: Json, file: SourceFile, mapping: FileMapping | null): AsyncIterable<ReadEvent> {
   const { table, begin, chosen } = await open(context, file, mapping);
   if (chosen === "native") {
-    yield* readNative(table, chain(begin, table.rows), context.signal);
+    for await (const event of readNative(table, chain(begin, table.rows), context.signal)) yield event;
     return;
   }
   const path = chosen.rows ?? "";
@@ -138,9 +138,9 @@ async function* readNative(
     signal.throwIfAborted();
     const items = page.flatMap((row) => nativeItem(row, problems, things));
     if (items.length > 0) yield { type: "observations", items };
-    yield* problems.take();
+    for (const problem of problems.take()) yield problem;
   }
-  yield* problems.rest();
+  for (const problem of problems.rest()) yield problem;
   for (const kind of nativeKinds(table.paths)) {
     signal.throwIfAborted();
     yield { type: "ended", kind };
@@ -196,5 +196,5 @@ function noArray(name: string, path: string): ConnectorError {
 
 async function* chain<T>(begin: T[], rest: AsyncIterable<T[]>): AsyncGenerator<T[]> {
   yield begin;
-  yield* rest;
+  for await (const page of rest) yield page;
 }

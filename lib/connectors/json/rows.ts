@@ -77,7 +77,7 @@ function holdsRows(value: unknown, depth: number): boolean {
 
 async function* join(sample: string, texts: AsyncGenerator<string>, isWhole: boolean): AsyncGenerator<string> {
   yield sample;
-  if (!isWhole) yield* texts;
+  if (!isWhole) for await (const text of texts) yield text;
 }
 
 async function* scanned(
