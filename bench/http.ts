@@ -17,6 +17,7 @@ import { buildProduct } from "@/lib/operations/build-product";
 import { identityList } from "@/lib/views/lists/identity-list";
 import type { World } from "./generate";
 import { compare, type Figure } from "./measure";
+import { benchPage } from "./page";
 
 const asked = "kind=service_account&sort=name";
 const samples = Array.from({ length: 300 }, (_, n) => n);
@@ -153,6 +154,7 @@ async function measure({ origin, pid, world }: Site): Promise<Figure[]> {
     await cpu("CPU of a page of the API", pid, () => api(asked), 8),
     await cpu("CPU of the bare route", pid, bare, 8),
     await cpu("CPU of the Identities page, rendered", pid, page, 8),
+    ...(await benchPage(origin, cookie.slice(cookie.indexOf("=") + 1))),
   ];
 }
 
