@@ -8,7 +8,7 @@ const lookAgainMs = 2 * minuteMs;
 
 // How many changes of one system run side by side: enough to be quick, few enough that a system that hangs holds up no
 // other.
-const lanes = 3;
+const lanes = 5;
 
 type Ordered = { id: string; connectionId: string };
 

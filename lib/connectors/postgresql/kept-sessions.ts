@@ -6,7 +6,7 @@ import type { Secrets, Settings } from "./schema";
 // Many changes of one system come together: a thousand ends in one second sign in a few times, not a thousand. Short,
 // so that nobody who drops a database or looks at who is signed in finds Rollcall there for no reason.
 const keptMs = 3_000;
-const mostKept = 3;
+const mostKept = 5;
 
 type Call = Context<Settings, Secrets>;
 type Kept = { session: SignedIn; timer: NodeJS.Timeout };
