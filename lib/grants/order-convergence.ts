@@ -17,6 +17,8 @@ type Timing = {
   taking?: boolean;
   /** Look at the target even where all is as it should be: a worker that was given up may have changed it. */
   verify?: boolean;
+  /** Not in its lane: whoever has that does not go on. */
+  apart?: boolean;
 };
 
 /**
@@ -24,10 +26,10 @@ type Timing = {
  * and both ahead of reading.
  */
 export async function orderConvergence(tx: Tx, { id, connectionId }: Ordered, timing: Timing = {}): Promise<void> {
-  const { runAt, taking = false, verify = false } = timing;
+  const { runAt, taking = false, verify = false, apart = false } = timing;
   const key = `${verify ? "verify" : "access"} ${id}`;
   const payload = verify ? { accessId: id, verify } : { accessId: id };
-  const queue = laneOf(connectionId, id);
+  const queue = apart ? undefined : laneOf(connectionId, id);
   await enqueue(tx, "converge-access", payload, { key, queue, priority: taking ? -20 : -10, runAt, sooner: true });
 }
 
@@ -41,11 +43,11 @@ export async function lookAgain(tx: Tx, { id, connectionId }: Ordered, at: Date)
 export async function orderCredentialConvergence(
   tx: Tx,
   { id, connectionId }: Ordered,
-  { runAt, taking = false, verify = false }: Timing = {},
+  { runAt, taking = false, verify = false, apart = false }: Timing = {},
 ): Promise<void> {
   const key = `${verify ? "verify" : "credential"} ${id}`;
   const payload = verify ? { grantId: id, verify } : { grantId: id };
-  const queue = laneOf(connectionId, id);
+  const queue = apart ? undefined : laneOf(connectionId, id);
   await enqueue(tx, "converge-credential", payload, { key, queue, priority: taking ? -20 : -10, runAt, sooner: true });
 }
 

@@ -36,27 +36,34 @@ async function endOfTheLeft(actor: Actor): Promise<void> {
 async function tryAgain(): Promise<void> {
   const at = await clockOf(db());
   const before = plus(at, -minuteMs);
-  // A job that waits for long, or that the queue gave up, is ordered anew; one that runs or is near comes by itself.
-  const soon = plus(at, minuteMs);
+  // A job that waits for long, that the queue gave up, or whose worker stopped in the middle (a machine that sleeps keeps
+  // its connections) is ordered anew; one that runs or is near comes by itself.
+  const times = { soon: plus(at, minuteMs), stuck: plus(at, -longestRunMs) };
   const accesses = await db().$queryRaw<{ id: string; connectionId: string }[]>`
     select distinct m.id, m.connection_id as "connectionId" from managed_accesses m
     join grants g on g.account_id = m.account_id and g.give = 'assignment'
       and (g.group_id = m.group_id or g.entitlement_id = m.entitlement_id)
     where g.state in ('activating', 'ending', 'ending_failed') and (m.next_try_at is null or m.next_try_at < ${before}::timestamptz)
-      and not exists (select 1 from graphile_worker.jobs j where j.key = 'access ' || m.id and ${comes(soon)})
+      and not exists (select 1 from graphile_worker.jobs j where j.key = 'access ' || m.id and ${comes(times)})
       and not exists (select 1 from hand_tasks h where h.access_id = m.id and h.done_at is null and h.cancelled_at is null)
     limit 1000`;
   const credentials = await db().$queryRaw<{ id: string; connectionId: string }[]>`
     select id, connection_id as "connectionId" from grants g
     where give = 'credential' and state in ('activating', 'ending', 'ending_failed')
       and (next_try_at is null or next_try_at < ${before}::timestamptz)
-      and not exists (select 1 from graphile_worker.jobs j where j.key = 'credential ' || g.id and ${comes(soon)}) limit 1000`;
-  await eachAlone(accesses, (access) => transaction((tx) => orderConvergence(tx, access)));
-  await eachAlone(credentials, (grant) => transaction((tx) => orderCredentialConvergence(tx, grant)));
+      and not exists (select 1 from graphile_worker.jobs j where j.key = 'credential ' || g.id and ${comes(times)}) limit 1000`;
+  await eachAlone(accesses, (access) => transaction((tx) => orderConvergence(tx, access, { apart: true })));
+  await eachAlone(credentials, (grant) => transaction((tx) => orderCredentialConvergence(tx, grant, { apart: true })));
 }
 
-function comes(soon: Date): Prisma.Sql {
-  return Prisma.sql`j.attempts < j.max_attempts and (j.locked_at is not null or j.run_at <= ${soon}::timestamptz)`;
+// Every verb has its own deadline of half a minute, and there are four of them.
+const longestRunMs = 3 * minuteMs;
+
+function comes({ soon, stuck }: { soon: Date; stuck: Date }): Prisma.Sql {
+  return Prisma.sql`j.attempts < j.max_attempts and case
+    when j.locked_at is not null then j.locked_at > ${stuck}::timestamptz
+    else j.run_at <= ${soon}::timestamptz and not exists (select 1 from graphile_worker._private_job_queues q
+      where q.queue_name = j.queue_name and q.locked_at <= ${stuck}::timestamptz) end`;
 }
 
 async function beginDue(): Promise<void> {

@@ -2,11 +2,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { db, rows } from "../db/client";
 import { startServer18 } from "../db/test-clusters";
 import { revokeGrant } from "../grants/end-grant";
+import { watchGrants } from "../grants/watch-grants";
 import { decideRequest } from "./decide-request";
 import { submitRequest } from "./submit-request";
 import { type KillingProxy, type Moment, startKillingProxy } from "./test-killing-proxy";
 import { startWorkerProcess, type WorkerProcess } from "./test-worker-process";
-import { grantsOf, person, startWorld, type World } from "./test-world";
+import { grantsOf, person, startWorld, type World, worker } from "./test-world";
 
 // The product's own worker, killed with SIGKILL or stopped with SIGSTOP at an exact word of its conversation with the
 // target; another worker takes over.
@@ -77,3 +78,41 @@ test.each([
   },
   240_000,
 );
+
+test("a worker that is stopped in the middle holds up no revocation, and what it does when it wakes is undone", async () => {
+  const grantId = await approved("assignment");
+  const sleeper = startWorkerProcess();
+  let wake: () => void = () => undefined;
+  const asleep = new Promise<void>((stopped) => {
+    proxy.at("pg_advisory_xact_lock", "held", () => {
+      process.kill(sleeper.pid, "SIGSTOP");
+      stopped();
+      return new Promise((resolve) => {
+        wake = resolve;
+      });
+    });
+  });
+  await asleep;
+  const other = startWorkerProcess();
+  expect(await stateOf(grantId)).toBe("activating");
+  // As if it had slept for ten minutes.
+  for (const table of ["_private_jobs", "_private_job_queues"])
+    await rows(
+      `update graphile_worker.${table} set locked_at = locked_at - interval '10 minutes' where locked_at is not null`,
+    );
+  await watchGrants(worker);
+  await until(grantId, "active");
+  await revokeGrant(person(world, "ann"), { id: grantId });
+  await watchGrants(worker);
+  await until(grantId, "ended");
+  expect(await holders()).toBe(0);
+
+  const given = proxy.heard('GRANT "analysts"');
+  wake();
+  process.kill(sleeper.pid, "SIGCONT");
+  await expect.poll(() => proxy.heard('GRANT "analysts"'), { timeout: 60_000 }).toBeGreaterThan(given);
+  await expect.poll(holders, { timeout: 60_000 }).toBe(0);
+  expect(await stateOf(grantId)).toBe("ended");
+  expect((await receiptOf(grantId)).filter((step) => step === "proven")).toHaveLength(1);
+  await Promise.all([sleeper.end("SIGKILL"), other.end("SIGTERM")]);
+}, 240_000);
