@@ -28,7 +28,6 @@ export default async function OffboardingsPage({ searchParams }: Props) {
     <>
       <PageHeader
         title="Leaving"
-        aside="who and what leaves, and whether all of it is gone"
         actions={
           <LinkButton href="/offboardings/new" variant="filled">
             Somebody leaves

@@ -13,10 +13,14 @@ import { dispose, followAll } from "../actions";
 import { DisposeForm } from "./dispose-form";
 import css from "./run.module.css";
 
+const firstShown = 50;
+
 /** What is left behind: to whom each goes, or what else becomes of it. */
 export function Items({ run }: { run: OffboardingDetail }) {
+  const [all, setAll] = useState(false);
   if (run.items.length === 0) return null;
   const open = run.items.filter((item) => item.open);
+  const sorted = [...open, ...run.items.filter((item) => !item.open)];
   const suggested = open.filter((item) => item.suggested !== null).length;
   return (
     <Panel
@@ -32,10 +36,17 @@ export function Items({ run }: { run: OffboardingDetail }) {
       }
     >
       <ul>
-        {run.items.map((item) => (
+        {(all ? sorted : sorted.slice(0, firstShown)).map((item) => (
           <Item key={item.id} item={item} mayDecide={run.may.decide} />
         ))}
       </ul>
+      {!all && sorted.length > firstShown ? (
+        <p className={access.note}>
+          <Button size="compact-sm" variant="default" onClick={() => setAll(true)}>
+            Show all {sorted.length}
+          </Button>
+        </p>
+      ) : null}
     </Panel>
   );
 }

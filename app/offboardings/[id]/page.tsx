@@ -12,6 +12,7 @@ import { requireActor } from "@/lib/auth/current-actor";
 import { causeLabels } from "@/lib/offboarding/labels";
 import { getProgress } from "@/lib/offboarding/progress-queries";
 import { getOffboarding, type OffboardingDetail } from "@/lib/offboarding/queries";
+import { now } from "@/lib/time";
 import { attempt } from "../../attempt";
 import { Items } from "./items";
 import { LiveProgress } from "./live-progress";
@@ -57,7 +58,7 @@ function Clocks({ run }: { run: OffboardingDetail }) {
   const by = (at: Date | null) =>
     at ? (
       <>
-        not yet; wanted by <Time at={at} />
+        not yet; {at < now() ? "was due" : "due"} <Time at={at} />
       </>
     ) : (
       "not begun"

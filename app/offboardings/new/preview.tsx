@@ -3,7 +3,7 @@ import { FactStrip, Panel } from "@/components/panel";
 import { PlainTable } from "@/components/plain-table";
 import { Privilege } from "@/components/privilege";
 import { Time } from "@/components/time";
-import { itemKindLabels } from "@/lib/offboarding/labels";
+import { dispositionWords, itemKindLabels } from "@/lib/offboarding/labels";
 import type { OffboardingPreview } from "@/lib/offboarding/preview-queries";
 
 const mostShown = 200;
@@ -34,6 +34,7 @@ export function Preview({ preview }: { preview: OffboardingPreview }) {
           ]}
           rows={rowsOf(preview).slice(0, mostShown)}
         />
+        <More of={rowsOf(preview).length} />
       </Panel>
       <LeftBehind preview={preview} />
       <Consumers preview={preview} />
@@ -75,10 +76,10 @@ function LeftBehind({ preview: { leftBehind } }: { preview: OffboardingPreview }
           label="What is left behind"
           columns={[
             { key: "what", label: "What" },
-            { key: "detail", label: "" },
+            { key: "detail", label: "Which" },
             { key: "to", label: "Suggested" },
           ]}
-          rows={leftBehind.map((it, index) => ({
+          rows={leftBehind.slice(0, mostShown).map((it, index) => ({
             key: String(index),
             cells: {
               what: (
@@ -94,15 +95,22 @@ function LeftBehind({ preview: { leftBehind } }: { preview: OffboardingPreview }
                 <>
                   <bdi>{it.suggestedName}</bdi> <span className="dimmed">{it.evidence}</span>
                 </>
+              ) : it.suggested ? (
+                dispositionWords(it.kind, it.suggested)
               ) : (
-                (it.suggested ?? it.evidence)
+                it.evidence
               ),
             },
           }))}
         />
       )}
+      <More of={leftBehind.length} />
     </Panel>
   );
+}
+
+function More({ of }: { of: number }) {
+  return of > mostShown ? <p className={css.note}>And {of - mostShown} more.</p> : null;
 }
 
 function Consumers({ preview: { consumers, identity } }: { preview: OffboardingPreview }) {

@@ -21,6 +21,9 @@ type Props = {
   run: { id: string; number: number } | null;
 };
 
+// From so many on, the name is typed before the button works.
+const typedFrom = 10;
+
 /** Starts the run, now or at a time, after saying once more what goes. */
 export function StartForm({ identity, isMachine, goes, consumers, run }: Props) {
   const router = useRouter();
@@ -122,6 +125,7 @@ export function StartForm({ identity, isMachine, goes, consumers, run }: Props) 
               ? `${consumers} places call with it, and will fail at once.`
               : undefined
           }
+          {...(goes >= typedFrom ? { typeToConfirm: identity.name } : {})}
           confirmLabel={`Yes, take ${goes}`}
         />
       ) : null}
