@@ -96,29 +96,25 @@ async function issue(
   });
   await transaction(async (tx) => {
     if (!(await giveUpClaim(tx, claimed))) return;
+    const grant = await lockGrant(tx, claimed.id);
+    const begins = grant !== null && grantStatesBefore("succeed").includes(grant.state);
+    // Its end was ordered while it was made: whoever takes it finds it by its name, and nothing ever stood for it.
+    if (!begins && grant?.state !== "active") return orderCredentialConvergence(tx, claimed, { taking: true });
     const at = await clockOf(tx);
     const accountId = await noteIssued(tx, claimed, account, { at, until: claimed.until });
     const { connectionId, groupId, entitlementId } = claimed;
     const edge = { connectionId, accountId, groupId, entitlementId };
     await noteEdge(tx, edge, true, at);
     const said = { at, detail };
-    if (claimed.state === "active") {
-      await writeReceipt(tx, [claimed.id], { step: "expiry_set", ...said });
-      return;
-    }
+    if (!begins) return writeReceipt(tx, [claimed.id], { step: "expiry_set", ...said });
     await tx.grant.update({ where: { id: claimed.id }, data: { accountId, endsAt: claimed.until } });
     const type = claimed.breakGlass ? "break_glass" : "grant";
     const known = await tx.justification.count({ where: { grantId: claimed.id, endedAt: null } });
     if (known === 0)
       await tx.justification.create({ data: { ...edge, type, grantId: claimed.id, since: at, until: claimed.until } });
-    await writeReceipt(tx, [claimed.id], { step: "done", ...said });
-    await writeReceipt(tx, [claimed.id], {
-      step: "expiry_set",
-      at,
-      detail: `The system itself ends it at ${claimed.until.toISOString()}.`,
-    });
-    const grant = await lockGrant(tx, claimed.id);
-    if (grant && grantStatesBefore("succeed").includes(grant.state)) await beginGrants(tx, actor, [grant], at);
+    const expiry = `The system itself ends it at ${claimed.until.toISOString()}.`;
+    await writeReceipt(tx, [claimed.id], { step: "done", ...said }, { step: "expiry_set", at, detail: expiry });
+    await beginGrants(tx, actor, [grant], at);
   });
   return "held";
 }

@@ -256,3 +256,15 @@ test("what a sleeping worker takes away too late is given again at once", async 
   await later(hourMs);
   expect(await atTarget()).toEqual([]);
 });
+
+test("a short-lived account whose end is ordered while it is made never stood, and is taken", async () => {
+  const grantId = await approved("credential");
+  const maker = await sleepIn("converge-credential", "after issue");
+  await revoke(grantId);
+  await maker.wake();
+  await runDue();
+  expect(await atTarget()).toEqual([]);
+  expect(await grantOf(grantId)).toMatchObject({ state: "ended", activatedAt: null });
+  expect(await receiptOf(grantId)).not.toContain("done");
+  expect(await db().justification.count({ where: { grantId, endedAt: null } })).toBe(0);
+});
