@@ -98,8 +98,10 @@ async function issue(
     if (!(await giveUpClaim(tx, claimed))) return;
     const grant = await lockGrant(tx, claimed.id);
     const begins = grant !== null && grantStatesBefore("succeed").includes(grant.state);
-    // Its end was ordered while it was made: whoever takes it finds it by its name, and nothing ever stood for it.
-    if (!begins && grant?.state !== "active") return orderCredentialConvergence(tx, claimed, { taking: true });
+    // Its end was ordered while it was made: whoever takes it finds it by its name, and nothing ever stood for it. By a
+    // job of its own, because this worker's may be the one that was ordered for the end, and is over with it.
+    if (!begins && grant?.state !== "active")
+      return orderCredentialConvergence(tx, claimed, { taking: true, verify: true });
     const at = await clockOf(tx);
     const accountId = await noteIssued(tx, claimed, account, { at, until: claimed.until });
     const { connectionId, groupId, entitlementId } = claimed;
