@@ -11,7 +11,7 @@ export async function startWithoutProxy(port: number, env: Record<string, string
   const root = await mkdtemp(path.join(tmpdir(), "rollcall-bare-"));
   const copied = spawnSync("cp", ["-a", path.resolve(".next"), path.join(root, ".next")], { encoding: "utf8" });
   if (copied.status !== 0) throw new Error(`the build was not copied: ${copied.stderr}`);
-  for (const name of ["node_modules", "package.json", "next.config.ts", "tsconfig.json"]) {
+  for (const name of ["node_modules", "lib", "package.json", "next.config.ts", "tsconfig.json"]) {
     await symlink(path.resolve(name), path.join(root, name));
   }
   const manifest = path.join(root, ".next", "server", "functions-config-manifest.json");

@@ -2,7 +2,7 @@ import type { Actor } from "../auth/actor";
 import { rows } from "../db/client";
 import { assertMayDecide } from "./cancel-offboarding";
 import { isOpenSql } from "./open-items";
-import { offboardingRef } from "./schema";
+import { runIdOf } from "./schema";
 
 /** How far a run is, in one system or here. */
 export type SystemProgress = {
@@ -24,7 +24,7 @@ export type Progress = {
 
 /** How far a run is. @throws AppError `forbidden`, `not_found` */
 export async function getProgress(actor: Actor, input: { id: string }): Promise<Progress> {
-  const { id } = offboardingRef.parse(input);
+  const id = runIdOf(input);
   await assertMayDecide(actor, "offboarding:read", id);
   const [[run], systems] = await Promise.all([
     rows<Omit<Progress, "systems">>(

@@ -13,8 +13,8 @@ import {
   type Disposition,
   type ItemKind,
   type Outlives,
-  offboardingRef,
   outlivesShape,
+  runIdOf,
   type StepKind,
   type Tombstone,
   tombstoneShape,
@@ -138,7 +138,7 @@ export async function listOffboardings(
 
 /** One run. @throws AppError `forbidden`, `not_found` */
 export async function getOffboarding(actor: Actor, input: { id: string }): Promise<OffboardingDetail> {
-  const { id } = offboardingRef.parse(input);
+  const id = runIdOf(input);
   await assertMayDecide(actor, "offboarding:read", id);
   const [[row], steps, items, [more]] = await Promise.all([
     rows<OffboardingRow>(`${rowSql} where o.id = $1`, [id]),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AppError } from "../errors";
 
 export const stepKinds = ["sign_in", "account", "credential", "grant", "access", "deletion"] as const;
 export type StepKind = (typeof stepKinds)[number];
@@ -79,6 +80,13 @@ export const startOffboardingInput = z.strictObject({
 export type StartOffboardingInput = z.input<typeof startOffboardingInput>;
 
 export const offboardingRef = z.strictObject({ id });
+
+/** The id of a run that somebody names. @throws AppError `not_found` where it can be none */
+export function runIdOf(input: { id: string }): string {
+  const parsed = offboardingRef.safeParse(input);
+  if (parsed.success) return parsed.data.id;
+  throw new AppError("not_found", "There is no such run.", { field: "id" });
+}
 export const previewOffboardingInput = z.strictObject({ identity: startOffboardingInput.shape.identity });
 
 export const cancelOffboardingInput = z.strictObject({
