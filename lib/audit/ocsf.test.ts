@@ -39,7 +39,7 @@ const cases: Partial<LoggedEvent>[] = [
   { erased: { who: "00" }, actorName: "[erased]" },
 ];
 
-if (!ocsfFolder) test.skip("OCSF: skipped, the schema in ../shared/data/ocsf is not here", () => undefined);
+if (!ocsfFolder) test.skip("OCSF: skipped, the schema of the sample data is not here", () => undefined);
 else
   test.each(cases)("an event with %j is valid OCSF", (change) => {
     expect(ocsfFaults(ocsfOf({ ...event, ...change }, 7, "rollcall.internal/record/00000000"))).toEqual([]);
