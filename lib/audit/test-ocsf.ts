@@ -21,7 +21,7 @@ type Source = {
 type Kind = { attributes: Record<string, Attribute>; atLeastOne: string[][] };
 type Type = { type?: string; regex?: string; values?: unknown[]; range?: [number, number]; max_len?: number };
 
-const beside = [4, 5].map((up) => path.resolve(import.meta.dirname, ...Array(up).fill(".."), "shared/data/ocsf"));
+const beside = [3, 4].map((up) => path.resolve(import.meta.dirname, ...Array(up).fill(".."), "shared/data/ocsf"));
 /** The folder of the schema, or null where it is not beside the project. */
 export const ocsfFolder = beside.find((folder) => existsSync(folder)) ?? null;
 
