@@ -1,6 +1,7 @@
 import type { Actor } from "../auth/actor";
 import { rows } from "../db/client";
 import { assertMayDecide } from "./cancel-offboarding";
+import { isGoneSql } from "./gone-steps";
 import { isOpenSql } from "./open-items";
 import { runIdOf } from "./schema";
 
@@ -35,7 +36,7 @@ export async function getProgress(actor: Actor, input: { id: string }): Promise<
     ),
     rows<SystemProgress>(
       `select coalesce(c.name, 'Rollcall') as name, count(*)::int as steps,
-         count(*) filter (where s.state in ('verified', 'by_hand', 'kept', 'with_account', 'restored', 'dropped'))::int as gone,
+         count(*) filter (where ${isGoneSql})::int as gone,
          count(*) filter (where s.state in ('failed', 'needs_person', 'resurrected'))::int as troubled,
          min(s.last_error ->> 'message') filter (where s.state in ('failed', 'needs_person')) as because
        from offboarding_steps s left join connections c on c.id = s.connection_id

@@ -6,6 +6,7 @@ import type { IdentityKind } from "../connectors/schema";
 import { rows } from "../db/client";
 import { type ProvisionError, provisionError } from "../grants/schema";
 import { assertMayDecide } from "./cancel-offboarding";
+import { isGoneSql } from "./gone-steps";
 import { isOpenSql } from "./open-items";
 import {
   type Consumer,
@@ -113,9 +114,9 @@ const rowSql = `select o.id, o.number::int as number, o.state, o.kind,
     (select count(*)::int from offboarding_items i where i.offboarding_id = o.id and ${isOpenSql}) as "openItems"
   from offboardings o join identities i on i.id = o.identity_id
   cross join lateral (select count(*)::int as steps,
-      count(*) filter (where state in ('verified', 'by_hand', 'kept', 'with_account'))::int as gone,
-      count(*) filter (where state in ('failed', 'needs_person', 'resurrected'))::int as troubled
-    from offboarding_steps where offboarding_id = o.id and kind <> 'deletion') s`;
+      count(*) filter (where ${isGoneSql})::int as gone,
+      count(*) filter (where s.state in ('failed', 'needs_person', 'resurrected'))::int as troubled
+    from offboarding_steps s where s.offboarding_id = o.id and s.kind <> 'deletion') s`;
 
 /** Runs, newest first: all of them, or those of one's own people and machines. @throws AppError `forbidden` */
 export async function listOffboardings(

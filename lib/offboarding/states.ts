@@ -98,16 +98,3 @@ export type StepMove =
 export function nextStepState(state: StepState, move: StepMove): StepState | null {
   return (stepTransitions[state] as Partial<Record<StepMove, StepState>>)[move] ?? null;
 }
-
-/** The states in which a step is still being worked on by Rollcall itself. */
-export const movingSteps = ["planned", "acknowledged", "failed"] as const satisfies readonly StepState[];
-/** The states in which a step waits for a person. */
-export const waitingSteps = ["needs_person", "resurrected"] as const satisfies readonly StepState[];
-/** The states in which what it takes is gone, as far as this run is concerned. */
-export const goneSteps = [
-  "verified",
-  "by_hand",
-  "kept",
-  "with_account",
-  "dropped",
-] as const satisfies readonly StepState[];
