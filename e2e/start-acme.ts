@@ -1,7 +1,8 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type Browser, expect, type Page } from "@playwright/test";
+import type { Browser } from "@playwright/test";
+import { connectSystem, importPeople, matchAccount } from "./fill-product";
 import { startIssuer } from "./start-issuer";
 import { startProduct } from "./start-product";
 import { ownAccount, startTarget, type Target } from "./start-target";
@@ -37,7 +38,8 @@ export async function startAcme(browser: Browser, port: number): Promise<Acme> {
   try {
     const ada = await signedInAs(browser, doors, "ada");
     await importPeople(ada, doors);
-    await connect(ada, doors, target);
+    await connectSystem(ada, doors, { name: "ledger", connector: "postgresql", connection: target.connection });
+    await matchAccount(ada, "ledger", ownAccount.user);
     await ada.context().close();
   } catch (error) {
     await stop();
@@ -63,51 +65,4 @@ permit (principal, action == Action::"request", resource)
 when { resource.resource == "salary_readers" };
 `,
   );
-}
-
-async function importPeople(ada: Page, { product }: Doors): Promise<void> {
-  const about = {
-    connector: "csv",
-    name: "people",
-    environment: "production",
-    isIdentitySource: true,
-    settings: {},
-    mapping: null,
-    file: "people.csv",
-  };
-  const people = [
-    ["Mia Ames", "mia@acme.test", ""],
-    ["Lev Ames", "lev@acme.test", "mia@acme.test"],
-    ["Sam Ames", "sam@acme.test", ""],
-  ];
-  const answer = await ada.request.post(`${product}/connections/import`, {
-    headers: {
-      origin: product,
-      "content-type": "application/octet-stream",
-      "x-rollcall-file": encodeURIComponent(JSON.stringify(about)),
-    },
-    data: Buffer.from(["name,email,manager email", ...people.map((row) => row.join(","))].join("\n")),
-  });
-  expect(await answer.json()).toMatchObject({ ok: true });
-}
-
-async function connect(ada: Page, { product }: Doors, { connection }: Target): Promise<void> {
-  const made = await ada.request.post(`${product}/api/v1/connections`, {
-    headers: { origin: product },
-    data: { name: "ledger", connector: "postgresql", ...connection },
-  });
-  expect(made.status(), await made.text()).toBe(201);
-  const { id } = await made.json();
-  const status = async () =>
-    (await (await ada.request.get(`${product}/api/v1/connections/${id}`)).json()).status as string;
-  await expect.poll(status, { timeout: 60_000 }).toBe("current");
-
-  // Nothing in the database says whose the role is, so a person does.
-  await ada.goto(`/accounts?connection=ledger&q=${ownAccount.user}`);
-  await ada.getByRole("button", { name: `Match ${ownAccount.user}` }).click();
-  const dialog = ada.getByRole("dialog");
-  await dialog.getByRole("textbox", { name: "Identity" }).fill("lev@acme.test");
-  await dialog.getByRole("radio", { name: /Lev Ames/ }).check();
-  await dialog.getByRole("button", { name: "Match it" }).click();
-  await expect(dialog).toHaveCount(0);
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import pg from "pg";
 import { adminOption, makeProvisioner, provisioner } from "@/lib/connectors/postgresql/test-provisioner";
-import { startServer18 } from "@/lib/db/test-clusters";
+import { startServer18, type TestServer } from "@/lib/db/test-clusters";
 
 /** How somebody signs in there. */
 export type SignIn = { user: string; password: string };
@@ -30,17 +30,7 @@ export async function startTarget(): Promise<Target> {
     return { client, cut };
   };
   return {
-    connection: {
-      settings: {
-        host: "127.0.0.1",
-        port: server.port,
-        user: server.user,
-        provisionUser: provisioner,
-        databases: "one",
-        sslmode: "disable",
-      },
-      secrets: { password: server.password, provisionPassword: "provision-canary" },
-    },
+    connection: postgresConnection(server),
     open,
     ask: async (as, sql) => {
       try {
@@ -55,7 +45,16 @@ export async function startTarget(): Promise<Target> {
   };
 }
 
-async function furnish(server: Awaited<ReturnType<typeof startServer18>>): Promise<void> {
+/** What the product needs to connect a server in which the role that gives access was made. */
+export function postgresConnection({ port, user, password }: TestServer): Target["connection"] {
+  const rest = { provisionUser: provisioner, databases: "one", sslmode: "disable" };
+  return {
+    settings: { host: "127.0.0.1", port, user, ...rest },
+    secrets: { password, provisionPassword: "provision-canary" },
+  };
+}
+
+async function furnish(server: TestServer): Promise<void> {
   const client = await server.connect();
   await client.query(`
     create table invoices (number int); insert into invoices values (17), (18);

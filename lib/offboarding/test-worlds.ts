@@ -150,7 +150,8 @@ export async function directoryStanding(slapd: TestSlapd, uid: string) {
   return { groups: [...said.matchAll(/^cn: (.*)$/gm)].map(([, cn]) => cn), opened };
 }
 
-async function startDirectory(): Promise<TestSlapd> {
+/** A directory in which accounts can be locked, read and changed by the entries that its set-up makes. */
+export async function startDirectory(): Promise<TestSlapd> {
   const slapd = await startSlapd({
     access: "access to attrs=userPassword by anonymous auth by * none\naccess to * by * none",
   });
@@ -171,7 +172,8 @@ async function startDirectory(): Promise<TestSlapd> {
   return slapd;
 }
 
-function directorySettings(slapd: TestSlapd) {
+/** How it is connected. */
+export function directorySettings(slapd: TestSlapd) {
   return {
     ...{ host: "127.0.0.1", port: slapd.tlsPort, ca: slapd.ca, schema: "openldap" as const, baseDn: base },
     ...{ bindDn: `cn=rollcall,${base}`, provisionDn: `cn=rollcall-gives,${base}` },
