@@ -1,4 +1,4 @@
-import { EqualityFilter, type Filter } from "ldapts";
+import { EqualityFilter, type Filter, PresenceFilter } from "ldapts";
 import type { Session } from "./client";
 import { type Entry, isA, textOf } from "./entry";
 import { lookAround, type Surroundings } from "./look-around";
@@ -32,6 +32,15 @@ export type Listing = { attribute: string; value: string };
 /** Does the entry have this value? The server compares, so that a list of any size is asked in one step. */
 export async function hasValue({ session }: Place, dn: string, listing: Listing): Promise<boolean> {
   const filter = new EqualityFilter(listing);
+  for await (const page of session.pages({ base: dn, scope: "base", filter, attributes: ["objectClass"] })) {
+    if (page.length > 0) return true;
+  }
+  return false;
+}
+
+/** Does the entry show us any value there at all? */
+export async function showsAny({ session }: Place, dn: string, { attribute }: Listing): Promise<boolean> {
+  const filter = new PresenceFilter({ attribute });
   for await (const page of session.pages({ base: dn, scope: "base", filter, attributes: ["objectClass"] })) {
     if (page.length > 0) return true;
   }

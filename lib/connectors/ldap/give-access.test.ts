@@ -117,6 +117,18 @@ describe.runIf(hasSlapd())("OpenLDAP, set up as the instructions say", () => {
     });
   });
 
+  it("never says gone of a list that only the account that reads is shown", async () => {
+    const closed = `cn=closed,${base}`;
+    const member = `uid=bo,ou=people,${base}`;
+    addEntries(server, ldifEntry(closed, { objectClass: "groupOfNames", cn: "closed", member }));
+    const of = { type: "group", externalId: closed, name: closed };
+    const access = { ...(await held("bo", "ops")), access: { permission: "member", resource: of } };
+    expect(await ldap.readBack?.(context(), access)).toMatchObject({ held: true });
+    expect(await ldap.revoke?.(context(), access)).toMatchObject({
+      ...{ outcome: "impossible", because: expect.stringContaining("may not change") },
+    });
+  });
+
   it("follows an account that was renamed since it was read", async () => {
     const access = await held("p7", "staff");
     const client = await server.connect();

@@ -5,7 +5,7 @@ import type { AccessRef, HeldAccess, Outcome, ReadBack } from "../provisioning";
 import { signIn } from "./client";
 import { DirectoryIndex } from "./directory-index";
 import { bytesOf, type Entry, textsOf } from "./entry";
-import { findEntry, hasValue, type Listing, listingOf, type Place, placeOf } from "./find-entry";
+import { findEntry, hasValue, type Listing, listingOf, type Place, placeOf, showsAny } from "./find-entry";
 import { memberAttributes } from "./kinds";
 import { primaryGroups } from "./map-groups";
 import { impossibleBy, isGoneAlready, isThereAlready, needsMember } from "./refusals";
@@ -54,7 +54,8 @@ export async function revoke(context: Call, held: HeldAccess): Promise<Outcome> 
   return changing(context, held, async (place, { group, account, listing }) => {
     if (!(await hasValue(place, group.dn, listing))) {
       if (await isPrimary(place, group, account)) return asPrimary(group, account);
-      return already(`${listing.value} is not in ${group.dn}`);
+      // A list that is not shown may hold it all the same: then only the answer to the change tells.
+      if (await showsAny(place, group.dn, listing)) return already(`${listing.value} is not in ${group.dn}`);
     }
     try {
       await takeOut(place, group, listing);
@@ -74,7 +75,8 @@ export async function readBack(context: Call, held: HeldAccess): Promise<ReadBac
     const found = await findBoth(place, held);
     if ("because" in found) return { held: false, ours: false, alsoBy: [], detail: found.because };
     const { group, account, listing } = found;
-    const isListed = await hasValue(place, group.dn, listing);
+    const isListed =
+      (await hasValue(place, group.dn, listing)) || (await isShownToReader(context, place, group, listing));
     const primary = await isPrimary(place, group, account);
     const asked = `(${listing.attribute}=${listing.value}) of ${group.dn}`;
     return {
@@ -143,6 +145,17 @@ async function isPrimary(place: Place, group: Entry, account: Entry): Promise<bo
   index.add(group);
   const isAd = sidOf(bytesOf(account, "objectSid")[0]) !== null;
   return isAd === (place.at.schema === "active-directory") && primaryGroups(account, index).length > 0;
+}
+
+// Who may only write where it was told to may not see the list of a group elsewhere; whoever reads does.
+async function isShownToReader(context: Call, place: Place, group: Entry, listing: Listing): Promise<boolean> {
+  if (mayProvision(context.settings) !== true || (await showsAny(place, group.dn, listing))) return false;
+  const session = await signIn(context, "reads");
+  try {
+    return await hasValue({ ...place, session }, group.dn, listing);
+  } finally {
+    await session.close();
+  }
 }
 
 // groupOfNames must have a member (RFC 4519, 3.5): the last one leaves the empty name behind, which is nobody.
