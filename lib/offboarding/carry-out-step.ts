@@ -5,6 +5,7 @@ import { type Tx, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
 import { endGrant } from "../grants/end-grant";
 import { provisionErrorOf, targetOf } from "../grants/target";
+import { plus, secondMs } from "../time";
 import type { ClaimedStep } from "./claimed-step";
 import { orderSteps } from "./order-steps";
 import { settleStep } from "./settle-step";
@@ -52,10 +53,21 @@ async function claim(tx: Tx, stepId: string): Promise<ClaimedStep | null> {
     return null;
   }
   if (step.wanted === "gone" && runState === "cancelled") return null;
+  if (step.kind === "deletion" && (await isWorkedOn(tx, step))) {
+    await orderSteps(tx, [{ ...step, runAt: plus(at, secondMs) }]);
+    return null;
+  }
   const token = randomUUID();
   await tx.$executeRaw`update offboarding_steps set claim = ${token}::uuid, claimed_at = ${at}::timestamptz,
     ordered_at = coalesce(ordered_at, ${at}::timestamptz) where id = ${stepId}::uuid`;
   return { ...step, claim: token, takenOver: claimedAt !== null };
+}
+
+// Without a hold the deletion is due with all the rest, and comes after it: only an account that is shut is deleted.
+async function isWorkedOn(tx: Tx, { offboardingId, accountId }: Pick<ClaimedStep, "offboardingId" | "accountId">) {
+  const moving: StepState[] = ["planned", "acknowledged", "failed"];
+  const others = { offboardingId, accountId, kind: { not: "deletion" }, state: { in: moving } };
+  return (await tx.offboardingStep.count({ where: others })) > 0;
 }
 
 async function ask(step: ClaimedStep, signal: AbortSignal): Promise<Finding> {
