@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { collect, observed } from "../connectors/contract-tests";
 import { ldap } from "../connectors/ldap/connector";
-import { setUp } from "../connectors/ldap/set-up";
 import { ldapContext, ldapRead } from "../connectors/ldap/test-context";
 import { hasSamba, startSamba, type TestSamba } from "../connectors/ldap/test-samba";
+import { giver, makeGiver } from "../connectors/ldap/test-samba-giver";
 import { dropWorld, inChain, makeWorld, tokens } from "../connectors/ldap/test-samba-world";
 import { Dice } from "../connectors/postgresql/test-dice";
 import type { HeldAccess } from "../connectors/provisioning";
@@ -18,7 +18,7 @@ const first = Number(process.env.ORACLE_SEED ?? 1);
 const seeds = Array.from({ length: Number(process.env.ORACLE_SEEDS ?? 2) }, (_, at) => first + at);
 
 let server: TestSamba;
-const settings = () => ({ host: "127.0.0.1", ca: server.ca, bindDn: "Administrator@acme.test", pageSize: 7 });
+const settings = () => ({ host: server.host, ca: server.ca, bindDn: "Administrator@acme.test", pageSize: 7 });
 
 describe.runIf(hasSamba())("Active Directory", () => {
   beforeAll(async () => {
@@ -48,7 +48,7 @@ describe.runIf(hasSamba())("Active Directory", () => {
   });
 
   describe("giving and taking back", () => {
-    const password = "Canary-password-1";
+    const { password } = giver;
     const held = async (login: string, group: string): Promise<HeldAccess> => {
       const items = observed(await collect(ldapRead(settings(), server.admin.password)));
       const account = items.find((it) => it.kind === "account" && it.name === login);
@@ -57,22 +57,16 @@ describe.runIf(hasSamba())("Active Directory", () => {
       return { account, access: { permission: "member", resource } };
     };
     const call = () =>
-      ldapContext({ ...settings(), provisionDn: "gives@acme.test" }, password, {
+      ldapContext({ ...settings(), provisionDn: giver.dn }, password, {
         secrets: { password: server.admin.password, provisionPassword: password },
       });
     const staff = () => `CN=Staff-RW,OU=Groups,${server.base}`;
 
-    beforeAll(async () => {
-      for (const ou of ["Groups", "Staff"]) server.tool(["ou", "create", `OU=${ou},${server.base}`]);
-      for (const login of ["gives", "ann"]) server.tool(["user", "create", login, password, "--userou=OU=Staff"]);
+    beforeAll(() => {
+      makeGiver(server);
+      server.tool(["user", "create", "ann", password, "--userou=OU=Staff"]);
       server.tool(["group", "add", "Staff-RW", "--groupou=OU=Groups"]);
       server.tool(["group", "add", "Local", "--groupou=OU=Groups", "--group-scope=Domain"]);
-      const sid = /objectSid: (\S+)/.exec(server.tool(["user", "show", "gives"]))?.[1] ?? "";
-      const steps = setUp({ ...call().settings, schema: "active-directory", baseDn: server.base });
-      const lines = (steps.at(-1)?.code ?? "").split("\n").map((line) => line.replace(";SID)", `;${sid})`));
-      // The instructions as they are, through the same tool.
-      for (const line of lines)
-        server.tool([...line.matchAll(/"[^"]*"|\S+/g)].slice(1).map(([word]) => word.replace(/(^|=)"(.*)"$/, "$1$2")));
     }, 120_000);
 
     it("says beforehand what it may give", async () => {

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { createConnection } from "../connections/create-connection";
 import { setUp } from "../connectors/ldap/set-up";
 import { ldapContext } from "../connectors/ldap/test-context";
+import { startSamba, type TestSamba } from "../connectors/ldap/test-samba";
+import { giver, makeGiver } from "../connectors/ldap/test-samba-giver";
 import { startSlapd, type TestSlapd } from "../connectors/ldap/test-slapd";
 import { addEntries, baseEntry, person as entryOf, ldifEntry } from "../connectors/ldap/test-world";
 import { asAdministrator, makeProvisioner, provisioner } from "../connectors/postgresql/test-provisioner";
@@ -16,23 +18,32 @@ import { sync, worker } from "../requests/test-world";
 export type Worlds = {
   servers: TestServer[];
   slapd: TestSlapd | null;
+  samba: TestSamba | null;
   connections: string[];
   drop(): Promise<void>;
 };
 
-const base = "dc=planetexpress,dc=com";
+/** The base of the directory. */
+export const base = "dc=planetexpress,dc=com";
 const password = "a long random password";
 const q = (name: string) => `"${name}"`;
 
-/** Two PostgreSQL servers and, where it is installed, a directory. */
-export async function startWorlds({ directory }: { directory: boolean }): Promise<Worlds> {
+/** Two PostgreSQL servers and, where they are installed, an OpenLDAP directory and the domain controller of a domain. */
+export async function startWorlds({
+  directory,
+  domain = false,
+}: {
+  directory: boolean;
+  domain?: boolean;
+}): Promise<Worlds> {
   process.env.ROLLCALL_ENCRYPTION_KEY = randomBytes(32).toString("base64");
   const second = hasDebianServer() ? startServer15 : startServer18;
-  const [database, one, other, slapd] = await Promise.all([
+  const [database, one, other, slapd, samba] = await Promise.all([
     freshDatabase(),
     startServer18(),
     second(),
     directory ? startDirectory() : null,
+    domain ? startSamba() : null,
   ]);
   await loadPolicies(worker);
   const servers = [one, other];
@@ -42,13 +53,15 @@ export async function startWorlds({ directory }: { directory: boolean }): Promis
     connections.push(await connectServer(server, `cluster-${index}`));
   }
   if (slapd) connections.push(await connectDirectory(slapd));
+  if (samba) connections.push(await connectDomain(samba));
   return {
     servers,
     slapd,
+    samba,
     connections,
     drop: async () => {
       await database.drop();
-      await Promise.all([...servers.map((server) => server.stop()), slapd?.stop()]);
+      await Promise.all([...servers.map((server) => server.stop()), slapd?.stop(), samba?.stop()]);
     },
   };
 }
@@ -101,7 +114,7 @@ export async function asProvisioner(server: TestServer, statements: readonly str
 export async function readAll({ connections }: Worlds): Promise<void> {
   for (const id of connections) await sync(id);
   await db().$executeRaw`update principals p set identity_id = i.id, match_rule = 'person', match_set_by = 'test'
-    from identities i where i.email = p.name || '@acme.test' and p.type = 'account'`;
+    from identities i where p.type = 'account' and (i.email = p.name || '@acme.test' or i.name = p.name and i.kind <> 'human' and i.kind_reason = 'test')`;
 }
 
 /** What a cluster itself says of an account: may it sign in, its memberships, and does its own password open it? */
@@ -185,6 +198,19 @@ async function connectDirectory(slapd: TestSlapd): Promise<string> {
     ...{ name: "directory", connector: "ldap", environment: "production", syncNow: false },
     settings: directorySettings(slapd),
     secrets: { password, provisionPassword: password },
+  });
+  return id;
+}
+
+async function connectDomain(samba: TestSamba): Promise<string> {
+  makeGiver(samba);
+  const { id } = await createConnection(worker, {
+    ...{ name: "domain", connector: "ldap", environment: "production", syncNow: false },
+    settings: {
+      ...{ host: samba.host, ca: samba.ca, schema: "active-directory", baseDn: samba.base },
+      ...{ bindDn: "Administrator@acme.test", provisionDn: giver.dn },
+    },
+    secrets: { password: samba.admin.password, provisionPassword: giver.password },
   });
   return id;
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,8 +9,8 @@ import { Client } from "ldapts";
 import { nowMs } from "../../time";
 import { makeCertificate } from "./test-certificate";
 
-// For tests: a real Active Directory domain controller of one's own (Samba). Its ports are fixed, so there is one to a
-// machine: its tests are in one file, one after another.
+// For tests: a real Active Directory domain controller of one's own (Samba). Its ports are fixed, so that each has an address
+// of this machine to itself.
 
 export type TestSamba = {
   host: string;
@@ -40,18 +41,23 @@ export function hasSamba(): boolean {
 export async function startSamba(): Promise<TestSamba> {
   const folder = await mkdtemp(path.join(tmpdir(), "rollcall-samba-"));
   const password = "Canary-administrator-1";
-  const options = ["interfaces=lo", "bind interfaces only=yes", "vfs objects="].map((one) => `--option=${one}`);
+  const address = `127.${randomInt(64, 128)}.${randomInt(1, 255)}.${randomInt(1, 255)}`;
+  const options = [`interfaces=${address}/8`, "bind interfaces only=yes", "vfs objects="].map(
+    (one) => `--option=${one}`,
+  );
   const domain = ["--realm=ACME.TEST", "--domain=ACME", "--server-role=dc", "--dns-backend=SAMBA_INTERNAL"];
-  const host = ["--host-name=dc1", "--host-ip=127.0.0.1", `--targetdir=${folder}`, `--adminpass=${password}`];
+  const host = ["--host-name=dc1", `--host-ip=${address}`, `--targetdir=${folder}`, `--adminpass=${password}`];
   command("samba-tool", ["domain", "provision", ...domain, ...host, ...options]);
-  const ca = makeCertificate(folder);
+  const ca = makeCertificate(folder, address);
   const config = path.join(folder, "etc/smb.conf");
   const files = { certfile: "server.crt", keyfile: "server.key", cafile: "ca.crt" };
   const tls = Object.entries(files).map(([name, file]) => `tls ${name} = ${path.join(folder, file)}`);
   // Samba refuses a key that others may read.
   await chmod(path.join(folder, "server.key"), 0o600);
   const services = ["server services = ldap, kdc, rpc", "ldap server require strong auth = no"];
-  const settings = [...services, ...tls].map((line) => `\t${line}\n`).join("");
+  // What it otherwise keeps beside the machine's own, of which there is one.
+  const own = [`pid directory = ${folder}`, `ncalrpc dir = ${path.join(folder, "ncalrpc")}`];
+  const settings = [...services, ...own, ...tls].map((line) => `\t${line}\n`).join("");
   await writeFile(config, (await readFile(config, "utf8")).replace("[global]\n", `[global]\n${settings}`));
   const child = spawn("/usr/sbin/samba", ["-F", "--debug-stdout", "-s", config], {
     cwd: folder,
@@ -63,11 +69,11 @@ export async function startSamba(): Promise<TestSamba> {
   const endAll = () => {
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGTERM");
   };
-  // Its ports are fixed: one that outlives its test would answer the next.
+  // None outlives its test.
   process.once("exit", endAll);
   const admin = { dn: "CN=Administrator,CN=Users,DC=acme,DC=test", password };
   const connect = async (who = admin) => {
-    const client = new Client({ url: "ldap://127.0.0.1:389", connectTimeout: 5_000 });
+    const client = new Client({ url: `ldap://${address}:389`, connectTimeout: 5_000 });
     await client.bind(who.dn, who.password);
     return client;
   };
@@ -82,7 +88,7 @@ export async function startSamba(): Promise<TestSamba> {
     throw error;
   });
   return {
-    host: "127.0.0.1",
+    host: address,
     base: "DC=acme,DC=test",
     ca,
     admin,
