@@ -122,6 +122,7 @@ const routes: Record<string, Permission | "table" | null> = {
   "app/credentials/export/route.ts": "inventory:export",
   "app/find/route.ts": "identity:read",
   "app/grants/export/route.ts": "inventory:export",
+  "app/grants/unmanaged/export/route.ts": "inventory:export",
   "app/identities/[id]/picture/route.ts": "access:read",
   "app/identities/export/route.ts": "inventory:export",
   // For the bearer of METRICS_TOKEN, or this machine itself.

@@ -23,11 +23,16 @@ export default async function GrantsPage({ searchParams }: { searchParams: Promi
       count={countGrants}
       hidden={countHiddenGrants}
       actions={
-        seesAll ? (
-          <LinkButton href="/grants/figures" variant="default">
-            Figures
+        <>
+          <LinkButton href="/grants/unmanaged" variant="default">
+            Unmanaged
           </LinkButton>
-        ) : undefined
+          {seesAll ? (
+            <LinkButton href="/grants/figures" variant="default">
+              Figures
+            </LinkButton>
+          ) : null}
+        </>
       }
       none={{
         title: "No grant yet",

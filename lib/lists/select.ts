@@ -15,6 +15,8 @@ export type ListSource = {
   from: string;
   /** The alias's id: `i.id`. */
   id: string;
+  /** What kind of id that is; a uuid unless told. */
+  idType?: "uuid" | "bigint";
   /** What one page's rows show, over the page as `p`: columns and joins that are made for these rows only. */
   columns: string;
   joins: string;
@@ -38,15 +40,20 @@ export type Statement = { text: string; values: unknown[] };
 export function pageStatement(source: ListSource, request: ListRequest): Statement {
   const { state, limit } = request;
   const sort = sortOf(source, state);
+  const { idType = "uuid" } = source;
   const values: unknown[] = [];
   const bind = binder(values);
   const conditions = conditionsOf(source, request, bind);
   const backwards = state.place?.way === "before";
   const downwards = state.sort.descending !== backwards;
   if (state.place) {
-    const [key, id] = readCursor(state.place.cursor, sortName(state), z.tuple([keySchemas[sort.type], z.uuid()]));
+    const [key, id] = readCursor(
+      state.place.cursor,
+      sortName(state),
+      z.tuple([keySchemas[sort.type], idSchemas[idType]]),
+    );
     conditions.push(
-      `(${sort.sql}, ${source.id}) ${downwards ? "<" : ">"} (${bind(key)}::${sort.type}, ${bind(id)}::uuid)`,
+      `(${sort.sql}, ${source.id}) ${downwards ? "<" : ">"} (${bind(key)}::${sort.type}, ${bind(id)}::${idType})`,
     );
   }
   const direction = downwards ? "desc" : "asc";
@@ -54,7 +61,7 @@ export function pageStatement(source: ListSource, request: ListRequest): Stateme
   select *, (${sort.sql})::text as sort_key from ${source.from}
   where ${conditions.join("\n    and ") || "true"}
   order by ${sort.sql} ${direction}, ${source.id} ${direction} limit ${bind(limit + 1)}::int)
-select ${source.columns}, p.sort_key, p.id as row_id from p ${source.joins}
+select ${source.columns}, p.sort_key, p.id::text as row_id from p ${source.joins}
 order by p.sort_key${sort.type === "text" ? "" : `::${sort.type}`} ${direction}, p.id ${direction}`;
   return { text, values };
 }
@@ -112,6 +119,8 @@ export function searchCondition(column: string, q: string, bind: Bind): string {
   if (words.every((word) => [...word].length < 3)) return `${column} like ${bind(beginningWith(text))}`;
   return words.map((word) => `${column} like ${bind(containing(word))}`).join(" and ");
 }
+
+const idSchemas = { uuid: z.uuid(), bigint: z.string().regex(/^\d{1,18}$/) } as const;
 
 const keySchemas = {
   text: z.string().max(2_000),

@@ -4,6 +4,7 @@ import { authorizeReach } from "../auth/authorize";
 import { transaction } from "../db/client";
 import type { GrantRow } from "../grants/grant-rows";
 import { walkGrants } from "../grants/queries";
+import { type UnmanagedRow, walkUnmanaged } from "../grants/unmanaged-queries";
 import { type AccountRow, walkAccounts } from "../inventory/account-list-queries";
 import { type CredentialRow, walkCredentials } from "../inventory/credential-list-queries";
 import { type IdentityRow, walkIdentities } from "../inventory/identity-list-queries";
@@ -42,6 +43,7 @@ async function linesOf(actor: Actor, { page, state }: Input, shown: Set<string>)
   if (page === "resources") return lines(await walkResources(actor, { state }), resourceCells, shown);
   if (page === "requests") return lines(await walkRequests(actor, { state }), requestCells, shown);
   if (page === "grants") return lines(await walkGrants(actor, { state }), grantCells, shown);
+  if (page === "unmanaged") return lines(await walkUnmanaged(actor, { state }), unmanagedCells, shown);
   return lines(await walkAccounts(actor, { state }), accountCells, shown);
 }
 
@@ -146,4 +148,15 @@ const grantCells: Cells<GrantRow> = [
   cell("request", "request", (row) => (row.requestNumber === null ? null : `R-${row.requestNumber}`)),
   cell("made", "made", (row) => row.createdAt),
   cell("ends", "ends", (row) => row.endsAt),
+];
+
+const unmanagedCells: Cells<UnmanagedRow> = [
+  cell("access", "permission", (row) => row.permission),
+  cell("access", "resource", (row) => row.resource.name),
+  cell("holder", "held by", (row) => row.holder?.name),
+  cell("account", "account", (row) => row.account.name),
+  cell("connection", "system", (row) => row.connection.name),
+  cell("privilege", "privilege", (row) => privilegeLabels[row.privilege]),
+  cell("grantedBy", "given by", (row) => row.grantedBy),
+  cell("firstSeen", "first seen", (row) => row.firstSeenAt),
 ];

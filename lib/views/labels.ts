@@ -5,6 +5,7 @@ import { accountList } from "./lists/account-list";
 import { credentialList } from "./lists/credential-list";
 import { identityList } from "./lists/identity-list";
 import { resourceList } from "./lists/resource-list";
+import { unmanagedList } from "./lists/unmanaged-list";
 
 /** All of them, by the page they belong to. */
 export const lists = {
@@ -14,6 +15,7 @@ export const lists = {
   accounts: accountList,
   requests: requestList,
   grants: grantList,
+  unmanaged: unmanagedList,
 } as const satisfies Record<string, ListDefinition>;
 
 export type ListPage = keyof typeof lists;

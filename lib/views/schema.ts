@@ -5,7 +5,7 @@ import { type ListPage, lists } from "./labels";
 /** A name for what a list shows now. The query is kept as the list itself writes it: nothing else can be saved. */
 export const saveViewInput = z
   .strictObject({
-    page: z.enum(["identities", "credentials", "resources", "accounts", "requests", "grants"]),
+    page: z.enum(["identities", "credentials", "resources", "accounts", "requests", "grants", "unmanaged"]),
     name: z.string().trim().min(1, "A view needs a name.").max(60, "A name has at most 60 characters."),
     query: z.string().max(4_000),
     shared: z.boolean().default(false),

@@ -43,4 +43,11 @@ export const standardViews = {
     { id: "by-hand", name: "Changed by hand", query: "drift=true" },
     { id: "came-back", name: "Came back", query: "state=resurrected" },
   ],
+  unmanaged: [
+    { id: "all", name: "All", query: "" },
+    { id: "privileged", name: "Privileged", query: "privileged=true" },
+    { id: "machines", name: "Of machines", query: "kind=!human%2Cnone" },
+    { id: "unmatched", name: "Of nobody known", query: "kind=none" },
+    { id: "new", name: "New this week", query: "firstSeen=7d" },
+  ],
 } as const satisfies Record<string, readonly StandardView[]>;

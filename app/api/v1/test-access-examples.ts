@@ -73,6 +73,7 @@ export function accessExamples(world: () => AccessRows): Record<string, (who: Ca
       status: (who) => (who === "security" ? 200 : 403),
     }),
     "GET /grants": () => ({ query: "?limit=5&count=estimate&state=active,ended", ownStatus: 200 }),
+    "GET /unmanaged-access": () => ({ query: "?limit=5&count=estimate&privileged=true", ownStatus: 200 }),
     "GET /grants/{id}": async () => ({ path: `/grants/${await grantFor(world(), "program")}` }),
     "POST /grants/{id}/revoke": async () => ({
       path: `/grants/${await grantFor(world(), "program")}/revoke`,

@@ -8,10 +8,19 @@ import type { GrantRow } from "@/lib/grants/grant-rows";
 import { grantList } from "@/lib/grants/labels";
 import { countGrants, getGrant, listGrants, listHandTasks } from "@/lib/grants/queries";
 import { completeHandTaskInput, revokeGrantInput } from "@/lib/grants/schema";
+import { countUnmanaged, listUnmanaged } from "@/lib/grants/unmanaged-queries";
 import { durationOf } from "@/lib/policies/schema";
+import { unmanagedList } from "@/lib/views/lists/unmanaged-list";
 import { endpoint } from "../endpoint";
 import { counted, countedPage, id, idParam, listQuery } from "../list";
-import { credentialShape, type GrantAnswer, grantDetailShape, grantShape, handTaskShape } from "../shapes/grants";
+import {
+  credentialShape,
+  type GrantAnswer,
+  grantDetailShape,
+  grantShape,
+  handTaskShape,
+  unmanagedShape,
+} from "../shapes/grants";
 
 /** A grant as the API answers it in a list. */
 export function grantOf({ state, ...row }: GrantRow): z.infer<typeof grantShape> {
@@ -39,6 +48,21 @@ export const grantEndpoints = [
       const page = { items: items.map(grantOf), nextCursor };
       return counted(query, page, (exact) => countGrants(actor, { state: query.state, exact }));
     },
+  }),
+  endpoint({
+    method: "GET",
+    path: "/unmanaged-access",
+    summary: "List access that nobody here can explain, what was seen last first",
+    description:
+      "What accounts hold themselves in the systems, by membership or by a permission of their own, and no live grant, rule or review explains.",
+    tag: "Grants",
+    permission: "access:read",
+    query: listQuery(unmanagedList),
+    answer: countedPage(unmanagedShape),
+    run: async (actor, { query }) =>
+      counted(query, await listUnmanaged(actor, query), (exact) =>
+        countUnmanaged(actor, { state: query.state, exact }),
+      ),
   }),
   endpoint({
     method: "GET",

@@ -41,6 +41,25 @@ export const grantShape = z.object({
   lastError: provisionError.nullable(),
 });
 
+/** Access that stands in a system and that nobody here can explain. */
+export const unmanagedShape = z.object({
+  id: z.string().meta({ description: "The same as long as the access stands." }),
+  connection: z.object({ id, name: z.string(), environment: z.string() }),
+  account: z.object({ id, name: z.string() }),
+  holder: z
+    .object({ id, name: z.string(), kind: z.string() })
+    .nullable()
+    .meta({ description: "Null: the account belongs to no identity yet." }),
+  permission: z.string().meta({ description: "member of a role or group, or a permission on a resource." }),
+  resource: z.object({ type: z.string(), externalId: z.string(), name: z.string() }),
+  privilege: z
+    .number()
+    .int()
+    .meta({ description: "The most it gives: 0 nothing, 1 read, 2 write, 3 admin, 4 everything." }),
+  grantedBy: z.string().nullable().meta({ description: "Who gave it, where the system says so." }),
+  firstSeenAt: time,
+});
+
 /** A task for a person: to give or to take what no connector can. */
 export const handTaskShape = z.object({
   id,
