@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { pauseDestination } from "@/lib/audit/change-destination";
+import { createDestination } from "@/lib/audit/create-destination";
 import { type Actor, type PersonActor, system } from "@/lib/auth/actor";
 import { reachOf } from "@/lib/auth/authorize";
 import { createApiToken } from "@/lib/auth/create-api-token";
@@ -99,6 +101,7 @@ async function view(userId: string | null) {
 }
 
 const hook = () => ({ name: name(), kind: "webhook", url: "https://hooks.example.com/x" }) as const;
+const destination = async () => (await createDestination(tester, { ...hook(), kind: "http", format: "json" })).id;
 const channel = async () => (await createChannel(tester, hook())).id;
 const delivery = async () => (await sendTest(tester, { channelId: await channel() })).deliveries[0] ?? "";
 
@@ -225,6 +228,17 @@ const others = (input: Input): Example => ({ others: input });
 
 const examples: Record<string, Example> = {
   "app/accounts/actions.ts#matchAccountAction": others(async () => ({ accountId: await account(), to: "nobody" })),
+  "app/activity/destinations/actions.ts#create": others(() => hook()),
+  "app/activity/destinations/actions.ts#pause": others(async () => ({ id: await destination() })),
+  "app/activity/destinations/actions.ts#remove": others(async () => ({ id: await destination() })),
+  "app/activity/destinations/actions.ts#resume": others(async () => {
+    const id = await destination();
+    await pauseDestination(tester, { id });
+    return { id };
+  }),
+  "app/activity/destinations/actions.ts#test": others(async () => ({ id: await destination() })),
+  "app/activity/erase/actions.ts#erase": others(() => ({ texts: [name()], reason: "asked to be forgotten" })),
+  "app/activity/erase/actions.ts#preview": others(() => ({ texts: [name()] })),
   "app/ask/actions.ts#preview": own(askable),
   "app/ask/actions.ts#search": own(() => ({ q: "x" })),
   "app/ask/actions.ts#submit": own(askable),

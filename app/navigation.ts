@@ -33,6 +33,12 @@ const accounts: Entry = {
   mine: true,
 };
 const activity: Entry = { icon: "activity", label: "Activity", href: "/activity", permission: "activity:read" };
+const kept: Entry = {
+  icon: "destinations",
+  label: "Where it is kept",
+  href: "/activity/destinations",
+  permission: "activity:read",
+};
 const connections: Entry = {
   icon: "connections",
   label: "Connections",
@@ -77,7 +83,7 @@ const groups: { label: string | null; items: Entry[] }[] = [
   { label: null, items: [overview, inbox] },
   { label: "Inventory", items: [identities, credentials, resources, accounts] },
   { label: "Access", items: [ask, access, requests, grants, leaving] },
-  { label: "Record", items: [activity] },
+  { label: "Record", items: [activity, kept] },
   { label: "Set-up", items: [connections, policies, people, messages] },
 ];
 // Who sees only their own begins with what they came for.

@@ -1,6 +1,7 @@
 import {
   IconActivity,
   IconDatabase,
+  IconDatabaseExport,
   IconDeviceLaptop,
   IconDoorExit,
   IconHourglass,
@@ -35,6 +36,7 @@ const icons = {
   resources: IconDatabase,
   accounts: IconUserQuestion,
   activity: IconActivity,
+  destinations: IconDatabaseExport,
   connections: IconPlugConnected,
   people: IconUsersGroup,
   messages: IconMail,

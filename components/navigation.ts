@@ -9,6 +9,7 @@ export type NavigationItem = {
     | "resources"
     | "accounts"
     | "activity"
+    | "destinations"
     | "connections"
     | "people"
     | "messages"

@@ -68,6 +68,12 @@ const looks = {
     on: look("green", IconCircleCheck, "On"),
     off: look("grey", IconBan, "Off"),
   },
+  destination: {
+    new: look("blue", IconHourglass, "Nothing yet"),
+    current: look("green", IconCircleCheck, "Arrives"),
+    failing: look("red", IconAlertOctagon, "Gets nothing"),
+    paused: look("amber", IconHandStop, "Paused"),
+  },
   delivery: {
     waiting: look("blue", IconHourglass, "Waiting"),
     sent: look("green", IconChecks, "Sent"),

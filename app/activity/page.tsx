@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { LinkButton } from "@/components/link-button";
 import { FilterBar } from "@/components/list/filter-bar";
 import { ListProvider, type Options } from "@/components/list/list-context";
 import { PageHeader } from "@/components/page-header";
@@ -6,6 +7,7 @@ import { RefusalNote } from "@/components/refusal-note";
 import { listDestinations } from "@/lib/audit/destination-queries";
 import { getProof } from "@/lib/audit/proofs";
 import { getEvent, getRecordState, listEventFilters, listEvents } from "@/lib/audit/queries";
+import { may } from "@/lib/auth/authorize";
 import { requireActor } from "@/lib/auth/current-actor";
 import { parseState } from "@/lib/lists/schema";
 import { attempt } from "../attempt";
@@ -42,7 +44,21 @@ export default async function ActivityPage({ searchParams }: Props) {
   const narrowed = parseState(list, params);
   return (
     <>
-      <PageHeader title="Activity" />
+      <PageHeader
+        title="Activity"
+        actions={
+          <>
+            {may(actor, "record:erase") ? (
+              <LinkButton href="/activity/erase" variant="default">
+                Erase somebody's data…
+              </LinkButton>
+            ) : null}
+            <LinkButton href="/activity/destinations" variant="default">
+              Where it is kept
+            </LinkButton>
+          </>
+        }
+      />
       <div className={css.page}>
         <RecordStrip state={state} destinations={destinations} />
         <ListProvider list={list} state={narrowed.state} options={optionsOf(offered)} keep={{ event: chosen }}>

@@ -1,7 +1,13 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { carryRecord } from "@/lib/audit/carry-record";
-import { createDestination, removeDestination } from "@/lib/audit/create-destination";
+import {
+  pauseDestination,
+  removeDestination,
+  resumeDestination,
+  testDestination,
+} from "@/lib/audit/change-destination";
+import { createDestination } from "@/lib/audit/create-destination";
 import { listDestinations } from "@/lib/audit/destination-queries";
 import { createDestinationInput } from "@/lib/audit/destination-schema";
 import { AppError } from "@/lib/errors";
@@ -22,7 +28,7 @@ type Wanted = Flags & {
   allowPrivateHost?: true;
 };
 
-/** `rollcall audit destinations | send-to | stop-sending | send` */
+/** `rollcall audit destinations | send-to | pause | resume | test | stop-sending | send` */
 export function addDestinationCommands(audit: Command): void {
   audit
     .command("destinations")
@@ -42,7 +48,8 @@ export function addDestinationCommands(audit: Command): void {
     .option("--format <format>", "of http and syslog: json or ocsf")
     .option("--allow-private-host", "let it be at a private address, or be reached without TLS")
     .action(add);
-  audit.command("stop-sending <name>").description("send nothing more there").action(remove);
+  for (const [name, { description }] of Object.entries(changes))
+    audit.command(`${name} <name>`).description(description).action(changing(name));
   audit.command("send").description("send now what has not arrived").action(send);
 }
 
@@ -59,7 +66,11 @@ async function list(flags: Flags): Promise<void> {
       one.carries,
       String(one.position),
       String(one.behind),
-      one.failingSince ? `failing since ${one.failingSince.toISOString()}: ${one.lastError}` : one.shown,
+      one.pausedAt
+        ? `paused since ${one.pausedAt.toISOString()}`
+        : one.failingSince
+          ? `failing since ${one.failingSince.toISOString()}: ${one.lastError}`
+          : one.shown,
     ]),
   ]);
 }
@@ -93,13 +104,39 @@ async function secret(variable: string, question: string): Promise<string | null
   return process.env[variable] ?? askSecret(question);
 }
 
-async function remove(name: string, flags: Flags): Promise<void> {
-  const actor = await openInstallation();
-  const found = (await listDestinations(actor)).find((one) => one.name === name);
-  if (!found) throw new AppError("not_found", `The record goes to no place called ${name}`);
-  await removeDestination(actor, { id: found.id });
-  if (flags.json) printJson({ id: found.id });
-  else print(`The record goes to ${name} no more.`);
+const changes = {
+  pause: {
+    description: "let a destination rest",
+    run: pauseDestination,
+    done: (name: string) => `Nothing goes to ${name} until: rollcall audit resume ${name}`,
+  },
+  resume: {
+    description: "let a destination go on where it was",
+    run: resumeDestination,
+    done: (name: string) => `The record goes to ${name} again.`,
+  },
+  test: {
+    description: "send the newest once more",
+    run: testDestination,
+    done: (name: string) => `It is sent to ${name} within seconds; rollcall audit destinations says how it went.`,
+  },
+  "stop-sending": {
+    description: "send nothing more there",
+    run: removeDestination,
+    done: (name: string) => `The record goes to ${name} no more.`,
+  },
+} as const;
+
+function changing(what: string) {
+  return async (name: string, flags: Flags): Promise<void> => {
+    const change = Object.entries(changes).find(([known]) => known === what)?.[1];
+    const actor = await openInstallation();
+    const found = (await listDestinations(actor)).find((one) => one.name === name);
+    if (!found || !change) throw new AppError("not_found", `The record goes to no place called ${name}`);
+    await change.run(actor, { id: found.id });
+    if (flags.json) printJson({ id: found.id });
+    else print(change.done(name));
+  };
 }
 
 async function send(flags: Flags): Promise<void> {

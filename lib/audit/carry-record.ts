@@ -74,7 +74,7 @@ async function claimDue(): Promise<Claimed[]> {
   const at = now();
   return rows<Claimed>(
     `update audit_destinations d set claimed_until = $1
-     where removed_at is null and (claimed_until is null or claimed_until <= $2) and (next_try_at is null or next_try_at <= $2)
+     where removed_at is null and paused_at is null and (claimed_until is null or claimed_until <= $2) and (next_try_at is null or next_try_at <= $2)
        and (kind <> 'file' or name = $3)
        and position < case when kind in ('file', 'webhook', 's3')
          then (select coalesce(max(size), 0) from audit_checkpoints) else (select coalesce(max(position), 0) from audit_sequence) end

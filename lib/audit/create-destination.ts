@@ -1,13 +1,11 @@
-import { randomUUID } from "node:crypto";
 import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
-import { sealSecrets } from "../auth/seal-secrets";
-import { databaseCode, rows, transaction } from "../db/client";
+import { rows } from "../db/client";
 import { env } from "../env";
 import { AppError } from "../errors";
+import { createPlace } from "../messages/create-place";
 import { readPlace } from "../messages/read-place";
 import { newSigningSecret } from "../messages/sign-webhook";
-import { now } from "../time";
 import {
   type CreateDestinationInput,
   createDestinationInput,
@@ -31,47 +29,17 @@ export async function createDestination(
   const wanted = createDestinationInput.parse(input);
   await authorize(actor, "record:configure", { type: "record_destination", name: wanted.name });
   const { settings, secrets } = partsOf(wanted);
-  const id = randomUUID();
   // A stream begins with what happens from now on; an anchor with the next checkpoint.
-  const start = await startOf(wanted);
-  try {
-    await transaction(async (tx) => {
-      await tx.auditDestination.create({
-        data: {
-          id,
-          name: wanted.name,
-          kind: wanted.kind,
-          settings,
-          secrets: Uint8Array.from(sealSecrets(secrets, id)),
-          position: start,
-          createdAt: now(),
-        },
-      });
-      await record(tx, actor, {
-        action: "record_destination.created",
-        target: { type: "record_destination", id, name: wanted.name },
-        details: { kind: wanted.kind, shown: settings.shown, allowPrivateHost: wanted.allowPrivateHost },
-      });
-    });
-  } catch (error) {
-    throw nameTaken(error, wanted.name);
-  }
-  return { id, signingSecret: secrets.signing ?? null };
-}
-
-/** Ends it. What arrived there stays there. @throws AppError `not_found`, `conflict` (a file), `forbidden` */
-export async function removeDestination(actor: Actor, input: { id: string }): Promise<{ id: string }> {
-  await authorize(actor, "record:configure", { type: "record_destination", id: input.id });
-  return transaction(async (tx) => {
-    const found = await tx.auditDestination.findFirst({ where: { id: input.id, removedAt: null } });
-    if (!found) throw new AppError("not_found", "The record goes to no such place.");
-    await tx.auditDestination.update({ where: { id: found.id }, data: { removedAt: now(), secrets: null } });
+  const position = await startOf(wanted);
+  const { name, kind, allowPrivateHost } = wanted;
+  const taken = { message: `The record goes to a place called ${name} already.` };
+  return createPlace(secrets, taken, async (tx, row) => {
+    await tx.auditDestination.create({ data: { ...row, name, kind, settings, position } });
     await record(tx, actor, {
-      action: "record_destination.removed",
-      target: { type: "record_destination", id: found.id, name: found.name },
-      details: { kind: found.kind, position: Number(found.position) },
+      action: "record_destination.created",
+      target: { type: "record_destination", id: row.id, name },
+      details: { kind, shown: settings.shown, allowPrivateHost },
     });
-    return { id: found.id };
   });
 }
 
@@ -103,14 +71,4 @@ function partsOf(wanted: Input): { settings: DestinationSettings; secrets: Desti
   const { bucket, region, prefix, accessKeyId, secretAccessKey } = wanted;
   const shown = `${common.shown.replace(/\/$/, "")}/${bucket}/${prefix}`;
   return { settings: { ...common, shown, bucket, region, prefix }, secrets: { url, accessKeyId, secretAccessKey } };
-}
-
-function nameTaken(error: unknown, name: string): unknown {
-  const isTaken = databaseCode(error) === "23505" || (error as { code?: string }).code === "P2002";
-  if (!isTaken) return error;
-  return new AppError("conflict", `The record goes to a place called ${name} already.`, {
-    field: "name",
-    remedy: "Choose another name.",
-    cause: error,
-  });
 }

@@ -20,6 +20,7 @@ export async function readDestinations(): Promise<DestinationItem[]> {
   const found = await rows<Row>(
     `select id, name, kind, settings->>'shown' as shown, position, arrived_at as "arrivedAt",
        failing_since as "failingSince", failures_in_row as "failuresInRow", last_error as "lastError", next_try_at as "nextTryAt",
+       paused_at as "pausedAt",
        case when kind in ('file', 'webhook', 's3') then (select count(*) from audit_checkpoints c where c.size > d.position)
          else greatest((select coalesce(max(s.position), 0) from audit_sequence s) - d.position, 0) end as behind
      from audit_destinations d where removed_at is null order by kind in ('http', 'syslog'), name`,

@@ -4,7 +4,11 @@ import { z } from "zod";
 export const anchorKinds = ["file", "webhook", "s3"] as const;
 /** What gets events. */
 export const streamKinds = ["http", "syslog"] as const;
+/** What is made here; a file is set where Rollcall runs. */
+export const addableKinds = ["webhook", "s3", ...streamKinds] as const;
+export type AddableKind = (typeof addableKinds)[number];
 export const destinationKinds = [...anchorKinds, ...streamKinds] as const;
+export const destinationKind = z.enum(destinationKinds);
 export type DestinationKind = (typeof destinationKinds)[number];
 
 /** Is this where checkpoints go, and not events? */
@@ -118,4 +122,5 @@ export type DestinationItem = {
   failuresInRow: number;
   lastError: string | null;
   nextTryAt: Date | null;
+  pausedAt: Date | null;
 };

@@ -1,20 +1,29 @@
-import { z } from "zod";
 import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
 import { readIn, rows, type Tx, transaction } from "../db/client";
 import { AppError } from "../errors";
+import { type EraseInput, eraseInput, type TracesInput, tracesInput } from "./erase-schema";
 import { digestOfPart, type EventPart, eventParts, type LoggedEvent, loggedEventColumns, valuesOf } from "./leaf";
 import { record } from "./record";
 
-/** Whose traces: ids of users and identities, and texts such as a name or an e-mail address. */
-export const eraseInput = z.strictObject({
-  ids: z.array(z.string().min(1).max(200)).max(50).default([]),
-  texts: z.array(z.string().trim().min(3, "A text has at least 3 characters.").max(200)).max(50).default([]),
-  reason: z.string().trim().min(3, "Say why.").max(500),
-});
-export type EraseInput = z.input<typeof eraseInput>;
-
 const batchSize = 500;
+
+/** What erasing would take: of how many events, and how many of their parts of each kind. */
+export type ErasurePreview = { events: number; parts: Record<EventPart, number> };
+
+/** What `eraseFromRecord` would take, which changes nothing. @throws AppError `invalid`, `forbidden` */
+export async function previewErasure(actor: Actor, input: TracesInput): Promise<ErasurePreview> {
+  await authorize(actor, "record:erase", { type: "record" });
+  const traces = understood(tracesInput.parse(input));
+  const preview: ErasurePreview = { events: 0, parts: { who: 0, target: 0, content: 0 } };
+  for await (const found of batchesOf(traces))
+    for (const event of found) {
+      const parts = partsConcerned(event, traces);
+      if (parts.length > 0) preview.events++;
+      for (const part of parts) preview.parts[part]++;
+    }
+  return preview;
+}
 
 /**
  * Takes what the record holds of somebody out of it, for ever: the values go, the digests in the leaves stay, and so
@@ -24,24 +33,35 @@ const batchSize = 500;
  */
 export async function eraseFromRecord(actor: Actor, input: EraseInput): Promise<{ events: number; parts: number }> {
   await authorize(actor, "record:erase", { type: "record" });
-  const wanted = eraseInput.parse(input);
-  if (wanted.ids.length + wanted.texts.length === 0)
-    throw new AppError("invalid", "Say whose traces: an id or a text.", { field: "ids" });
+  const wanted = understood(eraseInput.parse(input));
   const total = { events: 0, parts: 0 };
-  for (let after = "00000000-0000-0000-0000-000000000000"; ; ) {
-    const found = await findTraces(wanted, after);
-    const last = found.at(-1);
-    if (!last) return total;
-    after = last.id;
+  for await (const found of batchesOf(wanted)) {
     const erased = await transaction((tx) => eraseBatch(tx, actor, found, wanted));
     total.events += erased.events;
     total.parts += erased.parts;
   }
+  return total;
 }
 
-type Wanted = z.output<typeof eraseInput>;
+type Traces = { ids: string[]; texts: string[] };
+type Wanted = Traces & { reason: string };
 
-function findTraces({ ids, texts }: Wanted, after: string): Promise<LoggedEvent[]> {
+function understood<T extends Traces>(traces: T): T {
+  if (traces.ids.length + traces.texts.length > 0) return traces;
+  throw new AppError("invalid", "Say whose traces: an id or a text.", { field: "ids" });
+}
+
+async function* batchesOf(traces: Traces): AsyncGenerator<LoggedEvent[]> {
+  for (let after = "00000000-0000-0000-0000-000000000000"; ; ) {
+    const found = await findTraces(traces, after);
+    const last = found.at(-1);
+    if (!last) return;
+    after = last.id;
+    yield found;
+  }
+}
+
+function findTraces({ ids, texts }: Traces, after: string): Promise<LoggedEvent[]> {
   const like = texts.map((text) => `%${text.replace(/[\\%_]/g, "\\$&")}%`);
   return rows<LoggedEvent>(
     `select ${loggedEventColumns} from audit_events e
@@ -78,7 +98,7 @@ async function eraseBatch(
 }
 
 // What is told of somebody in an event that they did, or that was done to them, goes with them.
-function partsConcerned(event: LoggedEvent, { ids, texts }: Wanted): EventPart[] {
+function partsConcerned(event: LoggedEvent, { ids, texts }: Traces): EventPart[] {
   const values = valuesOf(event);
   const lower = texts.map((text) => text.toLowerCase());
   const isNamed = (value: unknown) =>

@@ -7,6 +7,7 @@ import type { Prisma } from "../db/generated/client";
 import { AppError } from "../errors";
 import { now } from "../time";
 import { channelNameTaken } from "./create-channel";
+import { nameTaken } from "./create-place";
 import { readPlace } from "./read-place";
 import { type ChannelKind, channelSecrets, channelSettings, type EditChannelInput, editChannelInput } from "./schema";
 
@@ -45,7 +46,7 @@ export async function editChannel(actor: Actor, input: EditChannelInput): Promis
       return { id };
     });
   } catch (error) {
-    throw channelNameTaken(error, plain.name ?? "");
+    throw nameTaken(error, channelNameTaken(plain.name ?? ""));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Metadata } from "next";
+import type { Metadata, Route } from "next";
 import Link from "next/link";
 import { numberWords } from "@/components/count";
 import { EmptyState } from "@/components/empty-state";
@@ -10,6 +10,7 @@ import { Time } from "@/components/time";
 import { detailsInBrief, targetWords } from "@/lib/audit/labels";
 import type { EventItem } from "@/lib/audit/schema";
 import { getStory, storyInput } from "@/lib/audit/story";
+import { may } from "@/lib/auth/authorize";
 import { requireActor } from "@/lib/auth/current-actor";
 import { attempt } from "../../attempt";
 import { ActorIcon, actorWords } from "../actor-icon";
@@ -40,7 +41,14 @@ export default async function StoryPage({ searchParams }: Props) {
         breadcrumb={[{ label: "Activity", href: "/activity" }]}
         title={name ?? targetWords(type)}
         aside={`the story of this ${targetWords(type)}`}
-        actions={page ? <Link href={page}>Open it</Link> : null}
+        actions={
+          <>
+            {type === "identity" && may(actor, "record:erase") ? (
+              <Link href={`/activity/erase?of=${asked.data.id}` as Route}>Erase what the record holds of them…</Link>
+            ) : null}
+            {page ? <Link href={page}>Open it</Link> : null}
+          </>
+        }
       />
       <ol className={css.story}>
         {events.map((event) => (

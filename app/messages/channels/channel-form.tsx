@@ -7,11 +7,11 @@ import { useRouter } from "next/navigation";
 import { type FormEvent, useState, useTransition } from "react";
 import { ErrorNote } from "@/components/error-note";
 import { LinkButton } from "@/components/link-button";
+import { SigningSecret } from "@/components/signing-secret";
 import type { Refusal } from "@/lib/errors";
 import { type ChannelKind, channelEvents, messageEvents } from "@/lib/messages/schema";
 import { create, edit } from "../actions";
 import css from "../messages.module.css";
-import { SigningSecret } from "./signing-secret";
 
 type Channel = {
   id: string;
@@ -55,7 +55,7 @@ export function ChannelForm({ kind, channel }: Props) {
   if (made?.signingSecret) {
     return (
       <div className={css.form}>
-        <SigningSecret secret={made.signingSecret} />
+        <SigningSecret of="a message" secret={made.signingSecret} />
         <p className={css.buttons}>
           <LinkButton href={`/messages/channels/${made.id}` as Route}>Go on to the channel</LinkButton>
         </p>

@@ -3,10 +3,10 @@
 import { Button } from "@mantine/core";
 import { useState, useTransition } from "react";
 import { ErrorNote } from "@/components/error-note";
+import { SigningSecret } from "@/components/signing-secret";
 import type { Refusal } from "@/lib/errors";
 import { rotate } from "../actions";
 import css from "../messages.module.css";
-import { SigningSecret } from "./signing-secret";
 
 /** Replaces the secret of a webhook, and shows the new one, once. */
 export function RotateSecret({ id }: { id: string }) {
@@ -22,7 +22,7 @@ export function RotateSecret({ id }: { id: string }) {
     });
   }
 
-  if (secret) return <SigningSecret secret={secret} />;
+  if (secret) return <SigningSecret of="a message" secret={secret} />;
   return (
     <>
       <p className="dimmed">Replace the signing secret when it may be known to others. Both sign for a day.</p>

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { createDestination, removeDestination } from "@/lib/audit/create-destination";
+import { removeDestination } from "@/lib/audit/change-destination";
+import { createDestination } from "@/lib/audit/create-destination";
 import { listDestinations } from "@/lib/audit/destination-queries";
 import { createDestinationInput, destinationKinds } from "@/lib/audit/destination-schema";
 import { getCheckpoint, getProof } from "@/lib/audit/proofs";
@@ -72,6 +73,7 @@ const destination = z.object({
   failuresInRow: z.number().int(),
   lastError: z.string().nullable(),
   nextTryAt: z.date().nullable(),
+  pausedAt: z.date().nullable(),
 });
 
 export const auditEndpoints = [

@@ -1,0 +1,59 @@
+import type { Metadata, Route } from "next";
+import { LinkButton } from "@/components/link-button";
+import { PageHeader } from "@/components/page-header";
+import { Panel } from "@/components/panel";
+import { RefusalNote } from "@/components/refusal-note";
+import { listDestinations } from "@/lib/audit/destination-queries";
+import { may } from "@/lib/auth/authorize";
+import { requireActor } from "@/lib/auth/current-actor";
+import { attempt } from "../../attempt";
+import { DestinationTable } from "./destination-table";
+import css from "./destinations.module.css";
+
+export const metadata: Metadata = { title: "Where the record is kept" };
+
+const breadcrumb = [{ label: "Activity", href: "/activity" as Route }];
+
+/** The places outside the database: what gets checkpoints, what gets events, and how far each has come. */
+export default async function DestinationsPage() {
+  const actor = await requireActor();
+  const read = await attempt(() => listDestinations(actor));
+  const mayConfigure = may(actor, "record:configure");
+  const add = mayConfigure ? (
+    <LinkButton href={"/activity/destinations/new" as Route}>Add a destination</LinkButton>
+  ) : null;
+  if (!read.ok)
+    return (
+      <>
+        <PageHeader title="Where the record is kept" breadcrumb={breadcrumb} />
+        <div className={css.page}>
+          <RefusalNote refusal={read.refusal} />
+        </div>
+      </>
+    );
+  const anchors = read.value.filter((one) => one.carries === "checkpoints");
+  const streams = read.value.filter((one) => one.carries === "events");
+  return (
+    <>
+      <PageHeader title="Where the record is kept" breadcrumb={breadcrumb} actions={add} />
+      <div className={css.page}>
+        <Panel title="Checkpoints" aside={String(anchors.length)} flush={anchors.length > 0 ? true : undefined}>
+          {anchors.length > 0 ? (
+            <DestinationTable label="Anchors" destinations={anchors} mayConfigure={mayConfigure} />
+          ) : (
+            <p className="dimmed">
+              None. Nothing outside the database would show that its newest events were cut off, or all of it made anew.
+            </p>
+          )}
+        </Panel>
+        <Panel title="Events" aside={String(streams.length)} flush={streams.length > 0 ? true : undefined}>
+          {streams.length > 0 ? (
+            <DestinationTable label="Streams" destinations={streams} mayConfigure={mayConfigure} />
+          ) : (
+            <p className="dimmed">None. A stream brings every event to a SIEM, over HTTP or syslog.</p>
+          )}
+        </Panel>
+      </div>
+    </>
+  );
+}
