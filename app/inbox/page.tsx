@@ -11,10 +11,12 @@ import { RefusalNote } from "@/components/refusal-note";
 import { Time } from "@/components/time";
 import { requireActor } from "@/lib/auth/current-actor";
 import { listHandTasks } from "@/lib/grants/queries";
+import { listWaitingRuns } from "@/lib/offboarding/waiting-queries";
 import { countInbox, listDelegations, listInbox, listQuestions } from "@/lib/requests/inbox-queries";
 import { listReviews } from "@/lib/requests/review-queries";
 import { attempt } from "../attempt";
 import { InboxList } from "./inbox-list";
+import { Leaving } from "./leaving";
 import { ReviewForm } from "./review-form";
 import { StandIn } from "./stand-in";
 import { TaskForm } from "./task-form";
@@ -35,11 +37,12 @@ export default async function InboxPage({ searchParams }: Props) {
       listReviews(actor),
       listHandTasks(actor),
       listDelegations(actor),
+      listWaitingRuns(actor),
     ]),
   );
   if (!read.ok) return <RefusalNote refusal={read.refusal} />;
-  const [inbox, count, questions, reviews, tasks, delegations] = read.value;
-  const nothing = inbox.items.length + questions.length + reviews.length + tasks.length === 0;
+  const [inbox, count, questions, reviews, tasks, delegations, leaving] = read.value;
+  const nothing = inbox.items.length + questions.length + reviews.length + tasks.length + leaving.length === 0;
   return (
     <>
       <PageHeader
@@ -56,7 +59,8 @@ export default async function InboxPage({ searchParams }: Props) {
               </Link>
             }
           >
-            Requests that you may decide, break-glass reviews and things to do by hand stand here when they come.
+            Requests that you may decide, break-glass reviews, what leavers left behind and things to do by hand stand
+            here when they come.
           </EmptyState>
         ) : null}
         {questions.length > 0 ? (
@@ -91,6 +95,7 @@ export default async function InboxPage({ searchParams }: Props) {
             ) : null}
           </div>
         ) : null}
+        {leaving.length > 0 ? <Leaving runs={leaving} /> : null}
         {tasks.map((task) => (
           <TaskForm key={task.id} task={task} />
         ))}

@@ -1,6 +1,8 @@
 import type { Metadata, Route } from "next";
 import Link from "next/link";
 import css from "@/components/access/access.module.css";
+import { numberWords } from "@/components/count";
+import { EmptyState } from "@/components/empty-state";
 import { KindIcon } from "@/components/kind-icon";
 import { LinkButton } from "@/components/link-button";
 import { Name } from "@/components/name";
@@ -8,11 +10,13 @@ import { PageHeader } from "@/components/page-header";
 import { Panel } from "@/components/panel";
 import { PlainTable } from "@/components/plain-table";
 import { RefusalNote } from "@/components/refusal-note";
-import { StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
 import { requireActor } from "@/lib/auth/current-actor";
 import { listOffboardings, type OffboardingRow } from "@/lib/offboarding/queries";
+import { now } from "@/lib/time";
 import { attempt } from "../attempt";
+import { RunBadge } from "./run-badge";
+import own from "./runs.module.css";
 
 export const metadata: Metadata = { title: "Leaving" };
 
@@ -20,54 +24,94 @@ type Props = { searchParams: Promise<{ cursor?: string; open?: string }> };
 
 export default async function OffboardingsPage({ searchParams }: Props) {
   const actor = await requireActor();
-  const { cursor = null, open } = await searchParams;
-  const read = await attempt(() => listOffboardings(actor, { cursor, open: open === "true", limit: 50 }));
+  const { cursor = null, open: asked } = await searchParams;
+  const open = asked === "true";
+  const read = await attempt(() => listOffboardings(actor, { cursor, open, limit: 50 }));
   if (!read.ok) return <RefusalNote refusal={read.refusal} />;
   const { items, nextCursor } = read.value;
+  const older = new URLSearchParams({ ...(open ? { open: "true" } : {}), cursor: nextCursor ?? "" });
   return (
     <>
       <PageHeader
         title="Leaving"
         actions={
           <LinkButton href="/offboardings/new" variant="filled">
-            Somebody leaves
+            Somebody leaves…
           </LinkButton>
         }
       />
       <div className={css.page}>
-        <Panel
-          title="Runs"
-          aside="newest first"
-          flush
-          action={
-            <Link href={(open === "true" ? "/offboardings" : "/offboardings?open=true") as Route}>
-              {open === "true" ? "Show all" : "Only open ones"}
-            </Link>
-          }
-        >
-          {items.length === 0 ? <p className={css.note}>Nobody has left yet.</p> : <Runs items={items} />}
-        </Panel>
-        {nextCursor ? <Link href={`/offboardings?cursor=${nextCursor}` as Route}>Older ones</Link> : null}
+        {items.length === 0 ? (
+          <Empty open={open} cursor={cursor} />
+        ) : (
+          <Panel
+            title={open ? "Open runs" : "Runs"}
+            aside="newest first"
+            flush
+            action={
+              <Link href={(open ? "/offboardings" : "/offboardings?open=true") as Route}>
+                {open ? "Show all" : "Only open ones"}
+              </Link>
+            }
+          >
+            <Runs items={items} />
+          </Panel>
+        )}
+        {nextCursor || cursor ? (
+          <div className={css.buttons}>
+            {cursor ? (
+              <LinkButton href={(open ? "/offboardings?open=true" : "/offboardings") as Route} variant="default">
+                From the newest
+              </LinkButton>
+            ) : null}
+            {nextCursor ? (
+              <LinkButton href={`/offboardings?${older}` as Route} variant="default">
+                Older ones
+              </LinkButton>
+            ) : null}
+          </div>
+        ) : null}
       </div>
     </>
   );
 }
 
+function Empty({ open, cursor }: { open: boolean; cursor: string | null }) {
+  if (open || cursor) {
+    return (
+      <EmptyState
+        title={open ? "No run is open" : "There are no older runs"}
+        actions={<Link href="/offboardings">Show all</Link>}
+      >
+        {open ? "Everybody who left is gone, proven, and all that they left behind has somebody." : null}
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title="Nobody has left yet" actions={<Link href="/offboardings/new">Somebody leaves…</Link>}>
+      Whoever leaves, person or machine, stands here: what was taken, when it was proven, and what is still open. An
+      identity source starts runs by itself when somebody is gone from it.
+    </EmptyState>
+  );
+}
+
 function Runs({ items }: { items: readonly OffboardingRow[] }) {
+  const at = now();
   return (
     <PlainTable
       label="Runs"
       columns={[
-        { key: "run", label: "Run" },
-        { key: "who", label: "Who" },
-        { key: "state", label: "State" },
-        { key: "shut", label: "Proven shut" },
-        { key: "steps", label: "Gone", end: true },
-        { key: "open", label: "Left behind", end: true },
-        { key: "at", label: "Ordered" },
+        { key: "run", label: "Run", share: 7 },
+        { key: "who", label: "Who", share: 27 },
+        { key: "state", label: "State", share: 15 },
+        { key: "shut", label: "Proven shut", share: 15 },
+        { key: "steps", label: "Gone", end: true, share: 13 },
+        { key: "open", label: "Left behind", end: true, share: 11 },
+        { key: "at", label: "Ordered", share: 12 },
       ]}
       rows={items.map((run) => ({
         key: run.id,
+        over: run.state === "cancelled",
         cells: {
           run: (
             <Link href={`/offboardings/${run.id}` as Route} className="mono">
@@ -75,17 +119,32 @@ function Runs({ items }: { items: readonly OffboardingRow[] }) {
             </Link>
           ),
           who: (
-            <span className={css.what}>
+            <Link href={`/offboardings/${run.id}` as Route} className={own.who}>
               <KindIcon kind={run.identity.kind} /> <Name value={run.identity.name} />
-            </span>
+            </Link>
           ),
-          state: <StatusBadge of="offboarding" state={run.state} />,
-          shut: run.containedAt ? <Time at={run.containedAt} /> : "not yet",
-          steps: `${run.gone} of ${run.steps}`,
-          open: run.openItems,
+          state: <RunBadge state={run.state} shutAt={run.shutAt} at={at} />,
+          shut: shutOf(run, at),
+          steps:
+            run.state === "cancelled" || run.steps === 0
+              ? null
+              : `${numberWords(run.gone)} of ${numberWords(run.steps)}`,
+          open: run.openItems === 0 ? <span className="dimmed">none open</span> : `${run.openItems} open`,
           at: <Time at={run.createdAt} />,
         },
       }))}
     />
   );
+}
+
+function shutOf({ state, containedAt, shutAt }: OffboardingRow, at: Date) {
+  if (state === "cancelled") return null;
+  if (containedAt) return <Time at={containedAt} />;
+  if (state === "ordered" || (shutAt > at && state !== "paused_by_brake"))
+    return (
+      <span className="dimmed">
+        to be shut <Time at={shutAt} />
+      </span>
+    );
+  return state === "paused_by_brake" ? <span className="dimmed">held</span> : "not yet";
 }

@@ -11,6 +11,7 @@ import { type LockedRun, lockRun, moveRun } from "./move-run";
 import { orderBeginning, orderSteps } from "./order-steps";
 import type { StepKind } from "./schema";
 import { type CancelOffboardingInput, cancelOffboardingInput, offboardingRef, releaseOffboardingInput } from "./schema";
+import { isBuried } from "./states";
 
 const falseAlarmWithinMs = 7 * dayMs;
 
@@ -102,9 +103,10 @@ async function refuseBuried(tx: Tx, run: LockedRun): Promise<void> {
   const deleted = await tx.offboardingStep.count({
     where: { offboardingId: run.id, kind: "deletion", state: "verified" },
   });
-  if (run.state !== "closed" && deleted === 0) return;
-  const left = await tx.offboardingStep.count({ where: { offboardingId: run.id, kind: "deletion", state: "planned" } });
-  if (deleted === 0 && left > 0) return;
+  const toDelete = await tx.offboardingStep.count({
+    where: { offboardingId: run.id, kind: "deletion", state: "planned" },
+  });
+  if (!isBuried(run.state, { deleted, toDelete })) return;
   throw new AppError("conflict", "The hold is over: the accounts are deleted, or were never to be.", {
     remedy: "Make new accounts, and ask for the access that is needed.",
   });

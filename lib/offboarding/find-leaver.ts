@@ -2,6 +2,7 @@ import { identityOf, isOwnIdentity } from "../access/own-identities";
 import type { Actor } from "../auth/actor";
 import { authorizeReach, refuse } from "../auth/authorize";
 import type { Permission } from "../auth/permissions";
+import type { IdentityKind } from "../connectors/schema";
 import { rows } from "../db/client";
 import { AppError } from "../errors";
 
@@ -9,7 +10,7 @@ import { AppError } from "../errors";
 export type Leaver = {
   id: string;
   name: string;
-  kind: string;
+  kind: IdentityKind;
   email: string | null;
   status: string;
   managerId: string | null;

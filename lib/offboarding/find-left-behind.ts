@@ -1,4 +1,5 @@
 import type { Read } from "../db/client";
+import { kindLabels } from "../inventory/labels";
 import type { Disposition, ItemKind } from "./schema";
 
 /** Something that somebody who leaves leaves behind, and to whom it could go. */
@@ -87,8 +88,12 @@ const named = (because: string) => `h.id as "heirId", h.name as "heirName", ${be
 const here = (alias: string) =>
   `${alias}.kind = 'human' and ${alias}.status = 'active' and ${alias}.removed_at is null and ${alias}.left_at is null and ${alias}.id <> $1::uuid`;
 
+const kindWords = `case i.kind ${Object.entries(kindLabels)
+  .map(([kind, label]) => `when '${kind}' then '${label}'`)
+  .join(" ")} end`;
+
 const queries: Record<ItemKind, string> = {
-  owned_identity: `select 'owned_identity' as kind, i.id::text as "subjectId", i.name, i.kind || coalesce(', ' || i.purpose, '') as detail,
+  owned_identity: `select 'owned_identity' as kind, i.id::text as "subjectId", i.name, ${kindWords} || coalesce(', ' || i.purpose, '') as detail,
       ${named("'backup owner of ' || i.name || ' already'")}
     from identities i left join identities h on h.id = i.backup_owner_id and ${here("h")}
     where i.owner_id = $1::uuid and i.removed_at is null and not exists (select 1 from offboardings o
@@ -97,7 +102,7 @@ const queries: Record<ItemKind, string> = {
     from identities i where i.backup_owner_id = $1::uuid and i.removed_at is null order by i.name, i.id`,
   owned_connection: `select 'owned_connection' as kind, c.id::text as "subjectId", c.name, 'owner of this connected system' as detail, ${nobody}
     from connections c where c.owner_id = $1::uuid and c.removed_at is null order by c.name`,
-  owned_resource: `select 'owned_resource' as kind, r.id::text as "subjectId", r.name, r.type || ' in ' || c.name as detail,
+  owned_resource: `select 'owned_resource' as kind, r.id::text as "subjectId", r.name, replace(r.type, '_', ' ') || ' in ' || c.name as detail,
       ${named("'owner of the system ' || c.name")}
     from resources r join connections c on c.id = r.connection_id left join identities h on h.id = c.owner_id and ${here("h")}
     where r.owner_id = $1::uuid and r.removed_at is null order by r.name, r.id`,
@@ -115,7 +120,7 @@ const queries: Record<ItemKind, string> = {
       'until ' || to_char(d.ends_at at time zone 'UTC', 'YYYY-MM-DD') as detail, ${nobody}
     from delegations d join identities f on f.id = d.from_id join identities t on t.id = d.to_id
     where $1::uuid in (d.from_id, d.to_id) and d.ended_at is null and d.ends_at > clock_timestamp() order by d.id`,
-  hand_task: `select 'hand_task' as kind, h.id::text as "subjectId", h.kind || ' by hand' as name, c.name as detail, ${nobody}
+  hand_task: `select 'hand_task' as kind, h.id::text as "subjectId", case h.kind when 'give' then 'Give by hand' else 'Take away by hand' end as name, 'in ' || c.name as detail, ${nobody}
     from hand_tasks h join connections c on c.id = h.connection_id
     where h.assignee_id = $1::uuid and h.done_at is null and h.cancelled_at is null order by h.id`,
   token: `select 'token' as kind, t.id::text as "subjectId", t.name, 'made by them, for a program; ends ' || to_char(t.expires_at at time zone 'UTC', 'YYYY-MM-DD') as detail,

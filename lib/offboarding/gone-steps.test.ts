@@ -4,6 +4,7 @@ import { person, startWorld, sync, type World } from "../requests/test-world";
 import { getProgress } from "./progress-queries";
 import { getOffboarding, listOffboardings } from "./queries";
 import { startOffboarding } from "./start-offboarding";
+import { isBuried } from "./states";
 import { runLeaving, stepsOf } from "./test-leaving";
 
 let world: World;
@@ -33,6 +34,9 @@ test("what goes with its account counts as gone only once the account is", async
   const states = async () => (await stepsOf(id)).map(({ kind, state }) => `${kind} ${state}`);
 
   expect(await states()).toEqual(expect.arrayContaining(["account planned", "access with_account"]));
+  expect((await getProgress(bob, { id })).systems.map(({ doneMs, readBackMs }) => doneMs ?? readBackMs)).toContain(
+    null,
+  );
   const signIns = (await stepsOf(id)).filter(({ kind }) => kind === "sign_in").length;
   expect(await counts()).toEqual([signIns, signIns, signIns]);
 
@@ -41,4 +45,32 @@ test("what goes with its account counts as gone only once the account is", async
   expect(await states()).toEqual(expect.arrayContaining(["account verified", "access with_account"]));
   const all = (await stepsOf(id)).filter(({ kind }) => kind !== "deletion").length;
   expect(await counts()).toEqual([all, all, all]);
+});
+
+test("how far each system is, is told by what the system itself answered", async () => {
+  const bob = person(world, "bob");
+  const [run] = (await listOffboardings(bob)).items;
+  const { systems, waysIn, waysShut } = await getProgress(bob, { id: run?.id ?? "" });
+  expect(systems.map(({ name, what }) => `${name}, ${what}`)).toContain("warehouse, PostgreSQL");
+  const warehouse = systems.find(({ name }) => name === "warehouse");
+  expect(warehouse).toMatchObject({ accounts: 1, refused: 1, notTried: 0, troubled: 0, because: null });
+  expect(warehouse?.readBackMs).toBeGreaterThanOrEqual(warehouse?.doneMs ?? Number.POSITIVE_INFINITY);
+  expect([waysIn, waysShut]).toEqual([waysIn, waysIn]);
+
+  const steps = await stepsOf(run?.id ?? "");
+  const account = steps.find(({ kind }) => kind === "account");
+  expect(account).toMatchObject({ signIn: "refused", probedAt: expect.any(Date) });
+  // What the system did stands on the receipt before what it said when asked back.
+  expect(account?.acknowledgedAt?.getTime()).toBeLessThan(account?.verifiedAt?.getTime() ?? 0);
+  const password = steps.find(({ name }) => name === "Password in warehouse");
+  // Every account is asked once more at the end; what ended with it keeps its time.
+  expect(account?.detail).toMatch(/Asked once more/);
+  expect(password?.verifiedAt).toEqual(account?.verifiedAt);
+});
+
+test("a run can be undone until an account is deleted, or where none is to be, until it is closed", () => {
+  expect(isBuried("closed", { deleted: 0, toDelete: 1 })).toBe(false);
+  expect(isBuried("closed", { deleted: 0, toDelete: 0 })).toBe(true);
+  expect(isBuried("verifying", { deleted: 0, toDelete: 0 })).toBe(false);
+  expect(isBuried("verifying", { deleted: 1, toDelete: 2 })).toBe(true);
 });

@@ -1,11 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { Connector } from "../connectors/contract";
-import type { AccessRef } from "../connectors/provisioning";
-import { connectorNamed } from "../connectors/registry";
 import { readIn, type Tx } from "../db/client";
-import { whyNotGiving } from "../grants/target";
+import { credentialWords } from "../inventory/credential-words";
 import { dayMs, plus } from "../time";
-import { findAccess, findAccounts, findCredentials, findGrants, type LeavingAccount } from "./find-holdings";
+import { findAccess, findAccounts, findCredentials, findGrants } from "./find-holdings";
+import { findSystems, type LeavingSystem, whyNotTaken } from "./leaving-systems";
 import type { LockedRun } from "./move-run";
 import { orderSteps } from "./order-steps";
 import type { StepKind } from "./schema";
@@ -39,7 +37,10 @@ type Plan = { run: LockedRun; at: Date; signIn: { name: string; detail: string }
 export async function planSteps(tx: Tx, { run, at, signIn }: Plan): Promise<void> {
   const read = readIn(tx);
   const accounts = await findAccounts(read, run.identityId);
-  const systems = await systemsOf(tx, accounts);
+  const systems = await findSystems(
+    read,
+    accounts.map((it) => it.connectionId),
+  );
   const shut = run.shutAt > at ? run.shutAt : null;
   const rows: Row[] = [
     ...signIn.map(
@@ -66,7 +67,7 @@ export async function planSteps(tx: Tx, { run, at, signIn }: Plan): Promise<void
         ...{
           accountId: it.accountId,
           credentialId: it.id,
-          name: `${it.kind} ${it.name} in ${it.connection}`,
+          name: `${credentialWords(it)} in ${it.connection}`,
           notBefore: shut,
         },
       }),
@@ -84,7 +85,7 @@ export async function planSteps(tx: Tx, { run, at, signIn }: Plan): Promise<void
     ),
     ...(await accessRows(tx, run.identityId, { systems, notBefore: shut })),
     ...accounts
-      .filter((it) => run.holdDays !== null && mayDelete(systems.get(it.connectionId)))
+      .filter((it) => run.holdDays !== null && systems.get(it.connectionId)?.deletes)
       .map(
         (it): Row => ({
           ...{ id: randomUUID(), kind: "deletion", contains: false, connectionId: it.connectionId, accountId: it.id },
@@ -114,7 +115,7 @@ async function accessRows(tx: Tx, identityId: string, { systems, notBefore }: Wh
   return held.map((it): Row => {
     const { accountId, connectionId, groupId, entitlementId, permission, resource } = it;
     const system = systems.get(connectionId);
-    const why = system?.why ?? whyNotTaken(system?.connector, { permission, resource });
+    const why = whyNotTaken(system, { permission, resource });
     return {
       ...{
         id: randomUUID(),
@@ -132,26 +133,4 @@ async function accessRows(tx: Tx, identityId: string, { systems, notBefore }: Wh
   });
 }
 
-type Where = { systems: Map<string, System>; notBefore: Date | null };
-type System = { name: string; connector: Connector | null; why: string | null };
-
-async function systemsOf(tx: Tx, accounts: readonly LeavingAccount[]): Promise<Map<string, System>> {
-  const rows = await tx.connection.findMany({ where: { id: { in: accounts.map((it) => it.connectionId) } } });
-  return new Map(
-    rows.map((row) => {
-      const connector = connectorNamed(row.connector);
-      const settings = connector?.settings.safeParse(row.settings);
-      const why = connector && settings?.success ? whyNotGiving(connector, settings.data) : null;
-      return [row.id, { name: row.name, connector, why: why?.because ?? null }];
-    }),
-  );
-}
-
-function mayDelete(system: System | undefined): boolean {
-  return system?.connector?.remove !== undefined && system.why === null;
-}
-
-function whyNotTaken(connector: Connector | null | undefined, access: AccessRef): string | null {
-  const may = connector?.canGive?.(access) ?? true;
-  return may === true ? null : may.because;
-}
+type Where = { systems: Map<string, LeavingSystem>; notBefore: Date | null };

@@ -1,19 +1,38 @@
 import type { Actor } from "../auth/actor";
 import { authorizeReach } from "../auth/authorize";
+import type { IdentityKind } from "../connectors/schema";
 import { rows } from "../db/client";
 import { findAccess, findAccounts, findConsumers, findCredentials, findGrants, findSignIn } from "./find-holdings";
 import { authorizeLeaving, findLeaver } from "./find-leaver";
 import { findLeftBehind, type LeftBehind } from "./find-left-behind";
+import { findSystems, whyNotTaken } from "./leaving-systems";
 import { type Consumer, previewOffboardingInput } from "./schema";
 
 /** What would happen if this identity left: everything that goes, and everything that is left behind. */
 export type OffboardingPreview = {
-  identity: { id: string; name: string; kind: string; email: string | null; status: string };
+  identity: { id: string; name: string; kind: IdentityKind; email: string | null; status: string };
   signIn: { name: string; sessions: number; tokens: number; passkeys: number }[];
-  accounts: { name: string; connection: string; environment: string; status: string }[];
+  accounts: {
+    name: string;
+    connection: string;
+    environment: string;
+    status: string;
+    /** Why a person has to shut it; null: Rollcall does. */
+    byHand: string | null;
+    /** Is it deleted after the hold? */
+    deleted: boolean;
+  }[];
   credentials: { kind: string; name: string; connection: string }[];
   grants: { permission: string; resource: string; connection: string; give: string; privilege: number }[];
-  access: { permission: string; resource: string; connection: string; account: string; privilege: number }[];
+  access: {
+    permission: string;
+    resource: string;
+    connection: string;
+    account: string;
+    privilege: number;
+    /** Why it cannot be taken by itself, and goes with its account; null: it is taken. */
+    withAccount: string | null;
+  }[];
   leftBehind: Omit<LeftBehind, "subjectId">[];
   /** Of a machine: who called with it, the newest first. What they do will break. */
   consumers: Consumer[];
@@ -42,12 +61,20 @@ export async function previewOffboarding(actor: Actor, input: { identity: string
     ),
   ]);
   const of = new Map(accounts.map((it) => [it.id, it]));
+  const systems = await findSystems(
+    rows,
+    accounts.map((it) => it.connectionId),
+  );
   return {
     identity: { id, name: leaver.name, kind: leaver.kind, email: leaver.email, status: leaver.status },
     signIn: signIn
       .filter((it) => !it.disabled)
       .map(({ name, sessions, tokens, passkeys }) => ({ name, sessions, tokens, passkeys })),
-    accounts: accounts.map(({ name, connection, environment, status }) => ({ name, connection, environment, status })),
+    accounts: accounts.map(({ name, connection, connectionId, environment, status }) => ({
+      ...{ name, connection, environment, status },
+      byHand: systems.get(connectionId)?.whyNotShutting ?? null,
+      deleted: systems.get(connectionId)?.deletes ?? false,
+    })),
     credentials: credentials.map(({ kind, name, connection }) => ({ kind, name, connection })),
     grants: grants.map(({ permission, resource, connection, give, privilege }) => ({
       permission,
@@ -56,12 +83,13 @@ export async function previewOffboarding(actor: Actor, input: { identity: string
       give,
       privilege,
     })),
-    access: access.map(({ permission, resource, accountId, privilege }) => ({
+    access: access.map(({ permission, resource, accountId, connectionId, privilege }) => ({
       permission,
       resource: resource.name,
       connection: of.get(accountId)?.connection ?? "",
       account: of.get(accountId)?.name ?? "",
       privilege,
+      withAccount: whyNotTaken(systems.get(connectionId), { permission, resource }),
     })),
     leftBehind: leftBehind.map(({ subjectId: _, ...it }) => it),
     consumers: consumers.map((it) => ({ ...it, lastAt: it.lastAt.toISOString() })),

@@ -20,7 +20,7 @@ import {
   type Tombstone,
   tombstoneShape,
 } from "./schema";
-import type { OffboardingState, StepState } from "./states";
+import { isBuried, type OffboardingState, type StepState } from "./states";
 
 /** A run in a list. */
 export type OffboardingRow = {
@@ -58,6 +58,9 @@ export type OffboardingStepRow = {
   orderedAt: Date | null;
   acknowledgedAt: Date | null;
   verifiedAt: Date | null;
+  /** When its account was last asked, and what became of a sign-in that must fail. */
+  probedAt: Date | null;
+  signIn: "refused" | "not_tried" | null;
   notBefore: Date | null;
   detail: string;
   outlives: Outlives;
@@ -67,6 +70,8 @@ export type OffboardingStepRow = {
   words: string | null;
   wordsBy: string | null;
   keptUntil: Date | null;
+  /** The event of the record that tells how it ended, and its number; null: not yet, or told with its account. */
+  event: { id: string; number: number } | null;
 };
 
 export type OffboardingItemRow = {
@@ -106,7 +111,8 @@ export const listOffboardingsInput = z.strictObject({
   limit: z.number().int().min(1).max(500).default(100),
 });
 
-const rowSql = `select o.id, o.number::int as number, o.state, o.kind,
+/** SQL: a run with its counts. */
+export const rowSql = `select o.id, o.number::int as number, o.state, o.kind,
     jsonb_build_object('id', i.id, 'name', i.name, 'kind', i.kind) as identity, o.reason, o.ordered_by as "orderedBy", o.cause,
     o.created_at as "createdAt", o.starts_at as "startsAt", o.shut_at as "shutAt", o.contain_by as "containBy",
     o.contained_at as "containedAt", o.complete_by as "completeBy", o.completed_at as "completedAt", o.closed_at as "closedAt",
@@ -161,7 +167,7 @@ export async function getOffboarding(actor: Actor, input: { id: string }): Promi
     tombstone: tombstone === null ? null : tombstoneShape.parse(tombstone),
     stepList: steps.map(parse),
     items,
-    may: mayOf(actor, row),
+    may: mayOf(actor, row, steps),
   };
 }
 
@@ -177,10 +183,17 @@ const moreSql = `select emergency, hold_days as "holdDays", begun_at as "begunAt
 
 const stepsSql = `select s.id, s.kind, s.state, s.name, s.contains,
     case when c.id is null then null else jsonb_build_object('id', c.id, 'name', c.name) end as connection,
-    s.ordered_at as "orderedAt", s.acknowledged_at as "acknowledgedAt", s.verified_at as "verifiedAt", s.not_before as "notBefore",
+    s.ordered_at as "orderedAt", s.acknowledged_at as "acknowledgedAt", s.verified_at as "verifiedAt",
+    s.probed_at as "probedAt", s.sign_in as "signIn", s.not_before as "notBefore",
     s.detail, s.outlives, s.attempts, s.next_try_at as "nextTryAt", s.last_error as "lastError", s.words, s.words_by as "wordsBy",
-    s.kept_until as "keptUntil"
-  from offboarding_steps s left join connections c on c.id = s.connection_id where s.offboarding_id = $1 order by s.position`;
+    s.kept_until as "keptUntil", e.event
+  from offboarding_steps s left join connections c on c.id = s.connection_id
+  left join (select distinct on (e.details ->> 'stepId') e.details ->> 'stepId' as step,
+      jsonb_build_object('id', e.id, 'number', q.position) as event
+    from audit_events e join audit_sequence q on q.event_id = e.id
+    where e.target_type = 'offboarding' and e.target_id = $1::text and e.details ? 'stepId'
+    order by e.details ->> 'stepId', q.position desc) e on e.step = s.id::text
+  where s.offboarding_id = $1::uuid order by s.position`;
 
 const itemsSql = `select i.id, i.kind, i.subject_id as "subjectId", i.name, i.detail, i.suggested, i.evidence, i.disposition, i.words,
     case when h.id is null then null else jsonb_build_object('id', h.id, 'name', h.name) end as "suggestedTo",
@@ -190,10 +203,16 @@ const itemsSql = `select i.id, i.kind, i.subject_id as "subjectId", i.name, i.de
   where i.offboarding_id = $1 order by i.kind, i.name, i.id`;
 
 // Who reads a run as one of their own may also decide on it: both reach as far.
-function mayOf(actor: Actor, { state }: OffboardingRow): OffboardingDetail["may"] {
+function mayOf(
+  actor: Actor,
+  { state }: OffboardingRow,
+  steps: readonly OffboardingStepRow[],
+): OffboardingDetail["may"] {
   const isLive = state !== "cancelled";
+  const deletions = (of: StepState) => steps.filter((step) => step.kind === "deletion" && step.state === of).length;
+  const buried = isBuried(state, { deleted: deletions("verified"), toDelete: deletions("planned") });
   return {
-    cancel: isLive && reachOf(actor, "offboarding:cancel") !== "none",
+    cancel: isLive && !buried && reachOf(actor, "offboarding:cancel") !== "none",
     decide: isLive && state !== "closed" && reachOf(actor, "offboarding:decide") !== "none",
     release: state === "paused_by_brake" && reachOf(actor, "offboarding:release") === "all",
   };

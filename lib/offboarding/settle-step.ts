@@ -6,7 +6,7 @@ import { Prisma } from "../db/generated/client";
 import { noteEdge } from "../grants/note-edge";
 import type { ProvisionError } from "../grants/schema";
 import { retryDelayMs } from "../grants/target";
-import { minuteMs, plus } from "../time";
+import { minuteMs, nowMs, plus } from "../time";
 import type { ClaimedStep } from "./claimed-step";
 import { lookAgainAt, orderAdvance, orderSteps } from "./order-steps";
 import type { StepKind } from "./schema";
@@ -55,11 +55,25 @@ function factsOf(step: ClaimedStep, finding: Finding, at: Date) {
   if (finding.move === "leave") return { detail, acknowledgedAt: at };
   const outlives = (finding.outlives ?? []).map(({ what, until }) => ({ what, until: until?.toISOString() ?? null }));
   const changed = step.changed || finding.changed || step.takenOver || step.attempts > 0;
+  const probe = finding.signIn ? { signIn: finding.signIn, probedAt: at } : {};
   // Asked once more: what was done the first time, and when, stays on the receipt.
   if (finding.move === "verify" && step.verifiedAt !== null)
-    return { changed, outlives, detail: `${step.detail.split("\n")[0]}\nAsked once more: ${detail}` };
+    return { ...probe, changed, outlives, detail: `${step.detail.split("\n")[0]}\nAsked once more: ${detail}` };
   if (finding.move === "acknowledge") return { detail, changed, acknowledgedAt: at };
-  return { detail, changed, outlives, acknowledgedAt: at, verifiedAt: at, resurrectedAt: null };
+  return {
+    ...probe,
+    detail,
+    changed,
+    outlives,
+    acknowledgedAt: doneAt(finding, at),
+    verifiedAt: at,
+    resurrectedAt: null,
+  };
+}
+
+// How long ago by the worker's clock, taken from the database's: two clocks would put the proof before what it proves.
+function doneAt({ doneAtMs }: { doneAtMs?: number }, at: Date): Date {
+  return doneAtMs === undefined ? at : plus(at, Math.min(0, doneAtMs - nowMs()));
 }
 
 // Without waiting for the next sync: lists and findings would otherwise show for hours what is gone.
@@ -99,7 +113,8 @@ type Settling = { kind: StepKind; state: StepState; detail: string; at: Date; fr
 
 async function settleOf(tx: Tx, step: ClaimedStep, { kind, state, detail, at, from }: Settling): Promise<void> {
   await tx.offboardingStep.updateMany({
-    where: { offboardingId: step.offboardingId, accountId: step.accountId, kind, ...(from ? { state: from } : {}) },
+    // Once: asked a second time, it keeps the time of the first.
+    where: { offboardingId: step.offboardingId, accountId: step.accountId, kind, state: from ?? { not: state } },
     data: { state, detail, acknowledgedAt: at, verifiedAt: at, orderedAt: at },
   });
 }

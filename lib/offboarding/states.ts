@@ -98,3 +98,14 @@ export type StepMove =
 export function nextStepState(state: StepState, move: StepMove): StepState | null {
   return (stepTransitions[state] as Partial<Record<StepMove, StepState>>)[move] ?? null;
 }
+
+/**
+ * Is it too late to undo a run that has begun? It is once an account was deleted, and where none is ever to be, once it
+ * is closed. `deleted` and `toDelete` count its deletions.
+ */
+export function isBuried(
+  state: OffboardingState,
+  { deleted, toDelete }: { deleted: number; toDelete: number },
+): boolean {
+  return deleted > 0 || (state === "closed" && toDelete === 0);
+}

@@ -5,6 +5,7 @@ import { heldAccessOf } from "../grants/held-access";
 import type { ProvisionError } from "../grants/schema";
 import { type Target, whyNotGiving } from "../grants/target";
 import { withVerbs } from "../grants/with-verbs";
+import { nowMs } from "../time";
 import type { ClaimedStep } from "./claimed-step";
 
 /** What carrying out a step came to, as the system itself says. */
@@ -14,6 +15,10 @@ export type Finding =
       detail: string;
       changed: boolean;
       outlives?: AccountStanding["outlives"];
+      /** When the system had acknowledged it, by the worker's clock; what follows is the asking back. */
+      doneAtMs?: number;
+      /** What became of a sign-in that must fail. */
+      signIn?: "refused" | "not_tried";
     }
   /** It stays with the account, which is shut: nobody can use it. */
   | { move: "leave"; detail: string }
@@ -30,6 +35,7 @@ export async function shut(target: Target, step: ClaimedStep): Promise<Finding> 
   const done = await connector.disable?.(context(), account);
   if (!done || done.outcome === "impossible") return needed(done);
   const sessions = await connector.endSessions?.(context(), account);
+  const doneAtMs = nowMs();
   if (sessions && sessions.left > 0) throw notSo(`${sessions.left} sessions are still open: ${sessions.detail}`);
   const standing = await connector.probe?.(context(), account);
   if (standing && standing.open !== false) throw notSo(`the system says it can still sign in: ${standing.detail}`);
@@ -40,6 +46,8 @@ export async function shut(target: Target, step: ClaimedStep): Promise<Finding> 
     detail: [done.detail, sessions?.detail, standing?.detail].filter(Boolean).join("; "),
     changed: done.outcome === "done",
     outlives: standing?.outlives ?? [],
+    doneAtMs,
+    ...(standing ? { signIn: standing.signIn } : {}),
   };
 }
 
@@ -61,12 +69,13 @@ export async function takeAccess(target: Target, step: ClaimedStep): Promise<Fin
   return withVerbs(target, names, async (verbs): Promise<Finding> => {
     const taken = await verbs.revoke();
     if (taken.outcome === "impossible") return { move: "leave", detail: `${taken.because}. ${taken.remedy}` };
+    const doneAtMs = nowMs();
     const after = await verbs.readBack();
     if (after.held && after.ours) throw notSo(`was taken and is still held when asked back: ${after.detail}`);
     const detail = `${taken.detail}; ${after.detail}`;
     return after.held
       ? { move: "leave", detail: `${detail}. It was given by ${after.alsoBy.join(", ")}, and goes with the account.` }
-      : { move: "verify", detail, changed: taken.outcome === "done" };
+      : { move: "verify", detail, changed: taken.outcome === "done", doneAtMs };
   });
 }
 

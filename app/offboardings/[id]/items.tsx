@@ -1,53 +1,55 @@
 "use client";
 
 import { Button } from "@mantine/core";
-import { useState } from "react";
+import { IconCircleCheck, IconCircleDashed } from "@tabler/icons-react";
+import { type ReactNode, useState } from "react";
 import access from "@/components/access/access.module.css";
 import { ActButton } from "@/components/act-button";
+import { Isolated } from "@/components/isolated";
 import { Panel } from "@/components/panel";
 import { Badge } from "@/components/status-badge";
 import { Time } from "@/components/time";
 import { dispositionWords, itemKindLabels } from "@/lib/offboarding/labels";
 import type { OffboardingDetail, OffboardingItemRow } from "@/lib/offboarding/queries";
 import { dispose, followAll } from "../actions";
+import { useFolded } from "../use-folded";
 import { DisposeForm } from "./dispose-form";
 import css from "./run.module.css";
 
 const firstShown = 50;
 
-/** What is left behind: to whom each goes, or what else becomes of it. */
+/** What is left behind: to whom each goes, or what else becomes of it; what is open stands first. */
 export function Items({ run }: { run: OffboardingDetail }) {
-  const [all, setAll] = useState(false);
-  if (run.items.length === 0) return null;
   const open = run.items.filter((item) => item.open);
-  const sorted = [...open, ...run.items.filter((item) => !item.open)];
+  const { shown, more } = useFolded([...open, ...run.items.filter((item) => !item.open)], firstShown);
+  if (run.items.length === 0) return null;
   const suggested = open.filter((item) => item.suggested !== null).length;
   return (
-    <Panel
-      title="What is left behind"
-      aside={open.length === 0 ? "all of it has somebody" : `${open.length} open: the run cannot close before`}
-      flush
-      action={
-        run.may.decide && suggested > 1 ? (
-          <ActButton act={followAll} input={{ id: run.id }}>
-            {`Follow all ${suggested} suggestions`}
-          </ActButton>
-        ) : undefined
-      }
-    >
-      <ul>
-        {(all ? sorted : sorted.slice(0, firstShown)).map((item) => (
-          <Item key={item.id} item={item} mayDecide={run.may.decide} />
-        ))}
-      </ul>
-      {!all && sorted.length > firstShown ? (
-        <p className={access.note}>
-          <Button size="compact-sm" variant="default" onClick={() => setAll(true)}>
-            Show all {sorted.length}
-          </Button>
-        </p>
-      ) : null}
-    </Panel>
+    <div id="left-behind">
+      <Panel
+        title="Left behind"
+        aside={
+          open.length === 0
+            ? `${run.items.length}, each has somebody or an end`
+            : `${run.items.length}, the run cannot close with ${open.length} open`
+        }
+        flush
+        action={
+          run.may.decide && suggested > 1 ? (
+            <ActButton act={followAll} input={{ id: run.id }}>
+              {`Follow ${suggested} suggestions`}
+            </ActButton>
+          ) : undefined
+        }
+      >
+        <ul>
+          {shown.map((item) => (
+            <Item key={item.id} item={item} mayDecide={run.may.decide} />
+          ))}
+        </ul>
+        {more}
+      </Panel>
+    </div>
   );
 }
 
@@ -55,84 +57,114 @@ function Item({ item, mayDecide }: { item: OffboardingItemRow; mayDecide: boolea
   const [choosing, setChoosing] = useState(false);
   const { kind, name, detail, open } = item;
   return (
-    <li className={css.step}>
-      <div className={css.line}>
-        <span className={css.grow}>
-          {itemKindLabels[kind]}{" "}
+    <li className={css.item}>
+      <div className={css.itemWhat}>
+        <span>
+          <span className="dimmed">{itemKindLabels[kind]}</span>{" "}
           <strong>
-            <bdi>{name}</bdi>
-          </strong>{" "}
-          <span className="dimmed">
-            <bdi>{detail}</bdi>
-          </span>
+            <Isolated value={name} />
+          </strong>
         </span>
-        {open ? <Badge tone="amber">Open</Badge> : <span className="dimmed">{outcomeOf(item)}</span>}
+        {detail ? (
+          <span className={css.detail}>
+            <Isolated value={detail} />
+          </span>
+        ) : null}
+        {open && item.evidence ? (
+          <span className={css.detail}>
+            {item.suggestedTo ? (
+              <>
+                Suggested: <Isolated value={item.suggestedTo.name} />, <Isolated value={item.evidence} />
+              </>
+            ) : (
+              <Isolated value={item.evidence} />
+            )}
+          </span>
+        ) : null}
+        <Decided item={item} />
       </div>
-      {item.decidedAt ? (
-        <div className={css.detail}>
-          {item.disposition ? dispositionWords(kind, item.disposition) : ""} by <bdi>{item.decidedBy}</bdi>,{" "}
-          <Time at={item.decidedAt} />
-          {item.words ? (
-            <>
-              : <bdi>{item.words}</bdi>
-            </>
-          ) : null}
+      <div className={css.itemEnd}>
+        {open && mayDecide ? (
+          <div className={access.buttons}>
+            <Suggestion item={item} />
+            <Button size="compact-sm" variant="subtle" onClick={() => setChoosing(!choosing)} aria-expanded={choosing}>
+              {item.suggested ? "Something else…" : "Decide…"}
+              <span className="unseen"> for {name}</span>
+            </Button>
+          </div>
+        ) : null}
+        {open ? (
+          <Badge tone="amber" icon={IconCircleDashed}>
+            Open
+          </Badge>
+        ) : (
+          <Badge tone="green" icon={IconCircleCheck}>
+            Settled
+          </Badge>
+        )}
+      </div>
+      {open && choosing ? (
+        <div className={css.itemForm}>
+          <DisposeForm item={item} onDone={() => setChoosing(false)} />
         </div>
       ) : null}
-      {open ? <Suggestion item={item} /> : null}
-      {open && mayDecide ? (
-        <div className={access.buttons}>
-          {item.suggested ? (
-            <ActButton
-              act={dispose}
-              input={{
-                id: item.id,
-                disposition: item.suggested,
-                to: item.suggestedTo?.id ?? null,
-                reason: item.evidence,
-              }}
-              name={`Follow the suggestion for ${name}`}
-            >
-              {item.suggestedTo ? `Hand to ${item.suggestedTo.name}` : dispositionWords(kind, item.suggested)}
-            </ActButton>
-          ) : null}
-          <Button size="compact-sm" variant="subtle" onClick={() => setChoosing(!choosing)} aria-expanded={choosing}>
-            Something else…
-          </Button>
-        </div>
-      ) : null}
-      {open && choosing ? <DisposeForm item={item} onDone={() => setChoosing(false)} /> : null}
     </li>
   );
 }
 
 function Suggestion({ item }: { item: OffboardingItemRow }) {
-  if (!item.evidence) return null;
+  const { id, kind, name, suggested, suggestedTo, evidence } = item;
+  if (suggested === null) return null;
   return (
-    <div className={css.detail}>
-      {item.suggestedTo ? (
-        <>
-          Suggested: <bdi>{item.suggestedTo.name}</bdi>, <bdi>{item.evidence}</bdi>
-        </>
+    <ActButton
+      act={dispose}
+      input={{ id, disposition: suggested, to: suggestedTo?.id ?? null, reason: evidence }}
+      name={`Follow the suggestion for ${name}`}
+    >
+      {suggestedTo ? (
+        <span className={css.clip}>
+          Hand to <Isolated value={suggestedTo.name} />
+        </span>
       ) : (
-        <bdi>{item.evidence}</bdi>
+        dispositionWords(kind, suggested)
       )}
-    </div>
+    </ActButton>
   );
 }
 
-function outcomeOf({ to, disposition, keepUntil }: OffboardingItemRow) {
+function Decided({ item }: { item: OffboardingItemRow }) {
+  const { kind, disposition, decidedAt, decidedBy, words } = item;
+  if (decidedAt === null && item.open) return null;
+  return (
+    <span className={css.detail}>
+      {outcomeOf(item)}
+      {decidedAt && disposition ? (
+        <>
+          {" · "}
+          {dispositionWords(kind, disposition)} by <Isolated value={decidedBy} />, <Time at={decidedAt} />
+          {words ? (
+            <>
+              : <Isolated value={words} />
+            </>
+          ) : null}
+        </>
+      ) : null}
+    </span>
+  );
+}
+
+function outcomeOf({ to, disposition, keepUntil, open }: OffboardingItemRow): ReactNode {
   if (to)
     return (
       <>
-        with <bdi>{to.name}</bdi>
+        With <Isolated value={to.name} />
       </>
     );
   if (disposition === "keep" && keepUntil)
     return (
       <>
-        kept until <Time at={keepUntil} as="date" />
+        {open ? "Was kept until" : "Kept until"} <Time at={keepUntil} as="date" />
       </>
     );
-  return "settled";
+  return open ? "Still so" : "No longer so";
 }

@@ -1,23 +1,27 @@
 import type { Metadata, Route } from "next";
 import Link from "next/link";
 import css from "@/components/access/access.module.css";
+import { numberWords } from "@/components/count";
+import { Isolated } from "@/components/isolated";
 import { KindIcon } from "@/components/kind-icon";
-import { Name } from "@/components/name";
 import { PageHeader } from "@/components/page-header";
-import { FactStrip, Panel } from "@/components/panel";
+import { Panel } from "@/components/panel";
+import { PlainTable } from "@/components/plain-table";
 import { RefusalNote } from "@/components/refusal-note";
-import { StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
+import { may } from "@/lib/auth/authorize";
 import { requireActor } from "@/lib/auth/current-actor";
 import { causeLabels } from "@/lib/offboarding/labels";
 import { getProgress } from "@/lib/offboarding/progress-queries";
 import { getOffboarding, type OffboardingDetail } from "@/lib/offboarding/queries";
 import { now } from "@/lib/time";
 import { attempt } from "../../attempt";
+import { RunBadge } from "../run-badge";
 import { Items } from "./items";
-import { LiveProgress } from "./live-progress";
+import { LiveRun } from "./live-run";
+import { Receipt } from "./receipt";
+import own from "./run.module.css";
 import { RunActions } from "./run-actions";
-import { Steps } from "./steps";
 
 export const metadata: Metadata = { title: "Leaving" };
 
@@ -30,80 +34,61 @@ export default async function OffboardingPage({ params }: { params: Promise<{ id
   }));
   if (!read.ok) return <RefusalNote refusal={read.refusal} />;
   const { run, progress } = read.value;
+  const isMachine = run.kind === "machine";
   return (
     <>
       <PageHeader
         breadcrumb={[{ label: "Leaving", href: "/offboardings" }]}
-        title={`${run.identity.name} leaves`}
+        icon={<KindIcon kind={run.identity.kind} size={28} />}
+        title={run.identity.name}
         aside={`O-${run.number}`}
-        badges={<StatusBadge of="offboarding" state={run.state} />}
-        actions={
-          <RunActions id={run.id} may={run.may} isMachine={run.kind === "machine"} begun={run.begunAt !== null} />
-        }
+        badges={<RunBadge state={run.state} shutAt={run.shutAt} at={now()} />}
+        actions={<RunActions id={run.id} may={run.may} isMachine={isMachine} begun={run.begunAt !== null} />}
       />
       <div className={css.page}>
-        <Clocks run={run} />
-        {run.reason ? <p className={css.quote}>{run.reason}</p> : null}
-        {run.because ? <p className={css.warning}>{run.because}</p> : null}
-        <LiveProgress id={run.id} initial={progress} />
+        <Order run={run} />
+        <LiveRun run={factsOf(run)} initial={progress} />
         <Items run={run} />
-        <Steps run={run} />
+        <Receipt run={run} mayReadRecord={may(actor, "activity:read")} />
         <Consumers run={run} />
+        <Tombstone run={run} />
       </div>
     </>
   );
 }
 
-function Clocks({ run }: { run: OffboardingDetail }) {
-  const by = (at: Date | null) =>
-    at ? (
-      <>
-        not yet; {at < now() ? "was due" : "due"} <Time at={at} />
-      </>
-    ) : (
-      "not begun"
-    );
-  return (
-    <FactStrip
-      facts={[
-        {
-          label: run.kind === "machine" ? "Machine" : "Person",
-          value: (
-            <>
-              <KindIcon kind={run.identity.kind} />
-              <Link href={`/identities/${run.identity.id}` as Route}>
-                <Name value={run.identity.name} />
-              </Link>
-            </>
-          ),
-        },
-        {
-          label: "Ordered",
-          value: (
-            <>
-              <Time at={run.createdAt} /> by <bdi>{run.orderedBy}</bdi>
-            </>
-          ),
-        },
-        { label: "Started", value: causeLabels[run.cause] ?? run.cause },
-        { label: "Every way in shut", value: <Time at={run.shutAt} /> },
-        { label: "Proven shut", value: run.containedAt ? <Proof run={run} /> : by(run.containBy) },
-        { label: "All of it done", value: run.completedAt ? <Time at={run.completedAt} /> : by(run.completeBy) },
-        {
-          label: "Accounts deleted",
-          value: run.holdDays === null ? "never by Rollcall" : `${run.holdDays} days after`,
-        },
-      ]}
-    />
-  );
+function factsOf(run: OffboardingDetail) {
+  return {
+    id: run.id,
+    isMachine: run.kind === "machine",
+    shutAt: run.shutAt.toISOString(),
+    begunAt: run.begunAt?.toISOString() ?? null,
+    containBy: run.containBy?.toISOString() ?? null,
+    completeBy: run.completeBy?.toISOString() ?? null,
+    holdDays: run.holdDays,
+    because: run.because,
+  };
 }
 
-function Proof({ run }: { run: OffboardingDetail }) {
-  if (!run.containedAt) return null;
-  const seconds = Math.max(0, (run.containedAt.getTime() - run.shutAt.getTime()) / 1_000);
+function Order({ run }: { run: OffboardingDetail }) {
   return (
     <>
-      <Time at={run.containedAt} />, after {seconds.toFixed(1)} s
+      <p className={own.order}>
+        Ordered <Time at={run.createdAt} as="full" /> by <Isolated value={run.orderedBy} />,{" "}
+        {causeLabels[run.cause] ?? run.cause}
+        {run.emergency ? ", as an emergency" : ""}.{" "}
+        <Link href={`/identities/${run.identity.id}` as Route}>Look at the identity</Link>
+      </p>
+      {run.reason ? (
+        <p className={css.quote}>
+          <Isolated value={run.reason} />
+        </p>
+      ) : null}
+      {run.because && run.state === "cancelled" ? (
+        <p className={css.warning}>
+          Undone <Time at={run.cancelledAt ?? run.createdAt} />: <Isolated value={run.because} />
+        </p>
+      ) : null}
     </>
   );
 }
@@ -111,17 +96,46 @@ function Proof({ run }: { run: OffboardingDetail }) {
 function Consumers({ run }: { run: OffboardingDetail }) {
   if (run.consumers.length === 0) return null;
   return (
-    <Panel title="Who called with it before" flush>
-      <ul className={css.rows}>
-        {run.consumers.map((it) => (
-          <li key={`${it.account} ${it.connection} ${it.from}`} className={css.row}>
-            <span className={css.grow}>
-              <bdi>{it.from ?? "an unknown place"}</bdi> as <bdi>{it.account}</bdi> in {it.connection}
-            </span>
-            <Time at={it.lastAt} />
-          </li>
-        ))}
-      </ul>
+    <Panel title="Who called with it before" aside={String(run.consumers.length)} flush>
+      <PlainTable
+        label="Who called with it before"
+        columns={[
+          { key: "from", label: "From" },
+          { key: "as", label: "As" },
+          { key: "last", label: "Last" },
+          { key: "uses", label: "Uses", end: true },
+        ]}
+        rows={run.consumers.map((it) => ({
+          key: `${it.account} ${it.connection} ${it.from}`,
+          cells: {
+            from: it.from === null ? "an unknown place" : <Isolated value={it.from} />,
+            as: (
+              <span>
+                <Isolated value={it.account} /> in <Isolated value={it.connection} />
+              </span>
+            ),
+            last: <Time at={it.lastAt} />,
+            uses: numberWords(it.uses),
+          },
+        }))}
+      />
+    </Panel>
+  );
+}
+
+function Tombstone({ run: { tombstone } }: { run: OffboardingDetail }) {
+  if (tombstone === null) return null;
+  return (
+    <Panel title="Tombstone" aside="what remains of it">
+      <p>
+        <Isolated value={tombstone.name} /> was destroyed <Time at={tombstone.at} as="full" />. Owner:{" "}
+        {tombstone.owner ? <Isolated value={tombstone.owner} /> : "nobody"}. Purpose:{" "}
+        {tombstone.purpose ? <Isolated value={tombstone.purpose} /> : "not said"}.
+      </p>
+      <p className="dimmed">
+        Accounts: <Isolated value={tombstone.accounts.join(", ") || "none"} />. Credentials:{" "}
+        <Isolated value={tombstone.credentials.join(", ") || "none"} />.
+      </p>
     </Panel>
   );
 }

@@ -39,40 +39,51 @@ export function RunActions({ id, may, isMachine, begun }: Props) {
           Hired again…
         </Button>
       ) : null}
-      {asking ? <Ask id={id} act={asking} onClose={() => setAsking(null)} /> : null}
+      {asking ? (
+        <Ask id={id} act={asking} words={wordsOf(asking, { isMachine, begun })} onClose={() => setAsking(null)} />
+      ) : null}
     </>
   );
 }
 
-const words = {
-  false_alarm: {
-    title: "Undo this run?",
-    label: "Undo it",
+type Words = { title: string; label: string; effects: readonly { what: string }[] };
+
+function wordsOf(act: Act, { isMachine, begun }: Pick<Props, "isMachine" | "begun">): Words {
+  if (act === "release") {
+    return { title: "Let this run go on?", label: "Let it go on", effects: [{ what: "It begins now, as ordered" }] };
+  }
+  if (act === "rehired") {
+    return {
+      title: "Hired again?",
+      label: "Let them in again",
+      effects: [
+        { what: "Accounts that are still there are let in again" },
+        { what: "What was taken stays taken: they ask for what they need" },
+      ],
+    };
+  }
+  if (!begun) {
+    return {
+      title: "Do not do it?",
+      label: "Do not do it",
+      effects: [{ what: "Nothing was taken yet: no system is touched" }],
+    };
+  }
+  return {
+    title: isMachine ? "Bring it back?" : "Was it a false alarm?",
+    label: isMachine ? "Bring it back" : "Undo it",
     effects: [
       { what: "Accounts are let in again, and what was taken is given back" },
       { what: "Grants, sessions and tokens stay ended" },
     ],
-  },
-  rehired: {
-    title: "Hired again?",
-    label: "Let them in again",
-    effects: [
-      { what: "Accounts that are still there are let in again" },
-      { what: "What was taken stays taken: they ask for what they need" },
-    ],
-  },
-  release: {
-    title: "Let this run go on?",
-    label: "Let it go on",
-    effects: [{ what: "It begins now, as ordered" }],
-  },
-} as const;
+  };
+}
 
-function Ask({ id, act, onClose }: { id: string; act: Act; onClose: () => void }) {
+function Ask({ id, act, words, onClose }: { id: string; act: Act; words: Words; onClose: () => void }) {
   const [reason, setReason] = useState("");
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [busy, startWork] = useTransition();
-  const { title, label, effects } = words[act];
+  const { title, label, effects } = words;
   const carryOut = () =>
     startWork(async () => {
       const answer = act === "release" ? await release({ id, reason }) : await cancel({ id, reason, why: act });

@@ -1,30 +1,49 @@
+"use client";
+
+import type { ReactNode } from "react";
 import css from "@/components/access/access.module.css";
+import { numberWords } from "@/components/count";
+import { Isolated } from "@/components/isolated";
 import { FactStrip, Panel } from "@/components/panel";
 import { PlainTable } from "@/components/plain-table";
 import { Privilege } from "@/components/privilege";
 import { Time } from "@/components/time";
 import { dispositionWords, itemKindLabels } from "@/lib/offboarding/labels";
 import type { OffboardingPreview } from "@/lib/offboarding/preview-queries";
+import { useFolded } from "../use-folded";
 
-const mostShown = 200;
+const firstShown = 25;
 
-/** Exactly what goes, and what is left behind with whom it could go to. */
+/** Exactly what goes and how, and what is left behind with whom it could go to. */
 export function Preview({ preview }: { preview: OffboardingPreview }) {
   const { signIn, accounts, credentials, grants, access } = preview;
   const sessions = signIn.reduce((sum, it) => sum + it.sessions, 0);
   const tokens = signIn.reduce((sum, it) => sum + it.tokens, 0);
   return (
-    <>
+    <div className={css.stack}>
       <FactStrip
         facts={[
-          { label: "Accounts shut", value: accounts.length },
-          { label: "Credentials that end with them", value: credentials.length },
-          { label: "Grants ended", value: grants.length },
-          { label: "Other access taken", value: access.length },
+          { label: "Accounts shut", value: numberWords(accounts.length) },
+          { label: "Credentials that end with them", value: numberWords(credentials.length) },
+          { label: "Grants ended", value: numberWords(grants.length) },
+          { label: "Other access taken", value: numberWords(access.length) },
           { label: "Sessions and tokens here", value: `${sessions} and ${tokens}` },
         ]}
       />
-      <Panel title="What goes" aside={accounts.length === 0 ? "no account in any system" : undefined} flush>
+      <Goes preview={preview} />
+      <LeftBehind preview={preview} />
+      <Consumers preview={preview} />
+    </div>
+  );
+}
+
+function Goes({ preview }: { preview: OffboardingPreview }) {
+  const { shown, more } = useFolded(rowsOf(preview), firstShown);
+  return (
+    <Panel title="What goes" flush>
+      {shown.length === 0 ? (
+        <p className={css.note}>No account in any system, and no access. The sign-in here ends.</p>
+      ) : (
         <PlainTable
           label="What goes"
           columns={[
@@ -32,85 +51,124 @@ export function Preview({ preview }: { preview: OffboardingPreview }) {
             { key: "where", label: "Where" },
             { key: "how", label: "How" },
           ]}
-          rows={rowsOf(preview).slice(0, mostShown)}
+          rows={shown}
         />
-        <More of={rowsOf(preview).length} />
-      </Panel>
-      <LeftBehind preview={preview} />
-      <Consumers preview={preview} />
-    </>
+      )}
+      {more}
+    </Panel>
   );
 }
+
+type Account = OffboardingPreview["accounts"][number];
+type Access = OffboardingPreview["access"][number];
 
 function rowsOf({ accounts, grants, access }: OffboardingPreview) {
   return [
     ...accounts.map((it) => ({
-      what: <bdi>{it.name}</bdi>,
-      where: it.connection,
-      how: "shut now, sessions cut, deleted after the hold",
+      what: (
+        <span>
+          <span className="dimmed">Account</span> <Isolated value={it.name} />
+        </span>
+      ),
+      where: <Isolated value={it.connection} />,
+      how: howShut(it),
     })),
     ...grants.map((it) => ({
-      what: <bdi>{`${it.permission} on ${it.resource}`}</bdi>,
-      where: it.connection,
-      how: "the grant ends",
+      what: <What of={it} />,
+      where: <Isolated value={it.connection} />,
+      how: "the grant ends, and what it gave is taken",
     })),
-    ...access.map((it) => ({
-      what: (
-        <>
-          <Privilege level={it.privilege} /> <bdi>{`${it.permission} on ${it.resource}`}</bdi>
-        </>
-      ),
-      where: it.connection,
-      how: `taken from ${it.account}`,
-    })),
+    ...access.map((it) => ({ what: <What of={it} />, where: <Isolated value={it.connection} />, how: howTaken(it) })),
   ].map((cells, index) => ({ key: String(index), cells }));
 }
 
-function LeftBehind({ preview: { leftBehind } }: { preview: OffboardingPreview }) {
+function What({ of }: { of: { permission: string; resource: string; privilege: number } }) {
   return (
-    <Panel title="What is left behind" aside="each needs somebody, or an end, before the run can close" flush>
-      {leftBehind.length === 0 ? (
+    <span className={css.line}>
+      <Privilege level={of.privilege} /> <Isolated value={`${of.permission} on ${of.resource}`} />
+    </span>
+  );
+}
+
+function howShut({ byHand, deleted }: Account): ReactNode {
+  if (byHand) {
+    return (
+      <span>
+        a person shuts it: <Isolated value={byHand} />
+      </span>
+    );
+  }
+  return `shut, sessions cut${deleted ? ", deleted after the hold" : ""}`;
+}
+
+function howTaken({ account, withAccount }: Access): ReactNode {
+  if (withAccount === null) {
+    return (
+      <span>
+        taken from <Isolated value={account} />
+      </span>
+    );
+  }
+  return (
+    <span>
+      goes with <Isolated value={account} />: <Isolated value={withAccount} />
+    </span>
+  );
+}
+
+function LeftBehind({ preview: { leftBehind } }: { preview: OffboardingPreview }) {
+  const { shown, more } = useFolded(leftBehind, firstShown);
+  return (
+    <Panel title="Left behind" aside="each needs somebody, or an end, before the run can close" flush>
+      {shown.length === 0 ? (
         <p className={css.note}>Nothing.</p>
       ) : (
         <PlainTable
-          label="What is left behind"
+          label="Left behind"
           columns={[
             { key: "what", label: "What" },
             { key: "detail", label: "Which" },
             { key: "to", label: "Suggested" },
           ]}
-          rows={leftBehind.slice(0, mostShown).map((it, index) => ({
+          rows={shown.map((it, index) => ({
             key: String(index),
             cells: {
               what: (
-                <>
-                  {itemKindLabels[it.kind]}{" "}
+                <span>
+                  <span className="dimmed">{itemKindLabels[it.kind]}</span>{" "}
                   <strong>
-                    <bdi>{it.name}</bdi>
+                    <Isolated value={it.name} />
                   </strong>
-                </>
+                </span>
               ),
-              detail: <bdi className="dimmed">{it.detail}</bdi>,
-              to: it.suggestedName ? (
-                <>
-                  <bdi>{it.suggestedName}</bdi> <span className="dimmed">{it.evidence}</span>
-                </>
-              ) : it.suggested ? (
-                dispositionWords(it.kind, it.suggested)
-              ) : (
-                it.evidence
+              detail: (
+                <span className="dimmed">
+                  <Isolated value={it.detail} />
+                </span>
               ),
+              to: suggestionOf(it),
             },
           }))}
         />
       )}
-      <More of={leftBehind.length} />
+      {more}
     </Panel>
   );
 }
 
-function More({ of }: { of: number }) {
-  return of > mostShown ? <p className={css.note}>And {of - mostShown} more.</p> : null;
+function suggestionOf(it: OffboardingPreview["leftBehind"][number]): ReactNode {
+  if (it.suggestedName) {
+    return (
+      <span>
+        <Isolated value={it.suggestedName} />{" "}
+        <span className="dimmed">
+          <Isolated value={it.evidence} />
+        </span>
+      </span>
+    );
+  }
+  if (it.suggested) return dispositionWords(it.kind, it.suggested);
+  return <Isolated value={it.evidence || "somebody decides"} />;
 }
 
 function Consumers({ preview: { consumers, identity } }: { preview: OffboardingPreview }) {
@@ -131,10 +189,14 @@ function Consumers({ preview: { consumers, identity } }: { preview: OffboardingP
           rows={consumers.map((it, index) => ({
             key: String(index),
             cells: {
-              from: <bdi>{it.from ?? "an unknown place"}</bdi>,
-              as: `${it.account} in ${it.connection}`,
+              from: it.from === null ? "an unknown place" : <Isolated value={it.from} />,
+              as: (
+                <span>
+                  <Isolated value={it.account} /> in <Isolated value={it.connection} />
+                </span>
+              ),
               last: <Time at={it.lastAt} />,
-              uses: it.uses,
+              uses: numberWords(it.uses),
             },
           }))}
         />

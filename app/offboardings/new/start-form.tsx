@@ -8,6 +8,7 @@ import { useRouter } from "next/navigation";
 import { useState, useTransition } from "react";
 import css from "@/components/access/access.module.css";
 import { ConfirmModal } from "@/components/confirm-modal";
+import { numberWords } from "@/components/count";
 import { ErrorNote } from "@/components/error-note";
 import { Panel } from "@/components/panel";
 import type { Refusal } from "@/lib/errors";
@@ -16,7 +17,8 @@ import { start } from "../actions";
 type Props = {
   identity: { id: string; name: string };
   isMachine: boolean;
-  goes: number;
+  /** How much of each goes, and is left behind. */
+  goes: { accounts: number; grants: number; access: number; leftBehind: number };
   consumers: number;
   run: { id: string; number: number } | null;
 };
@@ -34,6 +36,7 @@ export function StartForm({ identity, isMachine, goes, consumers, run }: Props) 
   const [asking, setAsking] = useState<"now" | "emergency" | null>(null);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [busy, startWork] = useTransition();
+  const all = goes.accounts + goes.grants + goes.access;
   if (run) {
     return (
       <Panel title="Leaving already">
@@ -68,7 +71,7 @@ export function StartForm({ identity, isMachine, goes, consumers, run }: Props) 
           maxLength={1_000}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
-        <div className={css.two}>
+        <div className={css.stack}>
           <TextInput
             type="datetime-local"
             label="When"
@@ -112,23 +115,35 @@ export function StartForm({ identity, isMachine, goes, consumers, run }: Props) 
           onConfirm={carryOut}
           busy={busy}
           destructive
-          title={`${identity.name} leaves?`}
-          effects={[
-            {
-              what: `${goes} accounts, grants and accesses go`,
-              detail: at === "" ? "beginning now" : at.replace("T", " "),
-            },
-            { what: "The sign-in here, its sessions and tokens end" },
-          ]}
+          title={isMachine ? `Retire ${identity.name}?` : `${identity.name} leaves?`}
+          effects={effectsOf(goes, { isMachine, at })}
           mayBreak={
             asking === "emergency" && consumers > 0
-              ? `${consumers} places call with it, and will fail at once.`
+              ? `${counted(consumers, "place calls", "places call")} with it, and will fail at once.`
               : undefined
           }
-          {...(goes >= typedFrom ? { typeToConfirm: identity.name } : {})}
-          confirmLabel={`Yes, take ${goes}`}
+          {...(all >= typedFrom ? { typeToConfirm: identity.name } : {})}
+          confirmLabel={all === 0 ? "Yes, shut the sign-in" : `Yes, take ${numberWords(all)}`}
         />
       ) : null}
     </Panel>
   );
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${numberWords(count)} ${count === 1 ? one : many}`;
+}
+
+function effectsOf(goes: Props["goes"], { isMachine, at }: { isMachine: boolean; at: string }) {
+  const { accounts, grants, access, leftBehind } = goes;
+  const when = { detail: at === "" ? "beginning now" : at.replace("T", " ") };
+  return [
+    ...(accounts > 0 ? [{ what: `${counted(accounts, "account is", "accounts are")} shut`, ...when }] : []),
+    ...(grants > 0 ? [{ what: `${counted(grants, "grant ends", "grants end")}` }] : []),
+    ...(access > 0 ? [{ what: `${counted(access, "access is", "accesses are")} taken` }] : []),
+    ...(isMachine ? [] : [{ what: "The sign-in here, its sessions and tokens end" }]),
+    ...(leftBehind > 0
+      ? [{ what: `${counted(leftBehind, "thing is", "things are")} left behind, to be decided on` }]
+      : []),
+  ];
 }

@@ -62,6 +62,7 @@ async function answerOf(actor: Actor, { id }: { id: string }): Promise<Offboardi
       orderedAt: iso(step.orderedAt),
       acknowledgedAt: iso(step.acknowledgedAt),
       verifiedAt: iso(step.verifiedAt),
+      probedAt: iso(step.probedAt),
       notBefore: iso(step.notBefore),
       nextTryAt: iso(step.nextTryAt),
       keptUntil: iso(step.keptUntil),

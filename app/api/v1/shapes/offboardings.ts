@@ -54,6 +54,8 @@ export const offboardingStepShape = z.object({
   orderedAt: time.nullable(),
   acknowledgedAt: time.nullable(),
   verifiedAt: time.nullable(),
+  probedAt: time.nullable().meta({ description: "Of an account: when it was last asked how it stands." }),
+  signIn: z.enum(["refused", "not_tried"]).nullable().meta({ description: "What became of a sign-in that must fail." }),
   notBefore: time.nullable(),
   detail: z.string(),
   outlives: outlivesShape.meta({ description: "What lives on although it is shut, and until when." }),
@@ -63,6 +65,10 @@ export const offboardingStepShape = z.object({
   words: z.string().nullable(),
   wordsBy: z.string().nullable(),
   keptUntil: time.nullable(),
+  event: z
+    .object({ id, number: z.number().int() })
+    .nullable()
+    .meta({ description: "The event of the record that tells how it ended, and its number there." }),
 });
 
 export const offboardingItemShape = z.object({
@@ -98,7 +104,14 @@ export const offboardingPreviewShape = z.object({
   identity: z.object({ id, name: z.string(), kind: z.string(), email: z.string().nullable(), status: z.string() }),
   signIn: z.array(z.object({ name: z.string(), sessions: z.number(), tokens: z.number(), passkeys: z.number() })),
   accounts: z.array(
-    z.object({ name: z.string(), connection: z.string(), environment: z.string(), status: z.string() }),
+    z.object({
+      name: z.string(),
+      connection: z.string(),
+      environment: z.string(),
+      status: z.string(),
+      byHand: z.string().nullable().meta({ description: "Why a person has to shut it; null: Rollcall does." }),
+      deleted: z.boolean().meta({ description: "Is it deleted after the hold?" }),
+    }),
   ),
   credentials: z.array(z.object({ kind: z.string(), name: z.string(), connection: z.string() })),
   grants: z.array(
@@ -117,6 +130,9 @@ export const offboardingPreviewShape = z.object({
       connection: z.string(),
       account: z.string(),
       privilege: z.number(),
+      withAccount: z.string().nullable().meta({
+        description: "Why it cannot be taken by itself, and goes with its account; null: it is taken.",
+      }),
     }),
   ),
   leftBehind: z.array(
