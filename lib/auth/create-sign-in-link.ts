@@ -60,6 +60,23 @@ export async function createSignInLink(actor: Actor, input: { email: string }): 
   });
 }
 
+/**
+ * The same for an administrator who has no e-mail address to be named by, as the first one is until they are matched:
+ * somebody whose browser forgot the session before a passkey was made. Null where there is none; of several the first.
+ * @throws AppError `limited`
+ */
+export async function createNamelessAdministratorLink(actor: Actor): Promise<SignInLink | null> {
+  await authorize(actor, "sign_in_link:create");
+  await spend("link-made", `${actorId(actor)}:`);
+  return transaction(async (tx) => {
+    const user = await tx.user.findFirst({
+      where: { roles: { has: "administrator" }, disabledAt: null, email: null },
+      orderBy: { createdAt: "asc" },
+    });
+    return user && addLink(tx, actor, user);
+  });
+}
+
 async function addLink(tx: Tx, actor: Actor, user: { id: string; name: string | null }): Promise<SignInLink> {
   const token = newSecret();
   const expiresAt = plus(now(), linkLifetimeMs);

@@ -3,7 +3,12 @@ import { db } from "../db/client";
 import { freshDatabase } from "../db/test-database";
 import { now, plus, setClock } from "../time";
 import { system } from "./actor";
-import { createFirstAdministratorLink, createSignInLink, linkLifetimeMs } from "./create-sign-in-link";
+import {
+  createFirstAdministratorLink,
+  createNamelessAdministratorLink,
+  createSignInLink,
+  linkLifetimeMs,
+} from "./create-sign-in-link";
 import { limits } from "./limit-sign-in";
 import { redeemSignInLink } from "./redeem-sign-in-link";
 import { personActor, readSession } from "./session";
@@ -50,6 +55,15 @@ test("a newer link of the same person replaces the older, and there is one first
 test("once an administrator has signed in, the start makes no more links", async () => {
   await redeemSignInLink(visitor, { token: await firstToken() });
   expect(await createFirstAdministratorLink(start)).toBeNull();
+});
+
+test("the first administrator, who has no e-mail address, gets in again after losing the session", async () => {
+  const { actor } = await redeemSignInLink(visitor, { token: await firstToken() });
+  const link = await createNamelessAdministratorLink(start);
+  const again = await redeemSignInLink(visitor, { token: new URL(link?.url ?? "").hash.slice(1) });
+  expect(again.actor.userId).toBe(actor.userId);
+  await db().user.update({ where: { id: actor.userId }, data: { email: "ann@example.com" } });
+  expect(await createNamelessAdministratorLink(start)).toBeNull();
 });
 
 test("when every administrator is disabled, there is a first one again", async () => {
