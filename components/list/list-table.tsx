@@ -157,7 +157,12 @@ function Cell<Row>({
 }
 
 function RowLink({ href, children }: { href: Route | null; children: ReactNode }) {
-  if (!href) return <span data-row-link>{children}</span>;
+  if (!href)
+    return (
+      <span className={css.plain} data-row-link>
+        {children}
+      </span>
+    );
   return (
     <Link href={href} prefetch={false} className={css.link} data-row-link>
       {children}

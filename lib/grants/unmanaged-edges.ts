@@ -17,9 +17,12 @@ export const unmanagedFrom = `(${edgesSql}) u`;
 
 /**
  * SQL: is `u` held by an account itself, and explained by no live grant, rule or review? What everybody has without
- * being given it (PUBLIC) is nobody's to explain.
+ * being given it (PUBLIC) is nobody's to explain; what owning a thing brings is not said beside that it is owned.
  */
 export const unmanagedSql = `u.removed_at is null and not u.implicit
   and exists (select from principals a where a.id = u.account_id and a.type = 'account' and a.removed_at is null)
   and not exists (select from justifications j where j.account_id = u.account_id and j.ended_at is null
-    and (j.group_id = u.group_id or j.entitlement_id = u.entitlement_id))`;
+    and (j.group_id = u.group_id or j.entitlement_id = u.entitlement_id))
+  and not exists (select from entitlements e join entitlements o on o.resource_id = e.resource_id and o.permission = 'OWNER'
+    and o.id <> e.id join assignments x on x.entitlement_id = o.id and x.principal_id = u.account_id and x.removed_at is null
+    where e.id = u.entitlement_id)`;

@@ -32,6 +32,9 @@ const seen = async (name: string, query: Record<string, string> = {}) =>
 test("what was given by hand is unmanaged, and what a live grant explains is not, until that ends", async () => {
   const byHand = ["eve: SELECT public.invoices", "eve: member analysts", "nobody_known: member analysts"];
   expect(await seen("sid")).toEqual(expect.arrayContaining(byHand));
+  const owned = (await seen("sid")).filter((row) => row.endsWith("public.invoices") && !row.startsWith("eve"));
+  expect(owned).toContain(`${world.server.user}: OWNER public.invoices`);
+  expect(owned).not.toContain(`${world.server.user}: SELECT public.invoices`);
   const before = await seen("sid");
 
   const { id } = await submitRequest(person(world, "ann"), { ...asked, reason: "look at invoices", duration: "PT2H" });
