@@ -47,7 +47,8 @@ export function InboxList({ rows }: { rows: InboxRow[] }) {
               <span className="dimmed">, {whyWords(row)}</span>
               <br />
               {row.items[0] ? <What {...row.items[0]} /> : null}
-              {row.itemCount > 1 ? ` and ${row.itemCount - 1} more` : ""}, {durationWords(row.durationSeconds)}
+              {row.itemCount > 1 ? ` and ${row.itemCount - 1} more` : ""},{" "}
+              <span className={css.whole}>{durationWords(row.durationSeconds)}</span>
               <br />
               <span className={css.oneLine}>
                 <Isolated value={row.reason} />
@@ -55,7 +56,7 @@ export function InboxList({ rows }: { rows: InboxRow[] }) {
             </Link>
             {row.needsPasskey ? <IconFingerprint size={18} stroke={1.7} aria-label="asks for a passkey" /> : null}
             <Privilege level={Math.max(...row.items.map((item) => item.privilege), 0)} />
-            <span className="dimmed">
+            <span className={`dimmed ${css.when}`}>
               <Time at={row.since} />
             </span>
           </li>

@@ -45,12 +45,12 @@ export function Simulate({ files }: { files: PolicyFile[] }) {
   return (
     <Panel title="Try it" aside="what would be decided, and why; changes nothing">
       <form onSubmit={ask} className={css.form}>
-        <div className={css.line}>
+        <div className={css.fields}>
           <NativeSelect name="action" label="May somebody" data={[...actions]} />
           <TextInput name="requester" label="Who (e-mail or id)" required />
           <TextInput name="subject" label="For whom (empty: themself)" />
         </div>
-        <div className={css.line}>
+        <div className={css.fields}>
           <TextInput name="connection" label="System" required />
           <TextInput name="permission" label="Permission" defaultValue="member" required />
           <TextInput name="type" label="Kind of resource" defaultValue="role" required />

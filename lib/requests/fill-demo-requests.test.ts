@@ -50,6 +50,8 @@ test("people have asked, decided, held and given back for six weeks, and somethi
     "select count(*)::int as instant from grants g join requests r on r.id = g.request_id where g.activated_at <= r.decided_at",
   );
   expect(given?.instant).toBe(0);
+  const late = await rows("select ended_words from grants where state = 'ended' and ended_words like '%late%'");
+  expect(late).toEqual([]);
   const proven = await rows(
     "select 1 from grants g where g.state = 'ended' and not exists (select 1 from grant_steps s where s.grant_id = g.id and s.step = 'proven')",
   );

@@ -34,9 +34,7 @@ export async function fillDemoRequests(actor: Actor): Promise<boolean> {
   const today = now();
   try {
     for (const story of storiesOf(people, today)) await live(actor, story, host);
-    runClockFrom(null);
-    await watchGrants(actor);
-    await runChanges(actor);
+    await passTime(actor, today);
   } finally {
     runClockFrom(null);
   }
@@ -127,16 +125,27 @@ function storiesOf(people: readonly Person[], today: Date): Story[] {
 
 async function live(actor: Actor, story: Story, host: string): Promise<void> {
   const { who, at, role, reason, duration, answer } = story;
-  runClockFrom(at);
-  await watchGrants(actor);
-  await runChanges(actor);
+  await passTime(actor, at);
   const item = { connection: demoDatabase, permission: "member", resource: { type: "role", id: role } };
   const { id } = await submitRequest(actorOf(who), { items: [item], reason, duration });
   if (answer === "wait") return decideAll(id, "approve", host);
-  runClockFrom(plus(at, ((reason.length % 7) + 1) * 0.3 * hourMs));
+  await passTime(actor, plus(at, ((reason.length % 7) + 1) * 0.3 * hourMs));
   await decideAll(id, answer, null);
   await runChanges(actor);
   await settleRequest(actor, { requestId: id });
+}
+
+// Up to `at`, stopping where a grant ends, so that each ends in its time.
+async function passTime(actor: Actor, at: Date): Promise<void> {
+  const ends = await rows<{ at: Date }>(
+    "select distinct ends_at as at from grants where state = 'active' and ends_at < $1 order by 1",
+    [at],
+  );
+  for (const moment of [...ends, { at }]) {
+    runClockFrom(moment.at);
+    await watchGrants(actor);
+    await runChanges(actor);
+  }
 }
 
 // Whoever is asked first decides, step by step; `except` leaves what waits for them.
