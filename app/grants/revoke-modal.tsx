@@ -77,7 +77,7 @@ export function RevokeModal({ ids, name, onClose, onDone }: Props) {
   function effectsOf(it: RevokePreview) {
     return [
       {
-        what: `${many(it.ends, "grant", "grants")} of ${many(it.holders, "holder", "holders")} end`,
+        what: `${many(it.ends, "grant", "grants")} of ${many(it.holders, "holder", "holders")} ${it.ends === 1 ? "ends" : "end"}`,
         detail: it.systems.join(", "),
       },
       ...(it.accounts > 0
@@ -88,7 +88,12 @@ export function RevokeModal({ ids, name, onClose, onDone }: Props) {
         ? [{ what: `${it.kept} of them take nothing`, detail: "another grant or rule keeps the access" }]
         : []),
       ...(it.left > 0
-        ? [{ what: `${many(it.left, "stays", "stay")} as it is`, detail: "over already, or not yours to end" }]
+        ? [
+            {
+              what: it.left === 1 ? "1 stays as it is" : `${it.left} stay as they are`,
+              detail: "over already, or not yours to end",
+            },
+          ]
         : []),
     ];
   }

@@ -1,3 +1,4 @@
+import { IconCircleMinus } from "@tabler/icons-react";
 import type { Metadata, Route } from "next";
 import Link from "next/link";
 import css from "@/components/access/access.module.css";
@@ -32,7 +33,13 @@ export default async function PoliciesPage({ searchParams }: Props) {
       <PageHeader
         title="Policies"
         aside={`version ${set.version}`}
-        badges={set.version === set.current ? null : <Badge tone="grey">not in force; version {set.current} is</Badge>}
+        badges={
+          set.version === set.current ? null : (
+            <Badge tone="grey" icon={IconCircleMinus}>
+              not in force; version {set.current} is
+            </Badge>
+          )
+        }
         actions={
           may(actor, "policy:load") ? (
             <ActButton act={load} input={{}}>

@@ -3,6 +3,7 @@
 import { Isolated } from "@/components/isolated";
 import "@/components/inputs.css";
 import { Button, Checkbox, NativeSelect, Textarea, TextInput } from "@mantine/core";
+import { IconBan, IconCircleCheck } from "@tabler/icons-react";
 import { type FormEvent, useState, useTransition } from "react";
 import css from "@/components/access/access.module.css";
 import { ErrorNote } from "@/components/error-note";
@@ -91,7 +92,7 @@ const actions = ["request", "break_glass", "extend", "activate"] as const;
 
 function Answer({ answer: { facts, verdict, draft } }: { answer: Simulation }) {
   return (
-    <div role="status" className={css.form}>
+    <div role="status" className={`${css.form} ${css.answer}`}>
       <p className="dimmed">
         <Isolated value={facts.requester} />, for <Isolated value={facts.subject} />: <Isolated value={facts.access} />
       </p>
@@ -123,7 +124,15 @@ function VerdictOf({ title, verdict }: { title: string; verdict: Verdict }) {
     <section aria-label={title}>
       <p className={css.line}>
         <strong>{title}</strong>{" "}
-        <Badge tone={verdict.allowed ? "green" : "grey"}>{verdict.allowed ? "Allowed" : "Denied"}</Badge>
+        {verdict.allowed ? (
+          <Badge tone="green" icon={IconCircleCheck}>
+            Allowed
+          </Badge>
+        ) : (
+          <Badge tone="grey" icon={IconBan}>
+            Denied
+          </Badge>
+        )}
       </p>
       <p>{verdict.because}</p>
       {verdict.words.map((it) => (

@@ -1,3 +1,4 @@
+import { IconCircleMinus } from "@tabler/icons-react";
 import type { Metadata, Route } from "next";
 import Link from "next/link";
 import { cache, type ReactNode } from "react";
@@ -44,7 +45,13 @@ export default async function GroupPage({ params, searchParams }: Props) {
       <PageHeader
         title={group.name}
         aside="group"
-        badges={group.removedAt ? <Badge tone="grey">Gone</Badge> : undefined}
+        badges={
+          group.removedAt ? (
+            <Badge tone="grey" icon={IconCircleMinus}>
+              Gone
+            </Badge>
+          ) : undefined
+        }
       />
       <div className={css.facts}>
         <FactStrip facts={factsOf(group)} />

@@ -1,3 +1,4 @@
+import { IconCircleMinus } from "@tabler/icons-react";
 import type { Metadata, Route } from "next";
 import Link from "next/link";
 import { cache } from "react";
@@ -73,7 +74,13 @@ function Header({ resource, search }: { resource: ResourceDetail; search: Search
         ...resource.within.map((one) => ({ label: one.name, href: `/resources/${one.id}` as Route })),
       ]}
       aside={resource.type}
-      badges={resource.removedAt ? <Badge tone="grey">Gone</Badge> : undefined}
+      badges={
+        resource.removedAt ? (
+          <Badge tone="grey" icon={IconCircleMinus}>
+            Gone
+          </Badge>
+        ) : undefined
+      }
       actions={
         <AsOf
           path={`/resources/${resource.id}`}
