@@ -7,6 +7,7 @@ import { enqueue } from "../jobs/enqueue";
 import { currentPolicies } from "../policies/current-policies";
 import type { PolicyRules } from "../policies/schema";
 import { minuteMs, plus } from "../time";
+import { compareIssued } from "./compare-issued";
 import { endGrant } from "./end-grant";
 import { heldAccessOf } from "./held-access";
 import { lockGrant } from "./lock-grant";
@@ -38,6 +39,7 @@ export async function compareGrants(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
   await authorize(actor, "grant:provision");
+  await compareIssued(actor, connectionId, signal);
   const suspects = await findSuspects(connectionId);
   if (suspects.length === 0) return;
   const target = await targetOf(connectionId, signal);

@@ -6,7 +6,7 @@ import { revokeGrant } from "../grants/end-grant";
 import { decideRequest } from "./decide-request";
 import { extendRequest } from "./extend-request";
 import { submitRequest } from "./submit-request";
-import { grantsOf, person, refusal, runJobs, startWorld, type World } from "./test-world";
+import { grantsOf, person, refusal, runJobs, startWorld, sync, type World } from "./test-world";
 
 let world: World;
 beforeAll(async () => {
@@ -78,4 +78,30 @@ test("a short-lived account is handed to its subject alone, works, lasts longer 
     endedBecause: "revoked",
   });
   expect(await refusal(collectCredential(person(world, "bob"), grant))).toMatch(/^conflict/);
+});
+
+test("a short-lived account that somebody drops in the system is seen at the next sync, and said on its grant", async () => {
+  const item = { connection: "warehouse", permission: "member", resource: { type: "role", id: "analysts" } };
+  const asked = { items: [item], reason: "look", duration: "PT1H", give: "credential" as const };
+  const { id } = await submitRequest(person(world, "bob"), asked);
+  await decideRequest(person(world, "dana"), { id, decision: "approve" });
+  await runJobs();
+  const [grant] = await grantsOf(id);
+  const stateOf = () => db().grant.findUniqueOrThrow({ where: { id: grant?.id ?? "" } });
+  await sync(world.connectionId);
+  expect(await stateOf()).toMatchObject({ state: "active", drift: null });
+
+  const client = await world.server.connect();
+  await client.query(`drop role ${pg.escapeIdentifier(grant?.issuedName ?? "")}`);
+  await client.end();
+  await sync(world.connectionId);
+  expect(await stateOf()).toMatchObject({ state: "active", drift: "taken_away" });
+  const said = { where: { action: "grant.taken_away", targetId: grant?.id ?? "" } };
+  expect(await db().auditEvent.count(said)).toBe(1);
+  await sync(world.connectionId);
+  expect(await db().auditEvent.count(said)).toBe(1);
+
+  await revokeGrant(person(world, "bob"), { id: grant?.id ?? "" });
+  await runJobs();
+  expect(await stateOf()).toMatchObject({ state: "ended" });
 });
