@@ -22,6 +22,7 @@ import {
 import type { ReactNode } from "react";
 import { FindAnything } from "./find-anything";
 import css from "./frame.module.css";
+import { Isolated } from "./isolated";
 import { Logo } from "./logo";
 import type { NavigationGroup, NavigationItem } from "./navigation";
 import { NavigationLink } from "./navigation-link";
@@ -88,7 +89,9 @@ export function Frame({ organisation, person, navigation, phone, foot, signOut, 
         {rail}
         <button type="button" className={css.person} popoverTarget="user-menu">
           <Initials name={person.name} size={22} />
-          <bdi className={css.personName}>{person.name}</bdi>
+          <span className={css.personName}>
+            <Isolated value={person.name} />
+          </span>
           <span className={css.role}>{person.role}</span>
         </button>
         <UserMenu id="user-menu" className={css.userMenu ?? ""} signOut={signOut} />

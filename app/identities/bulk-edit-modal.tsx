@@ -1,5 +1,6 @@
 "use client";
 
+import { Isolated } from "@/components/isolated";
 import "@/components/inputs.css";
 import "@/components/dialogs.css";
 import { Button, Modal, NativeSelect, Textarea } from "@mantine/core";
@@ -58,7 +59,9 @@ export function BulkEditModal({ field, ids, onClose, onDone }: Props) {
           {preview.effects.map((effect) => (
             <li key={effect.what}>
               <IconPencil size={16} stroke={1.7} aria-hidden />
-              <bdi className={css.what}>{effect.what}</bdi>
+              <span className={css.what}>
+                <Isolated value={effect.what} />
+              </span>
               <span className="dimmed">{effect.detail}</span>
             </li>
           ))}

@@ -1,6 +1,7 @@
 "use client";
 
 import { Isolated } from "@/components/isolated";
+import { Quote } from "@/components/quote";
 import "@/components/inputs.css";
 import { Button, Textarea } from "@mantine/core";
 import type { Route } from "next";
@@ -39,9 +40,7 @@ export function ReviewForm({ review }: { review: ReviewRow }) {
           <Link href={`/requests/${review.requestId}` as Route}>R-{review.number}</Link>, <Time at={review.brokenAt} />:{" "}
           <Isolated value={review.items.join("; ")} />
         </p>
-        <p className={css.quote}>
-          <Isolated value={review.reason} />
-        </p>
+        <Quote value={review.reason} />
         <Textarea
           label="What you looked at, and what you think of it"
           rows={2}

@@ -80,7 +80,11 @@ function Answer({ delivery }: { delivery: DeliveryRow }) {
   return (
     <span className={css.two}>
       {lastStatus === null ? null : <span className="mono">{lastStatus}</span>}
-      {lastAnswer ? <bdi className="dimmed">{lastAnswer.slice(0, 120)}</bdi> : null}
+      {lastAnswer ? (
+        <span className="dimmed">
+          <Isolated value={lastAnswer.slice(0, 120)} />
+        </span>
+      ) : null}
     </span>
   );
 }

@@ -12,6 +12,7 @@ import { Name } from "@/components/name";
 import { PageHeader } from "@/components/page-header";
 import { FactStrip, Panel } from "@/components/panel";
 import { Privilege } from "@/components/privilege";
+import { Quote } from "@/components/quote";
 import { RefusalNote } from "@/components/refusal-note";
 import { Badge } from "@/components/status-badge";
 import { Time } from "@/components/time";
@@ -54,7 +55,7 @@ export default async function GrantPage({ params }: { params: Promise<{ id: stri
       <div className={css.page}>
         <Facts grant={grant} />
         <Trouble grant={grant} />
-        {grant.endedWords ? <p className={css.quote}>{grant.endedWords}</p> : null}
+        {grant.endedWords ? <Quote value={grant.endedWords} /> : null}
         {grant.may.confirm && grant.confirmBy ? <Confirm id={grant.id} by={grant.confirmBy} /> : null}
         {grant.may.collect ? <Collect id={grant.id} title="Credential" again={grant.deliveredAt !== null} /> : null}
         <Receipt receipt={grant.receipt} />

@@ -9,6 +9,7 @@ import { Environment } from "@/components/environment";
 import { Isolated } from "@/components/isolated";
 import { Name } from "@/components/name";
 import { Initials } from "@/components/owner";
+import { Quote } from "@/components/quote";
 import { RefusalNote } from "@/components/refusal-note";
 import { Time } from "@/components/time";
 import { requireActor } from "@/lib/auth/current-actor";
@@ -122,16 +123,9 @@ function Asked({ view }: { view: DecisionView }) {
             </p>
           </div>
         ))}
-      <p className={css.quote}>
-        <Isolated value={request.reason} />
-      </p>
+      <Quote value={request.reason} />
       {request.notes.map((note) => (
-        <p key={`${note.at} ${note.by}`} className={css.quote}>
-          <strong>
-            <Isolated value={note.by} />
-          </strong>
-          : <Isolated value={note.text} />
-        </p>
+        <Quote key={`${note.at} ${note.by}`} by={note.by} value={note.text} />
       ))}
     </section>
   );

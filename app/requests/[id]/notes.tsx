@@ -2,6 +2,7 @@
 
 import { Button, Textarea } from "@mantine/core";
 import { Isolated } from "@/components/isolated";
+import { Quote } from "@/components/quote";
 import "@/components/inputs.css";
 import { useState, useTransition } from "react";
 import css from "@/components/access/access.module.css";
@@ -29,9 +30,7 @@ export function Notes({ request }: { request: RequestDetail }) {
                 <Time at={note.at} />
               </span>
             </p>
-            <p className={css.quote}>
-              <Isolated value={note.text} />
-            </p>
+            <Quote value={note.text} />
           </div>
         ))}
         {may.answer ? <Answer id={id} asked={awaitsAnswer} /> : null}

@@ -13,6 +13,7 @@ import { Name } from "@/components/name";
 import { PageHeader } from "@/components/page-header";
 import { FactStrip, Panel } from "@/components/panel";
 import { Privilege } from "@/components/privilege";
+import { Quote } from "@/components/quote";
 import { RefusalNote } from "@/components/refusal-note";
 import { Badge, StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
@@ -130,9 +131,7 @@ function Facts({ request }: { request: RequestDetail }) {
             : []),
         ]}
       />
-      <p className={css.quote}>
-        <Isolated value={request.reason} />
-      </p>
+      <Quote value={request.reason} />
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
 import { createContext, type KeyboardEvent, useContext } from "react";
+import { Isolated } from "@/components/isolated";
 import { Privilege } from "@/components/privilege";
 import type { Placed } from "./arrange";
 import { NodeIcon } from "./node-icon";
@@ -42,8 +43,12 @@ export function PictureNode({ data: { node, chosen } }: NodeProps<FlowNode>) {
       >
         <NodeIcon node={node} />
         <span className={css.lines}>
-          <bdi className={css.label}>{node.label}</bdi>
-          <bdi className={css.sub}>{node.sub}</bdi>
+          <span className={css.label}>
+            <Isolated value={node.label} />
+          </span>
+          <span className={css.sub}>
+            <Isolated value={node.sub} />
+          </span>
         </span>
         {node.privilege === null ? null : <Privilege level={node.privilege} bare />}
       </button>

@@ -50,7 +50,12 @@ export function SentenceBar({ packed, route, choose }: Props) {
 }
 
 function Piece({ piece }: { piece: ReturnType<typeof sentenceOf>[number] }) {
-  if ("name" in piece) return <bdi className={css.chip}>{piece.name}</bdi>;
+  if ("name" in piece)
+    return (
+      <span className={css.chip}>
+        <Isolated value={piece.name} />
+      </span>
+    );
   if ("identity" in piece)
     return (
       <b>
