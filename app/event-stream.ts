@@ -1,13 +1,34 @@
+import type { Actor } from "@/lib/auth/actor";
+import { assertStanding } from "@/lib/auth/assert-standing";
+import { actorOfRequest } from "@/lib/auth/current-actor";
+import { refusalOf } from "@/lib/db/refusal";
+import { statusOfCode } from "@/lib/errors";
 import { minuteMs, nowMs } from "@/lib/time";
 
 const lookEveryMs = 500;
 const longestMs = 15 * minuteMs;
 
+/** What `read` answers to whoever asks, as server-sent events, each time it has moved and as long as they may see it. */
+export async function streamTo(request: Request, read: (actor: Actor) => Promise<unknown>): Promise<Response> {
+  try {
+    const actor = await actorOfRequest(request);
+    const look = async () => {
+      await assertStanding(actor);
+      return JSON.stringify(await read(actor));
+    };
+    return eventStream(look, await look(), request.signal);
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (!refusal) throw error;
+    return new Response(refusal.message, { status: statusOfCode[refusal.code] });
+  }
+}
+
 /**
  * What `look` answers as server-sent events, each time it has changed. It ends when `look` throws and after a quarter of an
  * hour; the browser calls again by itself.
  */
-export function eventStream(look: () => Promise<string>, first: string, signal: AbortSignal): Response {
+function eventStream(look: () => Promise<string>, first: string, signal: AbortSignal): Response {
   const headers = {
     "content-type": "text/event-stream",
     "cache-control": "private, no-store, no-transform",

@@ -1,8 +1,6 @@
-import { z } from "zod";
 import type { Actor } from "../auth/actor";
 import { may } from "../auth/authorize";
-import { rows } from "../db/client";
-import { cursorOf, readCursor } from "../db/cursor";
+import { type HistoryInput, historyInput, readHistory } from "./history";
 import { assertMayRead } from "./identity-queries";
 
 export const historyKinds = ["account", "membership", "assignment", "credential", "change", "event"] as const;
@@ -31,43 +29,25 @@ export type HistoryEntry = {
 
 export type HistoryPage = { items: HistoryEntry[]; nextCursor: string | null; hidden: "events" | null };
 
-const historyInput = z.object({
-  id: z.string(),
-  cursor: z.string().optional(),
-  limit: z.number().int().min(1).max(200).default(50),
-});
-
 /**
  * What became of an identity, the newest first: its accounts, memberships, direct assignments and credentials as they
  * came and went, how its accounts changed, and what was done to it here, which only readers of the record see.
  */
-export async function listIdentityHistory(actor: Actor, input: z.input<typeof historyInput>): Promise<HistoryPage> {
-  const { id, cursor, limit } = historyInput.parse(input);
-  await assertMayRead(actor, id);
+export async function listIdentityHistory(actor: Actor, input: HistoryInput): Promise<HistoryPage> {
+  const asked = historyInput.parse(input);
+  await assertMayRead(actor, asked.id);
   const seesRecord = may(actor, "activity:read");
-  const [micros, key] = cursor ? readCursor(cursor, "history", place) : [null, null];
-  const found = await rows<HistoryRow>(
-    `with accounts as materialized (
+  const { items, nextCursor } = await readHistory<HistoryRow>(
+    `accounts as materialized (
        select p.id, p.name, c.name as connection, p.first_seen_at, p.removed_at
        from principals p join connections c on c.id = p.connection_id where p.identity_id = $1
      ), history as (
        ${[...intervals(), changes, ...(seesRecord ? [events] : [])].join("\n union all ")}
-     )
-     select *, (extract(epoch from at) * 1000000)::bigint as micros from history
-     where $2::bigint is null or (at, key) < (timestamptz 'epoch' + $2::bigint * interval '1 microsecond', $3::text)
-     order by at desc, key desc limit $4`,
-    [id, micros, key, limit + 1],
+     )`,
+    asked,
   );
-  const page = found.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    items: page.map(entryOf),
-    nextCursor: found.length > limit && last ? cursorOf("history", [last.micros, last.key]) : null,
-    hidden: seesRecord ? null : "events",
-  };
+  return { items: items.map(entryOf), nextCursor, hidden: seesRecord ? null : "events" };
 }
-
-const place = z.tuple([z.string().regex(/^-?\d{1,18}$/), z.string()]);
 
 const edges = {
   membership: "memberships e on e.member_id = a.id join principals g on g.id = e.group_id",

@@ -29,11 +29,26 @@ const place = z.tuple([z.string().regex(/^-?\d{1,18}$/), z.string()]);
  */
 export async function pageOfHistory(
   changesOf: (column: "first_seen_at" | "removed_at", way: HistoryEntry["way"]) => string,
-  { id, cursor, limit }: z.output<typeof historyInput>,
+  asked: z.output<typeof historyInput>,
 ): Promise<{ items: HistoryEntry[]; nextCursor: string | null }> {
+  const { items, nextCursor } = await readHistory<HistoryEntry>(
+    `history as (${changesOf("first_seen_at", "came")} union all ${changesOf("removed_at", "went")})`,
+    asked,
+  );
+  return { items: items.map(({ micros: _, ...entry }) => entry), nextCursor };
+}
+
+/**
+ * One page of the common table `history` (with `at` and `key`) about the thing `$1`, the newest first.
+ * @param tables SQL: it, and what it is made of
+ */
+export async function readHistory<Row extends { key: string }>(
+  tables: string,
+  { id, cursor, limit }: z.output<typeof historyInput>,
+): Promise<{ items: (Row & { micros: string })[]; nextCursor: string | null }> {
   const [micros, key] = cursor ? readCursor(cursor, "history", place) : [null, null];
-  const found = await rows<HistoryEntry & { micros: string }>(
-    `with history as (${changesOf("first_seen_at", "came")} union all ${changesOf("removed_at", "went")})
+  const found = await rows<Row & { micros: string }>(
+    `with ${tables}
      select *, (extract(epoch from at) * 1000000)::bigint as micros from history
      where $2::bigint is null or (at, key) < (timestamptz 'epoch' + $2::bigint * interval '1 microsecond', $3::text)
      order by at desc, key desc limit $4`,
@@ -42,7 +57,7 @@ export async function pageOfHistory(
   const page = found.slice(0, limit);
   const last = page.at(-1);
   return {
-    items: page.map(({ micros: _, ...entry }) => entry),
+    items: page,
     nextCursor: found.length > limit && last ? cursorOf("history", [last.micros, last.key]) : null,
   };
 }
