@@ -60,7 +60,7 @@ async function use(page: Page): Promise<void> {
   const boxes = page.getByRole("checkbox", { name: /^Select / });
   await boxes.nth(1).click();
   await boxes.nth(2).click();
-  const sort = page.getByRole("columnheader").getByRole("button").first();
+  const sort = page.getByRole("columnheader").getByRole("link").first();
   await sort.click();
   await page.waitForLoadState("networkidle");
   await sort.click();
