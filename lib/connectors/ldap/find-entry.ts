@@ -38,8 +38,12 @@ export async function hasValue({ session }: Place, dn: string, listing: Listing)
   return false;
 }
 
-/** Does the entry show us any value there at all? */
-export async function showsAny({ session }: Place, dn: string, { attribute }: Listing): Promise<boolean> {
+/**
+ * Is the list of a group shown to us? In OpenLDAP each account sees what it was told it may, and a list without a member is
+ * rare; in Active Directory whoever may sign in sees the members of groups, of which many are empty.
+ */
+export async function showsList({ session, at }: Place, dn: string, { attribute }: Listing): Promise<boolean> {
+  if (at.schema === "active-directory") return true;
   const filter = new PresenceFilter({ attribute });
   for await (const page of session.pages({ base: dn, scope: "base", filter, attributes: ["objectClass"] })) {
     if (page.length > 0) return true;

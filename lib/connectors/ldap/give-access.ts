@@ -5,7 +5,7 @@ import type { AccessRef, HeldAccess, Outcome, ReadBack } from "../provisioning";
 import { signIn } from "./client";
 import { DirectoryIndex } from "./directory-index";
 import { bytesOf, type Entry, textsOf } from "./entry";
-import { findEntry, hasValue, type Listing, listingOf, type Place, placeOf, showsAny } from "./find-entry";
+import { findEntry, hasValue, type Listing, listingOf, type Place, placeOf, showsList } from "./find-entry";
 import { memberAttributes } from "./kinds";
 import { primaryGroups } from "./map-groups";
 import { impossibleBy, isGoneAlready, isThereAlready, needsMember } from "./refusals";
@@ -55,7 +55,7 @@ export async function revoke(context: Call, held: HeldAccess): Promise<Outcome> 
     if (!(await hasValue(place, group.dn, listing))) {
       if (await isPrimary(place, group, account)) return asPrimary(group, account);
       // A list that is not shown may hold it all the same: then only the answer to the change tells.
-      if (await showsAny(place, group.dn, listing)) return already(`${listing.value} is not in ${group.dn}`);
+      if (await showsList(place, group.dn, listing)) return already(`${listing.value} is not in ${group.dn}`);
     }
     try {
       await takeOut(place, group, listing);
@@ -149,7 +149,7 @@ async function isPrimary(place: Place, group: Entry, account: Entry): Promise<bo
 
 // Who may only write where it was told to may not see the list of a group elsewhere; whoever reads does.
 async function isShownToReader(context: Call, place: Place, group: Entry, listing: Listing): Promise<boolean> {
-  if (mayProvision(context.settings) !== true || (await showsAny(place, group.dn, listing))) return false;
+  if (mayProvision(context.settings) !== true || (await showsList(place, group.dn, listing))) return false;
   const session = await signIn(context, "reads");
   try {
     return await hasValue({ ...place, session }, group.dn, listing);
