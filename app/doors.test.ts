@@ -110,6 +110,7 @@ const scopeMatrix: Record<Scope, readonly Permission[]> = {
 // Every route beside the API's table. null: open to everybody, and tells nothing of the inventory.
 const routes: Record<string, Permission | "table" | null> = {
   "app/accounts/export/route.ts": "inventory:export",
+  "app/activity/events/route.ts": "record:export",
   "app/activity/export/route.ts": "record:export",
   "app/activity/live/route.ts": "activity:read",
   "app/api/auth/[...nextauth]/route.ts": null,

@@ -33,3 +33,21 @@ function refused(status: number, message: string): Response {
     headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "private, no-store" },
   });
 }
+
+/** Texts as a body. It reads on only as the reader takes: a slow download holds one page of rows, not the list. */
+export function streamOf(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const next = await texts.next();
+        if (next.done) controller.close();
+        else controller.enqueue(encoder.encode(next.value));
+      },
+      async cancel() {
+        await texts.return(undefined);
+      },
+    },
+    { highWaterMark: 1 },
+  );
+}

@@ -228,15 +228,15 @@ const others = (input: Input): Example => ({ others: input });
 
 const examples: Record<string, Example> = {
   "app/accounts/actions.ts#matchAccountAction": others(async () => ({ accountId: await account(), to: "nobody" })),
-  "app/activity/destinations/actions.ts#create": others(() => hook()),
-  "app/activity/destinations/actions.ts#pause": others(async () => ({ id: await destination() })),
-  "app/activity/destinations/actions.ts#remove": others(async () => ({ id: await destination() })),
-  "app/activity/destinations/actions.ts#resume": others(async () => {
+  "app/destinations/actions.ts#create": others(() => hook()),
+  "app/destinations/actions.ts#pause": others(async () => ({ id: await destination() })),
+  "app/destinations/actions.ts#remove": others(async () => ({ id: await destination() })),
+  "app/destinations/actions.ts#resume": others(async () => {
     const id = await destination();
     await pauseDestination(tester, { id });
     return { id };
   }),
-  "app/activity/destinations/actions.ts#test": others(async () => ({ id: await destination() })),
+  "app/destinations/actions.ts#test": others(async () => ({ id: await destination() })),
   "app/activity/erase/actions.ts#erase": others(() => ({ texts: [name()], reason: "asked to be forgotten" })),
   "app/activity/erase/actions.ts#preview": others(() => ({ texts: [name()] })),
   "app/ask/actions.ts#preview": own(askable),

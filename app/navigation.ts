@@ -36,7 +36,7 @@ const activity: Entry = { icon: "activity", label: "Activity", href: "/activity"
 const kept: Entry = {
   icon: "destinations",
   label: "Where it is kept",
-  href: "/activity/destinations",
+  href: "/destinations",
   permission: "activity:read",
 };
 const connections: Entry = {

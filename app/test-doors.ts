@@ -7,11 +7,11 @@ import type { Permission } from "@/lib/auth/permissions";
 /** Every server action, and the permission its command asks for. `visitor`: for somebody who is not signed in yet. */
 export const serverActions: Record<string, Permission | "visitor"> = {
   "app/accounts/actions.ts#matchAccountAction": "identity:match",
-  "app/activity/destinations/actions.ts#create": "record:configure",
-  "app/activity/destinations/actions.ts#pause": "record:configure",
-  "app/activity/destinations/actions.ts#remove": "record:configure",
-  "app/activity/destinations/actions.ts#resume": "record:configure",
-  "app/activity/destinations/actions.ts#test": "record:configure",
+  "app/destinations/actions.ts#create": "record:configure",
+  "app/destinations/actions.ts#pause": "record:configure",
+  "app/destinations/actions.ts#remove": "record:configure",
+  "app/destinations/actions.ts#resume": "record:configure",
+  "app/destinations/actions.ts#test": "record:configure",
   "app/activity/erase/actions.ts#erase": "record:erase",
   "app/activity/erase/actions.ts#preview": "record:erase",
   "app/ask/actions.ts#preview": "request:create",

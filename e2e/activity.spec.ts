@@ -49,6 +49,9 @@ test("an event shows its proof under a signed checkpoint, and the story of its t
     await page.reload();
     await expect(panel).toContainText(/is under the checkpoint over [\d,]+ events/, { timeout: 3_000 });
   }).toPass({ timeout: 150_000 });
+  // The reader's own browser checks it, and every step holds or is said not to be checked.
+  await expect(panel.getByRole("status")).toHaveText(/Checked by your browser: it holds|cannot check all of it/);
+  await expect(panel.getByText(/hashes lead from it to the root over/)).toBeVisible();
   await panel.getByText("Show the proof").click();
   await expect(panel).toContainText("c2sp.org/tlog-proof@v1");
   await panel.getByRole("link", { name: "its whole story" }).click();
@@ -61,4 +64,80 @@ test("the record is exported with its proofs", async ({ page }) => {
   const download = page.waitForEvent("download");
   await page.getByRole("link", { name: "Export with proofs" }).click();
   expect((await download).suggestedFilename()).toMatch(/^rollcall-record-1-\d+\.tar\.gz$/);
+});
+
+test("the record is narrowed by anyone, anything and time, and what is shown is what is exported", async ({ page }) => {
+  await page.goto("/activity?in=7d&q=connection.created");
+  const rows = page.getByRole("row");
+  await expect(rows.nth(1)).toContainText("connection.created");
+  await page.goto("/activity?action=connection.created");
+  const shown = await page.getByRole("cell", { name: "connection.created", exact: true }).count();
+  expect(shown).toBeGreaterThan(0);
+  for (const [link, name] of [
+    ["JSON Lines", /^activity-.*\.jsonl$/],
+    ["CSV", /^activity-.*\.csv$/],
+    ["OCSF", /^activity-.*\.jsonl$/],
+  ] as const) {
+    const download = page.waitForEvent("download");
+    await page.getByRole("link", { name: link }).click();
+    expect((await download).suggestedFilename()).toMatch(name);
+  }
+  const lines = await (await page.request.get("/activity/events?action=connection.created&format=jsonl")).text();
+  expect(lines.trimEnd().split("\n")).toHaveLength(shown);
+  await page.goto("/activity?q=there-is-no-such-word");
+  await expect(page.getByText("No event matches these filters")).toBeVisible();
+});
+
+test("stories are told of an identity, a request, a grant and a leaving", async ({ page }) => {
+  for (const type of ["identity", "request", "grant", "offboarding"]) {
+    const answer = await page.request.get("/api/v1/audit/events?limit=200");
+    const { items, nextCursor } = await answer.json();
+    const first = items.find((one: { target: { type: string } | null }) => one.target?.type === type);
+    if (!first && nextCursor === null) continue;
+    const found =
+      first ?? (await (await page.request.get(`/api/v1/audit/events?limit=1&q=${type}.`)).json()).items[0] ?? null;
+    if (found?.target?.type !== type) continue;
+    await page.goto(`/activity/story?of=${type}:${found.target.id}`);
+    await expect(page.getByRole("listitem").filter({ hasText: found.action }).first()).toBeVisible();
+  }
+});
+
+test("a destination is made, said to fail, paused, let go on and removed", async ({ page }) => {
+  await page.goto("/destinations");
+  await page.getByRole("link", { name: "Add a destination" }).click();
+  await page.getByRole("link", { name: /^Webhook/ }).click();
+  await page.getByRole("textbox", { name: "Name" }).fill("Auditors");
+  await page.getByRole("textbox", { name: "Address" }).fill("https://localhost/anchor");
+  await page.getByRole("button", { name: "Add the destination" }).click();
+  await expect(page.getByText("whsec_")).toBeVisible();
+  await page.getByRole("link", { name: "Go on" }).click();
+  const row = page.getByRole("row", { name: /Auditors/ });
+  // The worker finds at its next turn that the address is a private one.
+  await expect(async () => {
+    await page.reload();
+    await expect(row).toContainText("Gets nothing", { timeout: 2_000 });
+  }).toPass({ timeout: 100_000 });
+  await row.getByRole("button", { name: "Pause Auditors" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Pause it" }).click();
+  await expect(row).toContainText("Paused");
+  await row.getByRole("button", { name: "Let Auditors go on" }).click();
+  await expect(row.getByRole("button", { name: "Pause Auditors" })).toBeVisible();
+  await row.getByRole("button", { name: "Remove Auditors" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove 1 destination" }).click();
+  await expect(row).toHaveCount(0);
+});
+
+test("what erasing would take is counted, and nothing goes unless its number is typed", async ({ page }) => {
+  await page.goto("/activity/erase");
+  await page.getByRole("textbox", { name: "Texts" }).fill("zz-nobody-of-that-name");
+  await page.getByRole("textbox", { name: "Why" }).fill("asked to be forgotten");
+  await page.getByRole("button", { name: "See what would go" }).click();
+  await expect(page.getByText("The record holds nothing of that")).toBeVisible();
+  await page.getByRole("textbox", { name: "Texts" }).fill("First administrator");
+  await page.getByRole("button", { name: "See what would go" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("times who did it");
+  await expect(dialog.getByRole("button", { name: /^Erase [\d,]+ parts$/ })).toBeDisabled();
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
 });

@@ -22,10 +22,12 @@ type Props = {
   search: Search;
   /** Null where there can be none yet. */
   proof: ActionResult<InclusionProof | ConsistencyProof> | null;
+  /** Verifier keys of the record. */
+  keys: readonly string[];
 };
 
 /** All that is kept of one event, beside the list; on a narrow screen it floats over it. */
-export function EventPanel({ event, search, proof }: Props) {
+export function EventPanel({ event, search, proof, keys }: Props) {
   return (
     <aside className={css.panel} aria-label="Event">
       <CloseOnEscape href={hrefOf(search, { event: undefined })} />
@@ -67,7 +69,7 @@ export function EventPanel({ event, search, proof }: Props) {
           {event.leafHash ?? "when it has its number, within a second or two"}
         </Fact>
         <Fact label="Proof">
-          <Proof proof={proof} />
+          <Proof proof={proof} event={event} keys={keys} />
         </Fact>
         <Fact label="Id" mono>
           {event.id}

@@ -24,10 +24,12 @@ import { useRowKeys } from "./use-row-keys";
 type Props = {
   page: { items: EventItem[]; nextCursor: string | null; searchedTo: Date | null };
   search: Search;
+  /** How many events the newest checkpoint covers. */
+  signed: number;
 };
 
 /** The events, newest first; on the first page new ones appear above as they happen. */
-export function EventTable({ page, search }: Props) {
+export function EventTable({ page, search, signed }: Props) {
   const router = useRouter();
   const { zone, nowMs } = useReaderFacts();
   const live = useLiveEvents(page.items, search);
@@ -56,6 +58,8 @@ export function EventTable({ page, search }: Props) {
               key={event.id}
               event={event}
               search={search}
+              signed={signed}
+              isEdge={isSigned(event, signed) && index > 0 && !isSigned(events[index - 1], signed)}
               newDay={dayOf(events[index - 1]) !== dayOf(event)}
               open={(href) => router.push(href, { scroll: false })}
             />
@@ -68,14 +72,23 @@ export function EventTable({ page, search }: Props) {
   );
 }
 
+function isSigned(event: EventItem | undefined, signed: number): boolean {
+  return event !== undefined && event.number !== null && event.number <= signed;
+}
+
 function Row({
   event,
   search,
+  signed,
+  isEdge,
   newDay,
   open,
 }: {
   event: EventItem;
   search: Search;
+  signed: number;
+  /** The newest one that is signed, below some that are not. */
+  isEdge: boolean;
   newDay: boolean;
   open: (href: ReturnType<typeof hrefOf>) => void;
 }) {
@@ -83,7 +96,13 @@ function Row({
   const href = hrefOf(search, { event: event.id });
   const brief = detailsInBrief(event.details);
   return (
-    <tr className={css.row} data-chosen={chosen} aria-current={chosen || undefined} onClick={() => open(href)}>
+    <tr
+      className={css.row}
+      data-chosen={chosen}
+      data-edge={isEdge || undefined}
+      aria-current={chosen || undefined}
+      onClick={() => open(href)}
+    >
       <td>
         <Link href={href} scroll={false} prefetch={false} className={css.time} onClick={(e) => e.stopPropagation()}>
           {newDay ? (
@@ -114,16 +133,21 @@ function Row({
         <Outcome value={event.outcome} />
       </td>
       <td className="num mono">
-        {event.number === null ? (
-          <span className={css.waits} data-tip="Recorded; it waits for its number">
-            <IconCircleDashed size={14} stroke={1.7} aria-hidden />
-            <span className="unseen">waits for its number</span>
-          </span>
-        ) : (
-          numberWords(event.number)
-        )}
+        <Place number={event.number} signed={signed} />
       </td>
     </tr>
+  );
+}
+
+function Place({ number, signed }: { number: number | null; signed: number }) {
+  if (number !== null && number <= signed) return numberWords(number);
+  const why = number === null ? "waits for its number" : "not signed yet";
+  return (
+    <span className={css.waits} data-tip={number === null ? "Recorded; it waits for its number" : "Not signed yet"}>
+      <IconCircleDashed size={14} stroke={1.7} aria-hidden />
+      {number === null ? null : numberWords(number)}
+      <span className="unseen">, {why}</span>
+    </span>
   );
 }
 
@@ -138,7 +162,7 @@ function Nothing({ search }: { search: Search }) {
   );
 }
 
-function Paging({ page, search }: Props) {
+function Paging({ page, search }: Omit<Props, "signed">) {
   return (
     <nav className={css.paging} aria-label="Pages">
       {page.searchedTo ? (

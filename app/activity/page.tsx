@@ -5,7 +5,7 @@ import { ListProvider, type Options } from "@/components/list/list-context";
 import { PageHeader } from "@/components/page-header";
 import { RefusalNote } from "@/components/refusal-note";
 import { listDestinations } from "@/lib/audit/destination-queries";
-import { getProof } from "@/lib/audit/proofs";
+import { getCheckpoint, getProof } from "@/lib/audit/proofs";
 import { getEvent, getRecordState, listEventFilters, listEvents } from "@/lib/audit/queries";
 import { may } from "@/lib/auth/authorize";
 import { requireActor } from "@/lib/auth/current-actor";
@@ -40,6 +40,7 @@ export default async function ActivityPage({ searchParams }: Props) {
   const event = chosen ? await attempt(() => getEvent(actor, { id: chosen })) : null;
   const proof =
     event?.ok && event.value.number ? await attempt(() => getProof(actor, { event: event.value.id })) : null;
+  const checkpoint = proof?.ok ? await attempt(() => getCheckpoint(actor)) : null;
   const list = eventList(search);
   const narrowed = parseState(list, params);
   return (
@@ -53,20 +54,27 @@ export default async function ActivityPage({ searchParams }: Props) {
                 Erase somebody's data…
               </LinkButton>
             ) : null}
-            <LinkButton href="/activity/destinations" variant="default">
+            <LinkButton href="/destinations" variant="default">
               Where it is kept
             </LinkButton>
           </>
         }
       />
       <div className={css.page}>
-        <RecordStrip state={state} destinations={destinations} />
+        <RecordStrip state={state} destinations={destinations} search={search} />
         <ListProvider list={list} state={narrowed.state} options={optionsOf(offered)} keep={{ event: chosen }}>
           <FilterBar placeholder="Anyone, anything, event number" problems={narrowed.problems} />
         </ListProvider>
         <div className={css.split} data-open={event !== null}>
-          <EventTable key={keyOf(search)} page={page} search={search} />
-          {event?.ok ? <EventPanel event={event.value} search={search} proof={proof} /> : null}
+          <EventTable key={keyOf(search)} page={page} search={search} signed={state.signed} />
+          {event?.ok ? (
+            <EventPanel
+              event={event.value}
+              search={search}
+              proof={proof}
+              keys={checkpoint?.ok ? checkpoint.value.keys.map((key) => key.verifierKey) : []}
+            />
+          ) : null}
         </div>
       </div>
     </>

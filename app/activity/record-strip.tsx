@@ -1,18 +1,20 @@
 import { IconAlertTriangle, IconCircleDashed, IconRosetteDiscountCheck } from "@tabler/icons-react";
+import Link from "next/link";
 import { numberWords } from "@/components/count";
 import { Isolated } from "@/components/isolated";
 import { Time } from "@/components/time";
 import type { DestinationItem } from "@/lib/audit/destination-schema";
 import css from "./activity.module.css";
+import { hrefOf, type Search } from "./search";
 
 type Props = {
   state: { size: number; waiting: number; lastAt: Date | null; signed: number; signedAt: Date | null };
-  destinations: DestinationItem[];
+  destinations: readonly DestinationItem[];
+  search: Search;
 };
 
 /** How far the record is signed, and where it is kept outside the database. Says only what is so. */
-export function RecordStrip({ state, destinations }: Props) {
-  const failing = destinations.filter((one) => one.failingSince !== null);
+export function RecordStrip({ state, destinations, search }: Props) {
   return (
     <>
       <div className={css.strip}>
@@ -26,41 +28,72 @@ export function RecordStrip({ state, destinations }: Props) {
             {state.waiting > 10_000 ? "+" : ""} wait for their number
           </span>
         ) : null}
-        {/* Files, not pages: the browser fetches them by itself. */}
-        <span className={css.export}>
-          <a href="/activity/export" download>
-            Export with proofs
-          </a>
-          , as{" "}
-          <a href="/activity/export?format=csv" download>
-            CSV
-          </a>{" "}
-          or{" "}
-          <a href="/activity/export?format=ocsf" download>
-            OCSF
-          </a>
-        </span>
+        <Exports search={search} />
       </div>
-      {failing.map((one) => (
-        <p key={one.id} className={css.failing} role="alert">
-          <IconAlertTriangle size={16} stroke={1.7} aria-hidden />
-          <span>
-            <b>
-              <Isolated value={one.name} /> gets nothing
-            </b>{" "}
-            since {one.failingSince ? <Time at={one.failingSince} as="full" /> : null}:{" "}
-            <Isolated value={one.lastError} />. {numberWords(one.behind)} {one.carries} wait; tried{" "}
-            {numberWords(one.failuresInRow)} times
-            {one.nextTryAt ? (
-              <>
-                , next <Time at={one.nextTryAt} as="full" />
-              </>
-            ) : null}
-            .
-          </span>
-        </p>
-      ))}
+      <Failing destinations={destinations.filter((one) => one.failingSince !== null && one.pausedAt === null)} />
     </>
+  );
+}
+
+// Files, not pages: the browser fetches them by itself.
+function Exports({ search }: Pick<Props, "search">) {
+  const narrowed = hrefOf({ ...search, event: undefined, cursor: undefined }).split("?")[1];
+  if (!narrowed)
+    return (
+      <span className={css.export}>
+        <a href="/activity/export" download>
+          Export with proofs
+        </a>
+        , as{" "}
+        <a href="/activity/export?format=csv" download>
+          CSV
+        </a>{" "}
+        or{" "}
+        <a href="/activity/export?format=ocsf" download>
+          OCSF
+        </a>
+      </span>
+    );
+  const of = (format: string) => `/activity/events?${narrowed}&format=${format}`;
+  return (
+    <span className={css.export}>
+      Export these as{" "}
+      <a href={of("jsonl")} download>
+        JSON Lines
+      </a>
+      ,{" "}
+      <a href={of("csv")} download>
+        CSV
+      </a>{" "}
+      or{" "}
+      <a href={of("ocsf")} download>
+        OCSF
+      </a>
+    </span>
+  );
+}
+
+// One line however many there are: the list of events is what the page is for.
+function Failing({ destinations }: Pick<Props, "destinations">) {
+  const [first, ...others] = destinations;
+  if (!first) return null;
+  return (
+    <p className={css.failing} role="alert">
+      <IconAlertTriangle size={16} stroke={1.7} aria-hidden />
+      <span>
+        <b>
+          <Isolated value={first.name} />
+          {others.length > 0 ? ` and ${numberWords(others.length)} more get nothing` : " gets nothing"}
+        </b>{" "}
+        {others.length === 0 ? (
+          <>
+            since {first.failingSince ? <Time at={first.failingSince} as="full" /> : null}:{" "}
+            <Isolated value={first.lastError} />. {numberWords(first.behind)} {first.carries} wait.{" "}
+          </>
+        ) : null}
+        <Link href="/destinations">Where it is kept</Link>
+      </span>
+    </p>
   );
 }
 

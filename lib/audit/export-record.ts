@@ -6,11 +6,11 @@ import { authorize } from "../auth/authorize";
 import { rows, transaction } from "../db/client";
 import { rootFolder } from "../env";
 import { AppError } from "../errors";
-import { csvLine } from "../lists/csv";
 import { now } from "../time";
+import { eventCsv, eventCsvTitle } from "./event-csv";
 import { entryLine, exportReadme } from "./export-text";
 import { listKeys } from "./keys";
-import { type LoggedEvent, leafHash, loggedEventColumns } from "./leaf";
+import { type LoggedEvent, loggedEventColumns } from "./leaf";
 import { verifierKey } from "./note";
 import { ocsfOf } from "./ocsf";
 import { record } from "./record";
@@ -119,7 +119,7 @@ async function* entriesOf(
       content: events.map(({ number, event }) => entryLine(event, number)).join(""),
     };
     if (format === "csv")
-      yield { name: `csv/${file}.csv`, content: `\ufeff${csvLine(csvTitles)}${events.map(csvOf).join("")}` };
+      yield { name: `csv/${file}.csv`, content: `\ufeff${eventCsvTitle()}${events.map(eventCsv).join("")}` };
     if (format === "ocsf")
       yield {
         name: `ocsf/${file}.jsonl`,
@@ -149,32 +149,4 @@ async function read(from: number, to: number): Promise<Numbered[]> {
     [from, to],
   );
   return found.map(({ position, ...event }) => ({ number: Number(position), event }));
-}
-
-const csvTitles = [
-  "number",
-  "time",
-  "who",
-  "kind of who",
-  "id of who",
-  "on behalf of",
-  "action",
-  "outcome",
-  "kind of target",
-  "target",
-  "id of target",
-  "why",
-  "details",
-  "request",
-  "event",
-  "leaf hash",
-];
-
-function csvOf({ number, event: e }: Numbered): string {
-  const json = (value: unknown) => (value === null ? null : JSON.stringify(value));
-  const behalf = (e.onBehalfOf as { name?: string } | null)?.name;
-  const who = [e.actorName, e.actorType, e.actorId, behalf];
-  const target = [e.targetType, e.targetName, e.targetId];
-  const rest = [json(e.why), json(e.details), e.requestId, e.id, leafHash(e).toString("hex")];
-  return csvLine([number, e.at, ...who, e.action, e.outcome, ...target, ...rest]);
 }

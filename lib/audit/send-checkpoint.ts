@@ -76,5 +76,5 @@ export async function putCheckpoint(to: Destination, origin: string, checkpoint:
 /** @throws AppError `unavailable` unless the answer is of the 200s. */
 export function assertTaken({ status, body }: Answer): void {
   if (status >= 200 && status < 300) return;
-  throw new AppError("unavailable", `it answered ${status}: ${body.slice(0, 300)}`);
+  throw new AppError("unavailable", `it answered ${status}${body.trim() ? `: ${body.trim().slice(0, 300)}` : ""}`);
 }

@@ -5,7 +5,7 @@ import { RefusalNote } from "@/components/refusal-note";
 import { addableKinds, type DestinationKind, streamKinds } from "@/lib/audit/destination-schema";
 import { authorize } from "@/lib/auth/authorize";
 import { requireActor } from "@/lib/auth/current-actor";
-import { attempt } from "../../../attempt";
+import { attempt } from "../../attempt";
 import { DestinationForm } from "../destination-form";
 import css from "../destinations.module.css";
 import { kindWords } from "../labels";
@@ -16,7 +16,7 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 
 const breadcrumb = [
   { label: "Activity", href: "/activity" as Route },
-  { label: "Where the record is kept", href: "/activity/destinations" as Route },
+  { label: "Where the record is kept", href: "/destinations" as Route },
 ];
 
 export default async function NewDestinationPage({ searchParams }: Props) {
@@ -56,7 +56,7 @@ function Group({ title, kinds }: { title: string; kinds: readonly DestinationKin
       <h2>{title}</h2>
       <div className={css.cards}>
         {kinds.map((one) => (
-          <Link key={one} className={css.card} href={`/activity/destinations/new?kind=${one}` as Route}>
+          <Link key={one} className={css.card} href={`/destinations/new?kind=${one}` as Route}>
             <strong>{kindWords[one].label}</strong>
             <span className="dimmed">{kindWords[one].told}</span>
           </Link>

@@ -6,7 +6,7 @@ import { RefusalNote } from "@/components/refusal-note";
 import { listDestinations } from "@/lib/audit/destination-queries";
 import { may } from "@/lib/auth/authorize";
 import { requireActor } from "@/lib/auth/current-actor";
-import { attempt } from "../../attempt";
+import { attempt } from "../attempt";
 import { DestinationTable } from "./destination-table";
 import css from "./destinations.module.css";
 
@@ -19,9 +19,7 @@ export default async function DestinationsPage() {
   const actor = await requireActor();
   const read = await attempt(() => listDestinations(actor));
   const mayConfigure = may(actor, "record:configure");
-  const add = mayConfigure ? (
-    <LinkButton href={"/activity/destinations/new" as Route}>Add a destination</LinkButton>
-  ) : null;
+  const add = mayConfigure ? <LinkButton href={"/destinations/new" as Route}>Add a destination</LinkButton> : null;
   if (!read.ok)
     return (
       <>

@@ -14,7 +14,7 @@ import { create } from "./actions";
 import { DestinationFields } from "./destination-fields";
 import css from "./destinations.module.css";
 
-const list = "/activity/destinations" as Route;
+const list = "/destinations" as Route;
 const shownAtField = new Set([
   ...["name", "url", "allowPrivateHost", "bucket", "region", "prefix", "accessKeyId", "secretAccessKey"],
   ...["authorization", "host", "port", "ca"],
