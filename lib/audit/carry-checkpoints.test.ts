@@ -1,9 +1,12 @@
 import { createHash, createHmac } from "node:crypto";
-import { expect, test } from "vitest";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, test, vi } from "vitest";
 import { rows } from "../db/client";
 import { startReceiver } from "../messages/test-receiver";
 import { carryRecord } from "./carry-record";
 import { createDestination } from "./create-destination";
+import { listDestinations } from "./destination-queries";
 import { happen, later, only, withDestinations, worker } from "./test-destinations";
 
 const at = withDestinations();
@@ -86,3 +89,24 @@ function signatureOf(
   const signature = mac(key, ["AWS4-HMAC-SHA256", time, scope, sha(canonical)].join("\n")).toString("hex");
   return `AWS4-HMAC-SHA256 Credential=${keys.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
 }
+
+test("a place that hangs holds up no other, and an end of the worker does not count as its failure", async () => {
+  const stuck = createServer(() => undefined);
+  const port = await new Promise<number>((resolve) =>
+    stuck.listen(0, "127.0.0.1", () => resolve((stuck.address() as AddressInfo).port)),
+  );
+  const receiver = await startReceiver({ status: 200 });
+  at.stops.push(receiver.stop, () => stuck.close());
+  const place = { kind: "webhook", allowPrivateHost: true } as const;
+  await createDestination(worker, { ...place, name: "stuck", url: `http://127.0.0.1:${port}/x` });
+  await createDestination(worker, { ...place, name: "well", url: receiver.url });
+  await happen(1);
+  const end = new AbortController();
+  const carrying = carryRecord(worker, end.signal);
+  const item = async (name: string) => (await listDestinations(worker)).find((one) => one.name === name);
+  await vi.waitFor(async () => expect(await item("well")).toMatchObject({ behind: 0, failuresInRow: 0 }), 60_000);
+  expect(await item("stuck")).toMatchObject({ behind: 1 });
+  end.abort();
+  await carrying;
+  expect(await item("stuck")).toMatchObject({ behind: 1, failuresInRow: 0, failingSince: null });
+});

@@ -175,3 +175,23 @@ test("where it is wrong is said: the event that was changed, or the stretch betw
   expect(report.faults[0]?.message).toContain("Among events 101 to 200");
   await restore();
 });
+
+test.each([
+  ["of another log", (note: string) => note.replaceAll("rollcall.internal", "elsewhere.example"), /of another log/],
+  ["altered", (note: string) => note.replace(/\n(\d+)\n/, "\n1$1\n"), /signature is wrong/],
+  ["by an unknown key", (note: string) => note.replace(/(\u2014 \S+ )\S/, "$1/"), /not signed by a key of this log/],
+  ["cut", (note: string) => note.slice(0, 60), /was cut/],
+  ["no checkpoint", () => "hello\n\nworld\n", /no checkpoint/],
+])(
+  "a checkpoint from elsewhere that is %s is said to be so, and the record is not called intact",
+  async (_, change, words) => {
+    await restore();
+    const [kept] = anchor.checkpoints ?? [];
+    const report = await verifyRecord(auditor, {
+      checkpoints: [{ note: change(kept?.note ?? ""), source: "what I kept" }],
+    });
+    expect(report.intact).toBe(false);
+    expect(report.faults).toMatchObject([{ what: "checkpoint", message: expect.stringMatching(words) }]);
+    expect(report.faults[0]?.message).toContain("what I kept");
+  },
+);
