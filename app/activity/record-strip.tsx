@@ -83,7 +83,7 @@ function Failing({ destinations }: Pick<Props, "destinations">) {
       <span>
         <b>
           <Isolated value={first.name} />
-          {others.length > 0 ? ` and ${numberWords(others.length)} more get nothing` : " gets nothing"}
+          {others.length > 0 ? ` and ${numberWords(others.length)} more get nothing.` : " gets nothing"}
         </b>{" "}
         {others.length === 0 ? (
           <>

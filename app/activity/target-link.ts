@@ -7,6 +7,7 @@ const pages: Record<string, (id: string) => string> = {
   resource: (id) => `/resources/${id}`,
   request: (id) => `/requests/${id}`,
   grant: (id) => `/grants/${id}`,
+  offboarding: (id) => `/offboardings/${id}`,
 };
 
 const uuid = /^[0-9a-f-]{36}$/i;

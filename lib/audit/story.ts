@@ -60,5 +60,7 @@ export async function getStory(actor: Actor, input: z.input<typeof storyInput>):
   );
   const events = found.slice(0, longest).map(itemOf);
   const named = events.filter((event) => event.target?.type === type && event.target.id === id && event.target.name);
-  return { name: named.at(-1)?.target?.name ?? null, events, more: found.length > longest };
+  // The steps of a leaving are told under names of their own; anything else is called what it was called last.
+  const name = (type === "offboarding" ? named[0] : named.at(-1))?.target?.name ?? null;
+  return { name, events, more: found.length > longest };
 }
