@@ -120,7 +120,9 @@ test("a manager previews somebody's leaving, starts it, and reads the receipt", 
   const [run] = jsonLines(started.out);
   expect(run).toMatchObject({ status: "executing", contain: { verifiedAt: null } });
   await runLeaving(String(run?.id));
-  const shown = await rollcall("bob", "offboardings", String(run?.id));
+  expect((await rollcall("bob", "offboardings", String(run?.id))).out).toMatch(/O-1 ann: .*/);
+  expect((await rollcall("bob", "offboardings", "O-2")).err).toMatch(/There is no run O-2 that you may see/);
+  const shown = await rollcall("bob", "offboardings", "O-1");
   expect(shown.out).toMatch(/O-1 ann: .*/);
   expect(shown.out).toMatch(/verified\s+sign_in/);
   expect((await rollcall("bob", "cancel-offboarding", String(run?.id), "--reason", "a rumour")).out).toMatch(/^Undone/);

@@ -6,6 +6,7 @@ import {
   offboardingPreviewShape,
   offboardingShape,
 } from "@/app/api/v1/shapes/offboardings";
+import { AppError } from "@/lib/errors";
 import { callServer, listOf } from "../call-server";
 import { print, printJson, printTable } from "../terminal";
 
@@ -35,20 +36,20 @@ export function addOffboardingCommands(program: Command): void {
   program
     .command("offboardings")
     .description("who and what leaves, newest first; with an id, one run and its receipt")
-    .argument("[id]")
+    .argument("[run]", "O-12 or its id")
     .option("--open", "only those that are neither closed nor cancelled")
     .action(offboardings);
   program
     .command("cancel-offboarding")
     .description("undo a run: a false alarm, or somebody who is back")
-    .argument("<id>", "of the run")
+    .argument("<run>", "O-12 or its id")
     .requiredOption("--reason <text>", "why")
     .option("--rehired", "they were hired again: only their accounts come back")
     .action(cancel);
   program
     .command("hand-on")
     .description("follow every suggestion for what is left behind")
-    .argument("<id>", "of the run")
+    .argument("<run>", "O-12 or its id")
     .action(handOn);
 }
 
@@ -94,7 +95,7 @@ async function preview(identity: string, json: boolean): Promise<void> {
 
 async function offboardings(id: string | undefined, flags: { open?: true; json?: true }): Promise<void> {
   if (id !== undefined) {
-    const path = `/offboardings/${encodeURIComponent(id)}`;
+    const path = `/offboardings/${await runId(id)}`;
     const run = await callServer(offboardingDetailShape, { method: "GET", path });
     return flags.json ? printJson(run) : printRun(run);
   }
@@ -115,7 +116,7 @@ async function offboardings(id: string | undefined, flags: { open?: true; json?:
 function printRun(run: OffboardingAnswer): void {
   const shut = run.contain.verifiedAt ? `proven shut ${run.contain.verifiedAt}` : "not yet proven shut";
   print(`O-${run.number} ${run.identity.name}: ${run.status.replaceAll("_", " ")}, ${shut}`);
-  print(`  rollcall offboardings ${run.id}`);
+  print(`  rollcall offboardings O-${run.number}`);
   printTable(
     run.receipt.map((step) => [
       `  ${step.status}`,
@@ -139,7 +140,7 @@ function printRun(run: OffboardingAnswer): void {
 async function cancel(id: string, flags: { reason: string; rehired?: true; json?: true }): Promise<void> {
   const back = await callServer(z.object({ id: z.uuid(), back: z.number() }), {
     method: "POST",
-    path: `/offboardings/${encodeURIComponent(id)}/cancel`,
+    path: `/offboardings/${await runId(id)}/cancel`,
     body: { reason: flags.reason, why: flags.rehired ? "rehired" : "false_alarm" },
   });
   if (flags.json) return printJson(back);
@@ -148,9 +149,23 @@ async function cancel(id: string, flags: { reason: string; rehired?: true; json?
 
 async function handOn(id: string, flags: { json?: true }): Promise<void> {
   const shape = z.object({ done: z.number(), refused: z.array(z.object({ name: z.string(), message: z.string() })) });
-  const path = `/offboardings/${encodeURIComponent(id)}/suggestions`;
+  const path = `/offboardings/${await runId(id)}/suggestions`;
   const answer = await callServer(shape, { method: "POST", path });
   if (flags.json) return printJson(answer);
   print(`${answer.done} handed on.`);
   for (const { name, message } of answer.refused) print(`  ${name}: ${message}`);
+}
+
+async function runId(wanted: string): Promise<string> {
+  const number = /^o-?(\d{1,15})$/i.exec(wanted)?.[1];
+  if (number === undefined) return encodeURIComponent(wanted);
+  const { items } = await callServer(listOf(offboardingShape), {
+    method: "GET",
+    path: "/offboardings",
+    query: { number },
+  });
+  if (items[0]) return items[0].id;
+  throw new AppError("not_found", `There is no run O-${number} that you may see`, {
+    remedy: "Look at: rollcall offboardings",
+  });
 }

@@ -107,6 +107,8 @@ export type OffboardingDetail = OffboardingRow & {
 export const listOffboardingsInput = z.strictObject({
   open: z.boolean().default(false),
   identity: z.uuid().nullable().default(null),
+  /** The number that people call a run by: 12 of O-12. */
+  number: z.number().int().min(1).nullable().default(null),
   cursor: z.uuid().nullable().default(null),
   limit: z.number().int().min(1).max(500).default(100),
 });
@@ -129,15 +131,16 @@ export async function listOffboardings(
   actor: Actor,
   input: z.input<typeof listOffboardingsInput> = {},
 ): Promise<{ items: OffboardingRow[]; nextCursor: string | null }> {
-  const { open, identity, cursor, limit } = listOffboardingsInput.parse(input);
+  const { open, identity, number, cursor, limit } = listOffboardingsInput.parse(input);
   const reach = await authorizeReach(actor, "offboarding:read");
   const mine = identityOf(actor);
   const items = await rows<OffboardingRow>(
     `${rowSql} where ($1::uuid is null or o.id < $1) and ($2::uuid is null or o.identity_id = $2)
       and (not $3 or o.state not in ('closed', 'cancelled'))
       and ($4 or (o.identity_id <> $5::uuid and o.identity_id in (${ownIdentitiesSql("$5")})))
+       and ($7::bigint is null or o.number = $7)
      order by o.id desc limit $6`,
-    [cursor, identity, open, reach === "all", mine, limit + 1],
+    [cursor, identity, open, reach === "all", mine, limit + 1, number],
   );
   const page = items.slice(0, limit);
   return { items: page, nextCursor: items.length > limit ? (page.at(-1)?.id ?? null) : null };

@@ -29,6 +29,13 @@ const listed = z.strictObject({
     .default("false")
     .meta({ description: "Only those that are neither closed nor cancelled." }),
   identity: z.uuid().optional(),
+  number: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(999_999_999_999_999)
+    .optional()
+    .meta({ description: "The one that people call by this number: 12 of O-12." }),
   cursor: z.uuid().optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
@@ -87,8 +94,9 @@ export const offboardingEndpoints = [
     query: listed,
     answer: z.object({ items: z.array(offboardingShape), nextCursor: id.nullable() }),
     run: async (actor, { query }) => {
-      const { open, identity = null, cursor = null, limit } = query;
-      const { items, nextCursor } = await listOffboardings(actor, { open: open === "true", identity, cursor, limit });
+      const { open, identity = null, number = null, cursor = null, limit } = query;
+      const asked = { open: open === "true", identity, number, cursor, limit };
+      const { items, nextCursor } = await listOffboardings(actor, asked);
       return { items: items.map(runOf), nextCursor };
     },
   }),
