@@ -59,8 +59,8 @@ async function requestFor(actor: Actor, state: ListState): Promise<Omit<ListRequ
 const givenByGroup = `from group_closure k join assignments x on x.principal_id = k.ancestor_id and x.removed_at is null
       join entitlements e on e.id = x.entitlement_id`;
 
-const privilegedSql = `(u.entitlement_id in (select id from entitlements where privilege >= 3)
-  or u.group_id in (select k.descendant_id ${givenByGroup} where k.inherits and e.privilege >= 3))`;
+const privilegedSql = `((u.entitlement_id in (select id from entitlements where privilege >= 3)
+  or u.group_id in (select k.descendant_id ${givenByGroup} where k.inherits and e.privilege >= 3)) is true)`;
 
 const source: ListSource = {
   from: unmanagedFrom,

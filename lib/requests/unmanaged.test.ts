@@ -60,6 +60,7 @@ test("it is narrowed by who holds it, by its might, and by any word of it", asyn
   const [mighty, all] = [await seen("sid", { privileged: "true" }), await seen("sid")];
   expect(all).toEqual(expect.arrayContaining(mighty));
   expect(mighty).not.toContain("eve: SELECT public.invoices");
+  expect([...mighty, ...(await seen("sid", { privileged: "false" }))].sort()).toEqual([...all].sort());
   expect(await seen("sid", { firstSeen: "+1d" })).toEqual([]);
 });
 
