@@ -48,13 +48,28 @@ export function listQuery(list: ListDefinition): z.ZodType<ListQuery> {
     q: z.string().min(1).max(longestQuery).optional().meta({ description: "A part of a name, an e-mail or an id." }),
     sort: z.enum(orders).default(list.defaultSort).meta({ description: "With - in front the other way round." }),
     ...Object.fromEntries(filters),
+    ...(takesStatus(list) ? { status: asState } : {}),
   };
-  return z.strictObject(shape).transform((given) => {
+  return z.strictObject(shape).transform((given, context) => {
     const { limit, count } = z.object({ ...paging, ...counting }).parse(given);
-    const params = Object.entries(given).filter(([, value]) => typeof value === "string") as [string, string][];
+    const { status, ...rest } = given;
+    const named = takesStatus(list) ? { ...rest, state: rest.state ?? status } : given;
+    if (takesStatus(list) && status !== undefined && rest.state !== undefined)
+      context.addIssue({ code: "custom", path: ["status"], message: "Give status or state, not both." });
+    const params = Object.entries(named).filter(([, value]) => typeof value === "string") as [string, string][];
     return { state: readState(list, Object.fromEntries(params)), limit, count };
   });
 }
+
+// What pages call a state is a status in answers: either word asks for it.
+const takesStatus = ({ fields }: ListDefinition) =>
+  fields.some(({ name }) => name === "state") && !fields.some(({ name }) => name === "status");
+const asState = z
+  .string()
+  .min(1)
+  .max(4_000)
+  .optional()
+  .meta({ description: "The same as state, by the name that answers have for it." });
 
 /** A page as the API answers it, counted where that was asked for. */
 export async function counted<Item>(

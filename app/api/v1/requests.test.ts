@@ -96,6 +96,9 @@ test("access is asked for, approved, held, and ended with a receipt, all by the 
   });
   await runJobs();
   const [grant] = (await call("ann", "GET", "/grants?mine=true&state=active")).body.items;
+  expect((await call("ann", "GET", "/grants?mine=true&status=active")).body.items).toEqual([grant]);
+  expect((await call("ann", "GET", "/grants?mine=true&status=ended")).body.items).toEqual([]);
+  expect((await call("ann", "GET", "/grants?status=ended&state=active")).status).toBe(422);
   const { body: held } = await call("ann", "GET", `/grants/${grant?.id}`);
   expect(held).toMatchObject({ status: "active", requestId: id, may: { revoke: true, extend: true } });
   expect(held.receipt.map(({ step }) => step)).toEqual(["ordered", "done", "read_back"]);
