@@ -1,3 +1,4 @@
+import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
 
 test("the record is narrowed, and an event opened with all that is kept of it", async ({ page }) => {
@@ -159,4 +160,36 @@ test("what erasing would take is counted, and nothing goes unless its number is 
   await expect(dialog.getByRole("button", { name: /^Erase [\d,]+ parts$/ })).toBeDisabled();
   await page.keyboard.press("Escape");
   await expect(dialog).toHaveCount(0);
+});
+
+test("axe finds nothing on the pages of the record, light and wide, dark and on a phone", async ({ page }) => {
+  test.setTimeout(240_000);
+  const pages = [
+    "/activity",
+    "/activity?outcome=failed",
+    "/activity?q=there-is-no-such-word",
+    "/activity/erase",
+    "/destinations",
+    "/destinations/new",
+    "/destinations/new?kind=s3",
+    "/destinations/new?kind=syslog",
+  ];
+  for (const [colorScheme, width] of [
+    ["light", 1440],
+    ["dark", 390],
+  ] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 900 });
+    for (const path of pages) {
+      await page.goto(path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(
+        violations.map(({ id }) => id),
+        `${path}, ${width}, ${colorScheme}`,
+      ).toEqual([]);
+      const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(wider, `${path}, ${width}`).toBeLessThanOrEqual(0);
+    }
+  }
 });

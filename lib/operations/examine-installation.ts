@@ -133,7 +133,7 @@ async function examineRecord(): Promise<Examined> {
     return { name, state: "bad", message, remedy };
   }
   const destinations = await readDestinations();
-  const failing = destinations.filter(({ failingSince }) => failingSince !== null);
+  const failing = destinations.filter(({ failingSince, pausedAt }) => failingSince !== null && pausedAt === null);
   if (failing.length > 0) {
     const message = failing.map((one) => `${one.name} gets nothing: ${one.lastError}`).join("; ");
     return {
@@ -142,6 +142,12 @@ async function examineRecord(): Promise<Examined> {
       message,
       remedy: "It is tried again at least every five minutes. rollcall audit destinations",
     };
+  }
+  const paused = destinations.filter(({ pausedAt }) => pausedAt !== null);
+  if (paused.length > 0) {
+    const message = paused.map((one) => `${one.name} is paused since ${one.pausedAt?.toISOString()}`).join("; ");
+    const remedy = "Where that was not meant to last: rollcall audit resume NAME";
+    return { name, state: "warning", message, remedy };
   }
   const anchors = destinations.filter(({ carries, arrivedAt }) => carries === "checkpoints" && arrivedAt !== null);
   const message = `${log?.signed ?? 0} of ${log?.size ?? 0} events signed; ${anchors.length === 1 ? "1 anchor" : `${anchors.length} anchors`}`;
