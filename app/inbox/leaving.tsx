@@ -11,7 +11,7 @@ import type { OffboardingRow } from "@/lib/offboarding/queries";
 /** Who leaves and waits for a person: what they leave behind, what no system does by itself, what the brake holds. */
 export function Leaving({ runs }: { runs: readonly OffboardingRow[] }) {
   return (
-    <Panel title="Leaving" aside="these runs wait for somebody" flush>
+    <Panel title="Leaving and moving" aside="these runs wait for somebody" flush>
       <ul className={css.rows}>
         {runs.map((run) => (
           <li key={run.id} className={css.row}>
@@ -19,7 +19,7 @@ export function Leaving({ runs }: { runs: readonly OffboardingRow[] }) {
             <Link href={`/offboardings/${run.id}` as Route} className={css.grow}>
               O-{run.number}: <Isolated value={run.identity.name} />
             </Link>
-            <span className="dimmed">{waitsFor(run)}</span>
+            <span className="dimmed">{run.kind === "mover" ? "moved: what stays?" : waitsFor(run)}</span>
             <StatusBadge of="offboarding" state={run.state} />
             <Time at={run.createdAt} />
           </li>

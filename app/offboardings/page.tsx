@@ -123,7 +123,7 @@ function Runs({ items }: { items: readonly OffboardingRow[] }) {
               <KindIcon kind={run.identity.kind} /> <Name value={run.identity.name} />
             </Link>
           ),
-          state: <RunBadge state={run.state} shutAt={run.shutAt} at={at} />,
+          state: <RunBadge run={run} at={at} />,
           shut: shutOf(run, at),
           steps:
             run.state === "cancelled" || run.steps === 0
@@ -137,8 +137,10 @@ function Runs({ items }: { items: readonly OffboardingRow[] }) {
   );
 }
 
-function shutOf({ state, containedAt, shutAt }: OffboardingRow, at: Date) {
+function shutOf({ kind, state, containedAt, shutAt }: OffboardingRow, at: Date) {
   if (state === "cancelled") return null;
+  // Of a mover nothing is shut.
+  if (kind === "mover") return <span className="dimmed">moved</span>;
   if (containedAt) return <Time at={containedAt} />;
   if (state === "ordered" || (shutAt > at && state !== "paused_by_brake"))
     return (

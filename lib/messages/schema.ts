@@ -17,6 +17,7 @@ export const messageEvents = {
   "break_glass.used": { label: "Break-glass was used", always: true },
   "break_glass.review_due": { label: "A break-glass waits for its review", always: true },
   "offboarding.begun": { label: "Somebody leaves, or a machine is retired", always: false },
+  "offboarding.moved": { label: "Somebody moved to another manager or team: what stays?", always: false },
   "offboarding.waiting": { label: "What somebody left behind waits for a decision", always: false },
   "offboarding.closed": { label: "Somebody has left, with proof", always: false },
   "offboarding.trouble": { label: "Somebody who left could not be shut out", always: true },

@@ -40,8 +40,10 @@ export async function advance(tx: Tx, actor: Actor, offboardingId: string): Prom
     if (counts.grants > 0) await orderAdvance(tx, run.id, plus(at, counts.failing > 0 ? lookSeldomMs : lookAgainMs));
     return;
   }
-  if (run.probedAt === null) return probeAll(tx, run, at);
-  await refreshItems(tx, run, at);
+  if (run.kind !== "mover") {
+    if (run.probedAt === null) return probeAll(tx, run, at);
+    await refreshItems(tx, run, at);
+  }
   await conclude(tx, actor, run, { ...counts, at });
 }
 
@@ -54,6 +56,7 @@ type Counts = {
   open: number;
   lastShutAt: Date | null;
   deletions: number;
+  pending: number;
 };
 
 // What waits for its hour is not worked on yet: a deletion after the hold, everything of a machine before it is shut.
@@ -64,6 +67,7 @@ async function countSteps(tx: Tx, { id }: LockedRun, at: Date): Promise<Counts> 
       count(*) filter (where due and kind = 'grant' and state in ('planned', 'acknowledged', 'failed'))::int as grants,
       count(*) filter (where state = 'failed')::int as failing,
       count(*) filter (where state in ('needs_person', 'resurrected') or (state = 'kept' and kept_until <= ${at}::timestamptz))::int as waiting,
+      count(*) filter (where state = 'planned')::int as pending,
       count(*) filter (where contains and state not in ('verified', 'by_hand', 'kept', 'dropped'))::int as open,
       max(coalesce(verified_at, acknowledged_at)) filter (where contains) as "lastShutAt",
       count(*) filter (where kind = 'deletion' and state in ('planned', 'failed', 'needs_person'))::int as deletions
@@ -85,7 +89,7 @@ async function noteGrants(tx: Tx, id: string, at: Date): Promise<void> {
 }
 
 async function noteContained(tx: Tx, actor: Actor, run: LockedRun, counts: Counts): Promise<void> {
-  if (run.containedAt !== null || counts.open > 0) return;
+  if (run.kind === "mover" || run.containedAt !== null || counts.open > 0) return;
   const at = await clockOf(tx);
   if (run.shutAt > at) return;
   const containedAt = counts.lastShutAt ?? at;
@@ -112,9 +116,11 @@ async function conclude(tx: Tx, actor: Actor, run: LockedRun, counts: Counts & {
   const { at } = counts;
   if (counts.waiting > 0 || (items?.open ?? 0) > 0) {
     const moved = await settle(tx, run, "waiting_for_people");
-    if (moved) await tellOfRun(tx, run, "waiting");
+    if (moved && run.kind !== "mover") await tellOfRun(tx, run, "waiting");
     return;
   }
+  // What a mover keeps for a time ends at its time.
+  if (run.kind === "mover" && counts.pending > 0) return void (await settle(tx, run, "verifying"));
   if (run.shutAt > at) return void (await settle(tx, run, "verifying"));
   if (run.completedAt === null) {
     await tx.offboarding.update({ where: { id: run.id }, data: { completedAt: at }, select: { id: true } });
@@ -125,7 +131,7 @@ async function conclude(tx: Tx, actor: Actor, run: LockedRun, counts: Counts & {
   if (!(await settle(tx, run, "closed", { closedAt: at }))) return;
   if (run.kind === "machine") await buryMachine(tx, run, at);
   await record(tx, actor, { action: "offboarding.closed", target: run.target });
-  await tellOfRun(tx, run, "closed", { occasion: at.toISOString() });
+  if (run.kind !== "mover") await tellOfRun(tx, run, "closed", { occasion: at.toISOString() });
 }
 
 const ways: Partial<Record<OffboardingState, OffboardingMove>> = {

@@ -7,7 +7,7 @@ import { clockOf } from "../db/clock";
 import { plus } from "../time";
 import { findConsumers } from "./find-holdings";
 import { completeWithinMs, containWithinMs } from "./limits";
-import { lockRun, moveRun } from "./move-run";
+import { type LockedRun, lockRun, moveRun } from "./move-run";
 import { orderAdvance } from "./order-steps";
 import { planSteps } from "./plan-steps";
 import { refreshItems } from "./refresh-items";
@@ -29,6 +29,7 @@ export async function begin(tx: Tx, actor: Actor, offboardingId: string): Promis
   const at = await clockOf(tx);
   if (run.startsAt > at) return;
   const shutAt = plus(at, Math.max(0, run.shutAt.getTime() - at.getTime()));
+  if (run.kind === "mover") return beginMove(tx, actor, run, { at, shutAt });
   const consumers = run.kind === "machine" ? await findConsumers(readIn(tx), run.identityId) : [];
   await moveRun(tx, run, "begin", {
     begunAt: at,
@@ -48,6 +49,16 @@ export async function begin(tx: Tx, actor: Actor, offboardingId: string): Promis
   });
   await tellOfRun(tx, run, run.kind === "machine" && shutAt > at ? "announced" : "begun");
   await orderAdvance(tx, offboardingId);
+}
+
+// Of a mover nothing is shut: what they had is written down with its end, and the managers are asked.
+async function beginMove(tx: Tx, actor: Actor, run: LockedRun, { at, shutAt }: { at: Date; shutAt: Date }) {
+  await moveRun(tx, run, "begin", { begunAt: at, shutAt, completeBy: plus(shutAt, completeWithinMs) });
+  await planSteps(tx, { run: { ...run, shutAt }, at, signIn: [] });
+  const details = { identityId: run.identityId, kind: "mover", endsAt: shutAt };
+  await record(tx, actor, { action: "offboarding.begun", target: run.target, details });
+  await tellOfRun(tx, run, "moved");
+  await orderAdvance(tx, run.id);
 }
 
 /** From now on this identity counts as left, whatever a source says of it. */

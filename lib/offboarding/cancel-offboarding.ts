@@ -1,7 +1,8 @@
+import { identityOf } from "../access/own-identities";
 import { record } from "../audit/record";
 import type { Actor } from "../auth/actor";
 import { authorizeReach, refuse } from "../auth/authorize";
-import { type Tx, transaction } from "../db/client";
+import { rows, type Tx, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
 import { AppError } from "../errors";
 import { dayMs, plus } from "../time";
@@ -39,7 +40,7 @@ export async function cancelOffboarding(
       details: { reason, why, was: run.state },
     });
     if (run.begunAt === null) return { id, back: 0 };
-    await bringBack(tx, actor, run);
+    if (run.kind !== "mover") await bringBack(tx, actor, run);
     return { id, back: await turnSteps(tx, run, why) };
   });
 }
@@ -82,14 +83,17 @@ export async function assertMayDecide(
   id: string,
 ): Promise<void> {
   const reach = await authorizeReach(actor, permission, { type: "offboarding", id });
-  const leaver = await transaction(async (tx) => {
-    const run = await tx.offboarding.findUnique({ where: { id: offboardingRef.parse({ id }).id } });
-    return run && tx.identity.findUnique({ where: { id: run.identityId }, select: { id: true, name: true } });
-  });
+  const [leaver] = await rows<{ id: string; name: string; fromManagerId: string | null }>(
+    `select i.id, i.name, o.moved ->> 'fromManagerId' as "fromManagerId" from offboardings o
+     join identities i on i.id = o.identity_id where o.id = $1::uuid`,
+    [offboardingRef.parse({ id }).id],
+  );
   if (!leaver) {
     if (reach === "all") throw new AppError("not_found", "There is no such run.", { field: "id" });
     return refuse(actor, permission, { type: "offboarding", id });
   }
+  // Whom somebody moves from is asked as well as whom they move to.
+  if (leaver.fromManagerId !== null && leaver.fromManagerId === identityOf(actor)) return;
   await authorizeLeaving(actor, permission, leaver);
 }
 
@@ -114,7 +118,7 @@ async function refuseBuried(tx: Tx, run: LockedRun): Promise<void> {
 
 // What somebody held weeks ago is not what they need now.
 function refuseLate(run: LockedRun, at: Date): void {
-  if (run.begunAt === null || run.kind === "machine" || plus(run.begunAt, falseAlarmWithinMs) > at) return;
+  if (run.begunAt === null || run.kind !== "person" || plus(run.begunAt, falseAlarmWithinMs) > at) return;
   throw new AppError("conflict", "This began too long ago to have been a false alarm.", {
     field: "why",
     remedy: "Let them back as hired again: with their accounts, and without the access that they had.",

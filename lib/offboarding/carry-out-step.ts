@@ -4,7 +4,7 @@ import { authorize } from "../auth/authorize";
 import { type Tx, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
 import { endGrant } from "../grants/end-grant";
-import { provisionErrorOf, targetOf } from "../grants/target";
+import { provisionErrorOf, type Target, targetOf } from "../grants/target";
 import { plus, secondMs } from "../time";
 import type { ClaimedStep } from "./claimed-step";
 import { orderSteps } from "./order-steps";
@@ -43,7 +43,7 @@ async function claim(tx: Tx, stepId: string): Promise<ClaimedStep | null> {
   >`
     select s.id, s.offboarding_id as "offboardingId", s.kind, s.wanted, s.state, s.name, s.contains, s.detail, s.verified_at as "verifiedAt", s.changed, s.attempts,
       s.connection_id as "connectionId", s.account_id as "accountId", s.group_id as "groupId", s.entitlement_id as "entitlementId",
-      s.grant_id as "grantId", s.not_before as "notBefore", s.claimed_at as "claimedAt", o.state as "runState"
+      s.grant_id as "grantId", s.not_before as "notBefore", s.claimed_at as "claimedAt", o.state as "runState", o.kind as "runKind"
     from offboarding_steps s join offboardings o on o.id = s.offboarding_id where s.id = ${stepId}::uuid for update of s`;
   if (!row || !mayRun.includes(row.state) || row.kind === "credential" || row.kind === "sign_in") return null;
   const at = await clockOf(tx);
@@ -72,15 +72,25 @@ async function isWorkedOn(tx: Tx, { offboardingId, accountId }: Pick<ClaimedStep
 
 async function ask(step: ClaimedStep, signal: AbortSignal): Promise<Finding> {
   const target = await targetOf(step.connectionId ?? "", signal);
-  if (step.kind === "access") return step.wanted === "gone" ? takeAccess(target, step) : putBackAccess(target, step);
+  if (step.kind === "access") return step.wanted === "gone" ? take(target, step) : putBackAccess(target, step);
   if (step.kind === "deletion") return destroy(target, step);
   return step.wanted === "gone" ? shut(target, step) : reopen(target, step);
 }
 
+// A mover's account stays open: what would go with it is somebody's to take.
+async function take(target: Target, step: ClaimedStep): Promise<Finding> {
+  const finding = await takeAccess(target, step);
+  if (step.runKind !== "mover" || finding.move !== "leave") return finding;
+  return { move: "need", because: finding.detail, remedy: "Have it taken there by hand, or say why it stays." };
+}
+
 // Its own jobs take it and prove it; the run hears of that when it looks at itself.
-async function endItsGrant(actor: Actor, { grantId }: ClaimedStep): Promise<Finding> {
-  const words = "Its holder leaves.";
-  const state = await transaction((tx) => endGrant(tx, actor, grantId ?? "", { because: "subject_left", words }));
+async function endItsGrant(actor: Actor, { grantId, runKind }: ClaimedStep): Promise<Finding> {
+  const ending =
+    runKind === "mover"
+      ? ({ because: "eligibility_lost", words: "Its holder moved to another manager or team." } as const)
+      : ({ because: "subject_left", words: "Its holder leaves." } as const);
+  const state = await transaction((tx) => endGrant(tx, actor, grantId ?? "", ending));
   if (state === "ended" || state === null) return { move: "verify", detail: "the grant is over", changed: false };
   return { move: "acknowledge", detail: "its end is ordered", changed: true };
 }

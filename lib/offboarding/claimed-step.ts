@@ -1,4 +1,4 @@
-import type { StepKind } from "./schema";
+import type { RunKind, StepKind } from "./schema";
 import type { StepState } from "./states";
 
 /** A step as one worker has it now. */
@@ -21,6 +21,7 @@ export type ClaimedStep = {
   entitlementId: string | null;
   grantId: string | null;
   claim: string;
+  runKind: RunKind;
   /** Taken over from a worker that may yet wake up. */
   takenOver: boolean;
 };

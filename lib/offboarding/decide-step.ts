@@ -5,15 +5,14 @@ import { type Tx, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
 import { Prisma } from "../db/generated/client";
 import { AppError } from "../errors";
-import { dayMs, plus } from "../time";
 import { advance } from "./advance-offboarding";
 import { assertMayDecide } from "./cancel-offboarding";
-import { lockRun } from "./move-run";
+import { wordsOf } from "./decision-words";
+import { type LockedRun, lockRun } from "./move-run";
 import { orderSteps } from "./order-steps";
 import { type DecideStepInput, decideStepInput, type StepKind } from "./schema";
 import { nextStepState, type StepMove, type StepState } from "./states";
 
-const longestKeptMs = 365 * dayMs;
 const moves = { retry: "retry", by_hand: "decide", keep: "keep" } as const satisfies Record<string, StepMove>;
 
 type Given = ReturnType<typeof decideStepInput.parse>;
@@ -46,7 +45,10 @@ async function decide(tx: Tx, actor: Actor, offboardingId: string, given: Given)
   >`select id, kind, name, state, connection_id as "connectionId", account_id as "accountId" from offboarding_steps
     where id = ${given.id}::uuid for update`;
   if (!run || !step) throw new AppError("not_found", "There is no such step.", { field: "id" });
-  const state = nextStepState(step.state, moves[given.decision]);
+  if (run.kind === "mover" && step.state === "planned" && run.state !== "cancelled") {
+    return decideOnMove(tx, actor, { run, step, given });
+  }
+  const state = given.decision === "end" ? null : nextStepState(step.state, moves[given.decision]);
   if (state === null || run.state === "cancelled") {
     throw new AppError("conflict", `This step is ${step.state.replaceAll("_", " ")}.`, {
       remedy: "Reload the page to see what happened.",
@@ -74,22 +76,30 @@ async function decide(tx: Tx, actor: Actor, offboardingId: string, given: Given)
   return { id: step.id, state };
 }
 
-function wordsOf({ decision, reason, until }: Given, at: Date): { words: string | null; until: Date | null } {
-  if (decision === "retry") return { words: null, until: null };
-  if (reason.length < 3) {
-    throw new AppError(
-      "invalid",
-      decision === "keep" ? "Say why it stays." : "Say what was done, and where it can be seen.",
-      {
-        field: "reason",
-        remedy: "A ticket, a link, or the command that was run.",
-      },
-    );
+type Moving = {
+  run: LockedRun;
+  step: { id: string; kind: StepKind; name: string; connectionId: string | null };
+  given: Given;
+};
+
+// What a mover had stays until a day, or ends now; it is planned as before, at another time.
+async function decideOnMove(tx: Tx, actor: Actor, { run, step, given }: Moving) {
+  if (given.decision !== "keep" && given.decision !== "end") {
+    throw new AppError("conflict", "This ends at its time: nothing failed.", {
+      remedy: "Keep it until a day, or end it now.",
+    });
   }
-  if (decision === "by_hand") return { words: reason, until: null };
-  const date = until === null ? null : new Date(until);
-  if (date && date > at && date <= plus(at, longestKeptMs)) return { words: reason, until: date };
-  throw new AppError("invalid", "Say until when it stays.", { field: "until", remedy: "Choose a day within a year." });
+  const said = wordsOf(given, await clockOf(tx));
+  await tx.offboardingStep.update({
+    where: { id: step.id },
+    data: { words: said.words, wordsBy: actor.name, keptUntil: said.until, notBefore: said.until },
+    select: { id: true },
+  });
+  await orderSteps(tx, [{ ...step, runAt: said.until }]);
+  const details = { step: step.kind, stepId: step.id, decision: given.decision, reason: said.words, until: said.until };
+  await record(tx, actor, { action: "offboarding.step_decided", target: { ...run.target, name: step.name }, details });
+  await advance(tx, actor, run.id);
+  return { id: step.id, state: "planned" as const };
 }
 
 type Settling = { offboardingId: string; accountId: string | null; state: StepState; at: Date };

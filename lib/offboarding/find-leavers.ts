@@ -7,6 +7,7 @@ import { AppError } from "../errors";
 import { targetOf as systemOf } from "../grants/target";
 import { log } from "../log";
 import type { Leaver } from "./find-leaver";
+import { findMovers } from "./find-movers";
 import { massLeaving } from "./limits";
 import { lockRun } from "./move-run";
 import { orderAdvance } from "./order-steps";
@@ -17,7 +18,7 @@ import { tellOfRun } from "./tell-of-run";
 /**
  * The job behind `find-leavers`, after each sync. In an identity source: whoever it showed as active before and now shows
  * as disabled, or not at all, leaves; many at once wait for a person. In every system: what a run proved gone and is there
- * again is said loudly, after the system itself was asked.
+ * again is said loudly, after the system itself was asked. Who moved to another manager or team is found as well.
  */
 export async function findLeavers(
   actor: Actor,
@@ -26,6 +27,7 @@ export async function findLeavers(
 ): Promise<void> {
   await authorize(actor, "offboarding:carry_out");
   await startLeaving(actor, connectionId);
+  await findMovers(actor, { connectionId });
   await findReturned(actor, connectionId, signal);
 }
 
@@ -45,7 +47,7 @@ const goneSql = `select distinct on (i.id) i.id, i.name, i.kind, i.email, i.stat
     and not exists (select 1 from principals q join connections s on s.id = q.connection_id and s.is_identity_source and s.removed_at is null
       where q.identity_id = i.id and q.type = 'account' and q.removed_at is null and q.status = 'active')
     and ${goneAt} > clock_timestamp() - interval '7 days'
-    and not exists (select 1 from offboardings o where o.identity_id = i.id and (o.state not in ('closed', 'cancelled') or o.created_at > ${goneAt}))
+    and not exists (select 1 from offboardings o where o.identity_id = i.id and o.kind <> 'mover' and (o.state not in ('closed', 'cancelled') or o.created_at > ${goneAt}))
   order by i.id limit 10000`;
 
 async function startLeaving(actor: Actor, connectionId: string): Promise<void> {
@@ -69,7 +71,7 @@ const returnedSql = `select s.id as "stepId", s.offboarding_id as "offboardingId
   from offboarding_steps s join principals p on p.id = s.account_id join offboardings o on o.id = s.offboarding_id
   where s.connection_id = $1::uuid and s.kind = 'account' and s.wanted = 'gone' and s.state in ('verified', 'by_hand')
     and o.state <> 'cancelled' and p.removed_at is null and p.type = 'account' and p.status = 'active'
-    and not exists (select 1 from offboardings n where n.identity_id = o.identity_id and n.id > o.id)
+    and not exists (select 1 from offboardings n where n.identity_id = o.identity_id and n.id > o.id and n.kind <> 'mover')
   limit 500`;
 
 async function findReturned(actor: Actor, connectionId: string, signal: AbortSignal): Promise<void> {

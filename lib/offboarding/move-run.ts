@@ -1,6 +1,7 @@
 import type { Tx } from "../db/client";
 import { AppError } from "../errors";
 import { targetOf } from "./run-target";
+import type { RunKind } from "./schema";
 import { nextOffboardingState, type OffboardingMove, type OffboardingState } from "./states";
 
 /** A run with its row locked. */
@@ -8,7 +9,7 @@ export type LockedRun = {
   id: string;
   number: bigint;
   identityId: string;
-  kind: "person" | "machine";
+  kind: RunKind;
   state: OffboardingState;
   reason: string;
   orderedBy: string;

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readIn, type Tx } from "../db/client";
+import type { ProvisionError } from "../grants/schema";
 import { credentialWords } from "../inventory/credential-words";
 import { dayMs, plus } from "../time";
 import { findAccess, findAccounts, findCredentials, findGrants } from "./find-holdings";
@@ -24,6 +25,7 @@ type Row = {
   detail?: string;
   notBefore?: Date | null;
   verifiedAt?: Date;
+  lastError?: ProvisionError;
   changed?: boolean;
   was?: string;
 };
@@ -42,6 +44,7 @@ export async function planSteps(tx: Tx, { run, at, signIn }: Plan): Promise<void
     accounts.map((it) => it.connectionId),
   );
   const shut = run.shutAt > at ? run.shutAt : null;
+  if (run.kind === "mover") return write(tx, { run, at, rows: await moverRows(tx, run, { systems, notBefore: shut }) });
   const rows: Row[] = [
     ...signIn.map(
       ({ name, detail }): Row => ({
@@ -72,17 +75,7 @@ export async function planSteps(tx: Tx, { run, at, signIn }: Plan): Promise<void
         },
       }),
     ),
-    ...(await findGrants(read, run.identityId)).map(
-      (it): Row => ({
-        ...{ id: randomUUID(), kind: "grant", contains: it.give === "credential", connectionId: it.connectionId },
-        ...{
-          accountId: it.accountId,
-          grantId: it.id,
-          name: `${it.permission} on ${it.resource} in ${it.connection}`,
-          notBefore: shut,
-        },
-      }),
-    ),
+    ...(await grantRows(tx, run.identityId, shut)),
     ...(await accessRows(tx, run.identityId, { systems, notBefore: shut })),
     ...accounts
       .filter((it) => run.holdDays !== null && systems.get(it.connectionId)?.deletes)
@@ -93,6 +86,10 @@ export async function planSteps(tx: Tx, { run, at, signIn }: Plan): Promise<void
         }),
       ),
   ];
+  await write(tx, { run, at, rows });
+}
+
+async function write(tx: Tx, { run, at, rows }: { run: LockedRun; at: Date; rows: Row[] }): Promise<void> {
   await tx.offboardingStep.createMany({
     data: rows.map(({ state = "planned", ...row }, position) => ({
       ...row,
@@ -107,6 +104,32 @@ export async function planSteps(tx: Tx, { run, at, signIn }: Plan): Promise<void
     tx,
     moving.map(({ id, kind, connectionId = null, notBefore }) => ({ id, kind, connectionId, runAt: notBefore })),
   );
+}
+
+async function grantRows(tx: Tx, identityId: string, notBefore: Date | null): Promise<Row[]> {
+  const grants = await findGrants(readIn(tx), identityId);
+  return grants.map((it) => ({
+    ...{ id: randomUUID(), kind: "grant", contains: it.give === "credential", connectionId: it.connectionId },
+    ...{ accountId: it.accountId, grantId: it.id, notBefore },
+    name: `${it.permission} on ${it.resource} in ${it.connection}`,
+  }));
+}
+
+// A mover's account stays open, so that nothing can go with it: what Rollcall cannot take somebody takes there.
+async function moverRows(tx: Tx, run: LockedRun, where: Where): Promise<Row[]> {
+  const grants = await grantRows(tx, run.identityId, where.notBefore);
+  const access = await accessRows(tx, run.identityId, where);
+  return [...grants, ...access].map(({ detail = "", ...row }) => {
+    if (row.state !== "with_account") return { ...row, contains: false };
+    const remedy = "Have it taken there by hand and say what was done, or say why it stays.";
+    const message = detail.replace(/^It goes with the account: /, "").replace(/\.$/, "");
+    return {
+      ...row,
+      contains: false,
+      state: "needs_person",
+      lastError: { code: "impossible", message, remedy, retryable: false },
+    };
+  });
 }
 
 // What no connector can take by itself (ownership, what a superuser may) goes with the account, which is said at once.

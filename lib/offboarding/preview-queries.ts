@@ -56,7 +56,7 @@ export async function previewOffboarding(actor: Actor, input: { identity: string
     findLeftBehind(rows, id),
     leaver.kind === "human" ? [] : findConsumers(rows, id),
     rows<{ id: string; number: number }>(
-      "select id, number::int as number from offboardings where identity_id = $1 and state not in ('closed', 'cancelled') limit 1",
+      "select id, number::int as number from offboardings where identity_id = $1 and state not in ('closed', 'cancelled') and kind <> 'mover' limit 1",
       [id],
     ),
   ]);

@@ -13,8 +13,11 @@ import {
   consumerShape,
   type Disposition,
   type ItemKind,
+  type Moved,
+  movedShape,
   type Outlives,
   outlivesShape,
+  type RunKind,
   runIdOf,
   type StepKind,
   type Tombstone,
@@ -27,7 +30,7 @@ export type OffboardingRow = {
   id: string;
   number: number;
   state: OffboardingState;
-  kind: "person" | "machine";
+  kind: RunKind;
   identity: { id: string; name: string; kind: IdentityKind };
   reason: string;
   orderedBy: string;
@@ -99,6 +102,8 @@ export type OffboardingDetail = OffboardingRow & {
   begunAt: Date | null;
   consumers: Consumer[];
   tombstone: Tombstone | null;
+  /** Of a mover: from whom and where, to whom and where. */
+  moved: Moved | null;
   stepList: OffboardingStepRow[];
   items: OffboardingItemRow[];
   may: { cancel: boolean; decide: boolean; release: boolean };
@@ -112,6 +117,10 @@ export const listOffboardingsInput = z.strictObject({
   cursor: z.uuid().nullable().default(null),
   limit: z.number().int().min(1).max(500).default(100),
 });
+
+/** SQL: is the run `o` of one's own people or machines, or of somebody who moved away from them? */
+export const isOwnRunSql = (mine: string) => `(o.identity_id <> ${mine}::uuid
+  and (o.identity_id in (${ownIdentitiesSql(mine)}) or o.moved ->> 'fromManagerId' = ${mine}::uuid::text))`;
 
 /** SQL: a run with its counts. */
 export const rowSql = `select o.id, o.number::int as number, o.state, o.kind,
@@ -137,8 +146,8 @@ export async function listOffboardings(
   const items = await rows<OffboardingRow>(
     `${rowSql} where ($1::uuid is null or o.id < $1) and ($2::uuid is null or o.identity_id = $2)
       and (not $3 or o.state not in ('closed', 'cancelled'))
-      and ($4 or (o.identity_id <> $5::uuid and o.identity_id in (${ownIdentitiesSql("$5")})))
-       and ($7::bigint is null or o.number = $7)
+      and ($4 or ${isOwnRunSql("$5")})
+      and ($7::bigint is null or o.number = $7)
      order by o.id desc limit $6`,
     [cursor, identity, open, reach === "all", mine, limit + 1, number],
   );
@@ -157,7 +166,7 @@ export async function getOffboarding(actor: Actor, input: { id: string }): Promi
     rows<More>(moreSql, [id]),
   ]);
   if (!row || !more) throw new Error("a run went while it was read");
-  const { consumers, tombstone, ...facts } = more;
+  const { consumers, tombstone, moved, ...facts } = more;
   const parse = (step: OffboardingStepRow) => ({
     ...step,
     outlives: outlivesShape.parse(step.outlives),
@@ -168,6 +177,7 @@ export async function getOffboarding(actor: Actor, input: { id: string }): Promi
     ...facts,
     consumers: z.array(consumerShape).parse(consumers),
     tombstone: tombstone === null ? null : tombstoneShape.parse(tombstone),
+    moved: moved === null ? null : movedShape.parse(moved),
     stepList: steps.map(parse),
     items,
     may: mayOf(actor, row, steps),
@@ -180,9 +190,10 @@ type More = {
   begunAt: Date | null;
   consumers: unknown;
   tombstone: unknown;
+  moved: unknown;
 };
 
-const moreSql = `select emergency, hold_days as "holdDays", begun_at as "begunAt", consumers, tombstone from offboardings where id = $1`;
+const moreSql = `select emergency, hold_days as "holdDays", begun_at as "begunAt", consumers, tombstone, moved from offboardings where id = $1`;
 
 const stepsSql = `select s.id, s.kind, s.state, s.name, s.contains,
     case when c.id is null then null else jsonb_build_object('id', c.id, 'name', c.name) end as connection,

@@ -114,7 +114,9 @@ export const followSuggestionsInput = z.strictObject({ id });
 
 export const decideStepInput = z.strictObject({
   id,
-  decision: z.enum(["retry", "by_hand", "keep"]),
+  decision: z.enum(["retry", "by_hand", "keep", "end"]).meta({
+    description: "Of what a mover had: keep it until a day, or end it now. Of what could not be done: the other three.",
+  }),
   reason: reason.default(""),
   until: z.iso.datetime({ offset: true }).nullable().default(null),
 });
@@ -129,6 +131,20 @@ export const consumerShape = z.object({
   uses: z.number(),
 });
 export type Consumer = z.infer<typeof consumerShape>;
+
+/** From whom and where somebody moved, to whom and where. */
+export const movedShape = z.object({
+  fromManagerId: z.string().nullable(),
+  fromManager: z.string().nullable(),
+  toManagerId: z.string().nullable(),
+  toManager: z.string().nullable(),
+  fromTeam: z.string().nullable(),
+  toTeam: z.string().nullable(),
+});
+export type Moved = z.infer<typeof movedShape>;
+
+export const runKinds = ["person", "machine", "mover"] as const;
+export type RunKind = (typeof runKinds)[number];
 
 export const outlivesShape = z.array(z.object({ what: z.string(), until: z.iso.datetime().nullable() }));
 export type Outlives = z.infer<typeof outlivesShape>;

@@ -15,6 +15,7 @@ import { type MassLeaving, massLeaving } from "./limits";
 import { orderBeginning } from "./order-steps";
 import { targetOf } from "./run-target";
 import { type StartOffboardingInput, startOffboardingInput } from "./schema";
+import { endMove } from "./start-move";
 import type { OffboardingState } from "./states";
 
 /** Why a run was started, where it was not simply a person who did it. */
@@ -72,6 +73,7 @@ async function orderIn(tx: Tx, actor: Actor, of: { leaver: Leaver; given: Given;
   const startsAt = given.at === null ? at : new Date(given.at);
   const isMachine = leaver.kind !== "human";
   await refuseLastAdministrator(tx, leaver);
+  await endMove(tx, actor, leaver.id);
   const mass = isMachine ? null : cause ? cause.brake : await massLeaving(tx, { more: 1, at });
   const announceDays = isMachine && !given.emergency ? given.announceDays : 0;
   const run = await tx.offboarding.create({

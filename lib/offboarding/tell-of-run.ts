@@ -3,6 +3,7 @@ import { sendMessage } from "../messages/send-message";
 import { type LeavingNews, leavingTold } from "../messages/templates/offboarding";
 import { peopleById, securityPeople } from "../requests/facts-to-tell";
 import { openItemsSql } from "./open-items";
+import { movedShape } from "./schema";
 
 type Run = { id: string; identityId: string };
 
@@ -33,7 +34,8 @@ export async function tellOfRun(
     containedAt: row.containedAt,
     open: open?.open ?? 0,
   };
-  const concerned = [row.orderedByIdentityId, leaver.managerId, leaver.ownerId, leaver.backupOwnerId];
+  const from = row.moved === null ? null : movedShape.parse(row.moved).fromManagerId;
+  const concerned = [from, row.orderedByIdentityId, leaver.managerId, leaver.ownerId, leaver.backupOwnerId];
   const ids = [...new Set(concerned)].flatMap((it) => (it === null || it === identityId ? [] : [it]));
   const people = await peopleById(tx, ids);
   const to = [...people, ...(loud.includes(news) ? await securityPeople(tx) : [])];

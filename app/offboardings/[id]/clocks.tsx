@@ -1,7 +1,6 @@
 "use client";
 
 import { IconAlertOctagon, IconCircleCheck, IconClock } from "@tabler/icons-react";
-import type { ReactNode } from "react";
 import { numberWords } from "@/components/count";
 import { Isolated } from "@/components/isolated";
 import { useReaderFacts } from "@/components/reader";
@@ -9,8 +8,9 @@ import { Badge } from "@/components/status-badge";
 import { Time } from "@/components/time";
 import type { Progress } from "@/lib/offboarding/progress-queries";
 import { dayMs } from "@/lib/time";
+import { Clock } from "./clock";
 import { Elapsed } from "./elapsed";
-import css from "./run.module.css";
+import { MoveClock } from "./move-clock";
 import type { RunFacts } from "./run-facts";
 import { tookWords } from "./span-words";
 
@@ -18,6 +18,7 @@ type Props = { run: RunFacts; progress: Progress };
 
 /** The two clocks: is every way in shut, and is all of it gone and handed on; each with its target. */
 export function Clocks(props: Props) {
+  if (props.run.kind === "mover" && props.progress.state !== "cancelled") return <MoveClock {...props} />;
   return (
     <>
       <Contain {...props} />
@@ -29,7 +30,7 @@ export function Clocks(props: Props) {
 function Contain({ run, progress }: Props) {
   const { nowMs } = useReaderFacts();
   const { waysIn, waysShut, containedAt, state } = progress;
-  const title = `Contain: ${run.isMachine ? "can it get in?" : "can they get in?"}`;
+  const title = `Contain: ${run.kind === "machine" ? "can it get in?" : "can they get in?"}`;
   if (state === "cancelled") return <Undone progress={progress} />;
   if (run.begunAt === null) {
     return (
@@ -194,31 +195,4 @@ function Outlives({ of }: { of: Progress }) {
 function totals({ systems }: Progress): [steps: number, gone: number] {
   const sum = (of: "steps" | "gone") => systems.reduce((total, system) => total + system[of], 0);
   return [sum("steps"), sum("gone")];
-}
-
-type ClockProps = {
-  title: string;
-  badge?: ReactNode;
-  big: ReactNode;
-  aside?: ReactNode;
-  done: number;
-  of: number;
-  children: ReactNode;
-};
-
-function Clock({ title, badge, big, aside, done, of, children }: ClockProps) {
-  return (
-    <section className={css.clock} aria-label={title}>
-      <div className={css.clockHead}>
-        <h2>{title}</h2>
-        {badge}
-      </div>
-      <div className={css.clockFigure}>
-        <strong>{big}</strong>
-        <span className="dimmed">{aside}</span>
-      </div>
-      <progress className={css.bar} max={Math.max(1, of)} value={done} aria-label={title} data-full={done >= of} />
-      <p className="dimmed">{children}</p>
-    </section>
-  );
 }

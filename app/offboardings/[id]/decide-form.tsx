@@ -10,11 +10,11 @@ const choices = [
 ] as const;
 
 /** What a person did by hand, or why something stays. */
-export function DecideForm({ id, onDone }: { id: string; onDone: () => void }) {
-  const [decision, setDecision] = useState<"by_hand" | "keep">("by_hand");
+export function DecideForm({ id, only, onDone }: { id: string; only?: "keep"; onDone: () => void }) {
+  const [decision, setDecision] = useState<"by_hand" | "keep">(only ?? "by_hand");
   return (
     <OutcomeForm
-      choices={choices}
+      choices={only ? choices.filter(({ value }) => value === only) : choices}
       value={decision}
       onChange={setDecision}
       reasonLabel={decision === "keep" ? "Why" : "What was done, and where it can be seen"}

@@ -34,7 +34,6 @@ export default async function OffboardingPage({ params }: { params: Promise<{ id
   }));
   if (!read.ok) return <RefusalNote refusal={read.refusal} />;
   const { run, progress } = read.value;
-  const isMachine = run.kind === "machine";
   return (
     <>
       <PageHeader
@@ -42,8 +41,8 @@ export default async function OffboardingPage({ params }: { params: Promise<{ id
         icon={<KindIcon kind={run.identity.kind} size={28} />}
         title={run.identity.name}
         aside={`O-${run.number}`}
-        badges={<RunBadge state={run.state} shutAt={run.shutAt} at={now()} />}
-        actions={<RunActions id={run.id} may={run.may} isMachine={isMachine} begun={run.begunAt !== null} />}
+        badges={<RunBadge run={run} at={now()} />}
+        actions={<RunActions id={run.id} may={run.may} kind={run.kind} begun={run.begunAt !== null} />}
       />
       <div className={css.page}>
         <Order run={run} />
@@ -60,7 +59,7 @@ export default async function OffboardingPage({ params }: { params: Promise<{ id
 function factsOf(run: OffboardingDetail) {
   return {
     id: run.id,
-    isMachine: run.kind === "machine",
+    kind: run.kind,
     shutAt: run.shutAt.toISOString(),
     begunAt: run.begunAt?.toISOString() ?? null,
     containBy: run.containBy?.toISOString() ?? null,

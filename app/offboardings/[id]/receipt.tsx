@@ -64,12 +64,12 @@ export function Receipt({ run, mayReadRecord }: Props) {
 function cellsOf(step: OffboardingStepRow, run: OffboardingDetail, mayRead: boolean): Record<string, ReactNode> {
   const mayDecide = run.may.decide || (run.may.cancel && step.state === "resurrected");
   return {
-    what: <Path step={step} mayDecide={mayDecide} />,
+    what: <Path step={step} mayDecide={mayDecide} isMover={run.kind === "mover"} />,
     ordered: since(run, step.orderedAt),
     done: since(run, step.acknowledgedAt),
     readBack: since(run, step.verifiedAt),
     probed: <Probe step={step} />,
-    result: <Result step={step} />,
+    result: <Result step={step} isMover={run.kind === "mover"} />,
     event: <EventLink event={step.event} mayRead={mayRead} />,
   };
 }
@@ -89,12 +89,12 @@ function Probe({ step }: { step: OffboardingStepRow }) {
   return step.signIn === "refused" ? "sign-in refused" : <span className="dimmed">not tried</span>;
 }
 
-function Result({ step: { state, notBefore } }: { step: OffboardingStepRow }) {
+function Result({ step: { state, notBefore }, isMover }: { step: OffboardingStepRow; isMover: boolean }) {
   return (
     <StatusBadge of="offboardingStep" state={state}>
       {state === "planned" && notBefore ? (
         <span>
-          On <Time at={notBefore} as="date" />
+          {isMover ? "Ends" : "On"} <Time at={notBefore} as="date" />
         </span>
       ) : undefined}
     </StatusBadge>
@@ -107,7 +107,7 @@ function EventLink({ event, mayRead }: { event: OffboardingStepRow["event"]; may
   return mayRead ? <Link href={`/activity?event=${event.id}` as Route}>{number}</Link> : number;
 }
 
-function Path({ step, mayDecide }: { step: OffboardingStepRow; mayDecide: boolean }) {
+function Path({ step, mayDecide, isMover }: { step: OffboardingStepRow; mayDecide: boolean; isMover: boolean }) {
   const name = (
     <>
       <span className="dimmed">{stepKindLabels[step.kind]}</span> <Isolated value={step.name} />
@@ -115,19 +115,17 @@ function Path({ step, mayDecide }: { step: OffboardingStepRow; mayDecide: boolea
   );
   return (
     <div className={css.path}>
-      {step.detail || step.outlives.length > 0 || step.words ? (
+      {step.detail ? (
         <details className={css.more}>
           <summary>{name}</summary>
-          {step.detail ? (
-            <p className={css.detail}>
-              <Isolated value={step.detail} />
-            </p>
-          ) : null}
-          <Words step={step} />
+          <p className={css.detail}>
+            <Isolated value={step.detail} />
+          </p>
         </details>
       ) : (
         <span>{name}</span>
       )}
+      <Words step={step} />
       {step.outlives.map((it) => (
         <p key={it.what} className={css.outlives}>
           Lives on: <Isolated value={it.what} />
@@ -139,6 +137,7 @@ function Path({ step, mayDecide }: { step: OffboardingStepRow; mayDecide: boolea
         </p>
       ))}
       {urgent.includes(step.state) ? <Stuck step={step} mayDecide={mayDecide} /> : null}
+      {isMover && mayDecide && step.state === "planned" ? <Ending step={step} /> : null}
     </div>
   );
 }
@@ -154,6 +153,24 @@ function Words({ step }: { step: OffboardingStepRow }) {
         </>
       ) : null}
     </p>
+  );
+}
+
+// Either manager says what stays; what nobody speaks for ends at its time.
+function Ending({ step }: { step: OffboardingStepRow }) {
+  const [keeping, setKeeping] = useState(false);
+  return (
+    <>
+      <div className={access.buttons}>
+        <Button size="compact-sm" variant="default" onClick={() => setKeeping(!keeping)} aria-expanded={keeping}>
+          Keep it…<span className="unseen"> {step.name}</span>
+        </Button>
+        <ActButton act={decide} input={{ id: step.id, decision: "end" as const }} name={`End ${step.name} now`}>
+          End it now
+        </ActButton>
+      </div>
+      {keeping ? <DecideForm id={step.id} only="keep" onDone={() => setKeeping(false)} /> : null}
+    </>
   );
 }
 

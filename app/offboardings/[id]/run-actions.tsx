@@ -8,15 +8,18 @@ import { ConfirmModal } from "@/components/confirm-modal";
 import { ErrorNote } from "@/components/error-note";
 import type { Refusal } from "@/lib/errors";
 import type { OffboardingDetail } from "@/lib/offboarding/queries";
+import type { RunKind } from "@/lib/offboarding/schema";
 import { cancel, release } from "../actions";
 
-type Props = { id: string; may: OffboardingDetail["may"]; isMachine: boolean; begun: boolean };
+type Props = { id: string; may: OffboardingDetail["may"]; kind: RunKind; begun: boolean };
 type Act = "false_alarm" | "rehired" | "release";
 
 /** Undo the run, or let it go on where the brake holds it. */
-export function RunActions({ id, may, isMachine, begun }: Props) {
+export function RunActions({ id, may, kind, begun }: Props) {
   const [asking, setAsking] = useState<Act | null>(null);
-  const back = isMachine ? "Bring it back…" : begun ? "False alarm…" : "Do not do it…";
+  const back = !begun
+    ? "Do not do it…"
+    : { machine: "Bring it back…", person: "False alarm…", mover: "They keep it all…" }[kind];
   return (
     <>
       {may.release ? (
@@ -34,13 +37,13 @@ export function RunActions({ id, may, isMachine, begun }: Props) {
           {back}
         </Button>
       ) : null}
-      {may.cancel && begun && !isMachine ? (
+      {may.cancel && begun && kind === "person" ? (
         <Button size="compact-sm" variant="default" onClick={() => setAsking("rehired")}>
           Hired again…
         </Button>
       ) : null}
       {asking ? (
-        <Ask id={id} act={asking} words={wordsOf(asking, { isMachine, begun })} onClose={() => setAsking(null)} />
+        <Ask id={id} act={asking} words={wordsOf(asking, { kind, begun })} onClose={() => setAsking(null)} />
       ) : null}
     </>
   );
@@ -48,7 +51,7 @@ export function RunActions({ id, may, isMachine, begun }: Props) {
 
 type Words = { title: string; label: string; effects: readonly { what: string }[] };
 
-function wordsOf(act: Act, { isMachine, begun }: Pick<Props, "isMachine" | "begun">): Words {
+function wordsOf(act: Act, { kind, begun }: Pick<Props, "kind" | "begun">): Words {
   if (act === "release") {
     return { title: "Let this run go on?", label: "Let it go on", effects: [{ what: "It begins now, as ordered" }] };
   }
@@ -69,9 +72,19 @@ function wordsOf(act: Act, { isMachine, begun }: Pick<Props, "isMachine" | "begu
       effects: [{ what: "Nothing was taken yet: no system is touched" }],
     };
   }
+  if (kind === "mover") {
+    return {
+      title: "Do they keep all of it?",
+      label: "They keep it",
+      effects: [
+        { what: "Nothing ends because of this move; what was taken is given back" },
+        { what: "Grants that ended stay ended" },
+      ],
+    };
+  }
   return {
-    title: isMachine ? "Bring it back?" : "Was it a false alarm?",
-    label: isMachine ? "Bring it back" : "Undo it",
+    title: kind === "machine" ? "Bring it back?" : "Was it a false alarm?",
+    label: kind === "machine" ? "Bring it back" : "Undo it",
     effects: [
       { what: "Accounts are let in again, and what was taken is given back" },
       { what: "Grants, sessions and tokens stay ended" },

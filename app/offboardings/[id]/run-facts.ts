@@ -1,7 +1,9 @@
+import type { RunKind } from "@/lib/offboarding/schema";
+
 /** What stays as it is while a run goes. Times as ISO. */
 export type RunFacts = {
   id: string;
-  isMachine: boolean;
+  kind: RunKind;
   shutAt: string;
   begunAt: string | null;
   containBy: string | null;

@@ -24,6 +24,7 @@ export const leavingNews = [
   "trouble",
   "came_back",
   "caller",
+  "moved",
 ] as const;
 export type LeavingNews = (typeof leavingNews)[number];
 
@@ -94,6 +95,14 @@ function words({ name, shutAt }: LeavingFacts): Record<LeavingNews, Words> {
       subject: say`${name} is back in a system after having left`,
       lead: [say`It was proven gone, and the system has it again.`],
       tone: "danger",
+    },
+    moved: {
+      event: "offboarding.moved",
+      subject: say`${name} moved: what of their access stays?`,
+      lead: [
+        say`What they had before ends at ${timeWords(shutAt)}. Say of each what stays, why and until when; or let it end.`,
+      ],
+      tone: "warning",
     },
     caller: {
       event: "offboarding.caller",

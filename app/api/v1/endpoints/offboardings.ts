@@ -58,11 +58,11 @@ function runOf(row: OffboardingRow) {
 /** One run with its receipt, as the API answers it. @throws AppError `not_found`, `forbidden` */
 async function answerOf(actor: Actor, { id }: { id: string }): Promise<OffboardingAnswer> {
   const run = await getOffboarding(actor, { id });
-  const { emergency, holdDays, consumers, tombstone, may } = run;
+  const { emergency, holdDays, consumers, tombstone, moved, may } = run;
   const iso = (at: Date | null) => at?.toISOString() ?? null;
   return {
     ...runOf(run),
-    ...{ emergency, holdDays, consumers, tombstone, may },
+    ...{ emergency, holdDays, consumers, tombstone, moved, may },
     receipt: run.stepList.map(({ state, ...step }) => ({
       ...step,
       status: state,
