@@ -1,16 +1,13 @@
-import { createHash } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import type pg from "pg";
-import { getProof } from "@/lib/audit/proofs";
 import { record } from "@/lib/audit/record";
 import { sequenceEvents } from "@/lib/audit/sequence-events";
-import { signCheckpoint } from "@/lib/audit/sign-checkpoint";
-import { verifyRecord } from "@/lib/audit/verify-record";
 import { system } from "@/lib/auth/actor";
 import { pool, rows, transaction } from "@/lib/db/client";
 import { resetEnv } from "@/lib/env";
 import { type Figure, lineOf, median, timed } from "./measure";
-import { readPieces } from "./record-pieces";
+import { checkExport, checkLog } from "./record-checks";
+import { prove } from "./record-proofs";
 
 const actor = system("bench");
 const whole = 1_000_000;
@@ -22,7 +19,15 @@ export async function benchRecord(): Promise<Figure[]> {
   const events = Number(process.env.BENCH_EVENTS ?? whole);
   const figures: Figure[] = [];
   // Each is said at once: the later ones take long.
-  for (const measure of [costOfAnEvent, timeToTree, () => sequencing(events), checking, proving]) {
+  for (const measure of [
+    costOfAnEvent,
+    timeToTree,
+    () => sequencing(events),
+    checkLog,
+    checkExport,
+    () => prove(0),
+    () => prove(Number(process.env.BENCH_TREE ?? 10 * whole)),
+  ]) {
     const figure = await measure();
     process.stderr.write(`  ${lineOf(figure)}\n`);
     figures.push(figure);
@@ -130,40 +135,4 @@ async function sequencing(events: number): Promise<Figure> {
     oursMs: (ms / events) * 10_000,
     atMost: { ms: 1_000 },
   };
-}
-
-// The bare thing hashes the same bytes in the same pieces by the platform: leaves, parts and nodes, out of memory.
-async function checking(): Promise<Figure> {
-  await signCheckpoint("atOnce");
-  const size = await sizeOf();
-  const { pieces, nodes, bytes } = await readPieces(50_000);
-  const hash = (piece: Buffer) => createHash("sha256").update(piece).digest();
-  const sample = await timed(async () => {
-    for (const piece of pieces) hash(piece);
-    const node = Buffer.alloc(65);
-    for (let n = 0; n < nodes; n++) hash(node);
-  });
-  const joined = Buffer.concat(pieces);
-  const stream = await timed(async () => hash(joined));
-  const scale = size / nodes;
-  const ours = await timed(async () => {
-    const report = await verifyRecord(actor);
-    if (!report.intact || report.size !== size) throw new Error(JSON.stringify(report));
-  });
-  process.stderr.write(
-    `  ${size} events; as one stream of ${Math.round((bytes * scale) / 1e6)} MB the bare hash takes ${Math.round(stream * scale)} ms: ${(ours / (stream * scale)).toFixed(1)} x\n`,
-  );
-  return { what: `audit verify of ${size} events`, bareMs: sample * scale, oursMs: ours, atMost: { ratio: 3 } };
-}
-
-async function proving(): Promise<Figure> {
-  const size = await sizeOf();
-  const times: number[] = [];
-  for (let n = 0; n < 300; n++) {
-    const number = 1 + Math.floor(Math.random() * size);
-    times.push(await timed(() => getProof(actor, { number, size })));
-  }
-  times.sort((a, b) => a - b);
-  const p95 = times[Math.floor(times.length * 0.95)] ?? Number.NaN;
-  return { what: `inclusion proof among ${size} events, p95`, bareMs: null, oursMs: p95, atMost: { ms: 10 } };
 }

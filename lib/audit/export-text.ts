@@ -12,7 +12,7 @@ export function entryLine(event: LoggedEvent, number: number): string {
 export function exportReadme({ origin, from, to }: { origin: string; from: number; to: number }): string {
   return `Events ${from} to ${to} of the record of ${origin}
 
-To check it, with Node.js 20 or later and nothing else:
+To check it, with Node.js 20.12 or later and nothing else:
 
     node verify.mjs
     node verify.mjs . --checkpoint FILE --key KEY

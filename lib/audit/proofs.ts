@@ -63,7 +63,7 @@ export async function getProof(actor: Actor, input: ProofInput): Promise<Inclusi
       field: "event",
     });
   if (from !== undefined) return consistency(from, size);
-  return inclusion(await find(event ? "e.id = $1" : "s.position = $1", event ?? number), size);
+  return inclusion(event ? await find("e.id = $1", event, size) : await find("s.position = $1", number, size), size);
 }
 
 /** The newest checkpoint, or the oldest over at least `size` events, with the keys to check it. @throws AppError `not_found` */
@@ -88,12 +88,18 @@ export async function getCheckpoint(
   };
 }
 
-type Found = LoggedEvent & { position: string };
+/** An event, how long the log is, and the oldest checkpoint over the size asked for, or over the event. */
+type Found = LoggedEvent & { position: string; has: string } & (Covering | { [Name in keyof Covering]: null });
+type Covering = { covers: string; root: Buffer; note: string; signedAt: Date };
 
-async function find(condition: string, value: unknown): Promise<Found> {
+async function find(condition: string, value: unknown, size: number | undefined): Promise<Found> {
   const [found] = await rows<Found>(
-    `select s.position, ${loggedEventColumns} from audit_events e join audit_sequence s on s.event_id = e.id where ${condition}`,
-    [value],
+    `select s.position, ${loggedEventColumns}, (select max(position) from audit_sequence) as has,
+       c.size as covers, c.root, c.note, c.signed_at as "signedAt"
+     from audit_events e join audit_sequence s on s.event_id = e.id
+     left join lateral (select * from audit_checkpoints where size >= coalesce($2, s.position) order by size limit 1) c on true
+     where ${condition}`,
+    [value, size ?? null],
   );
   if (found) return found;
   throw new AppError("not_found", "There is no such event in the log.", {
@@ -101,10 +107,14 @@ async function find(condition: string, value: unknown): Promise<Found> {
   });
 }
 
+function coveringOf(found: Found, asked: number | undefined): SignedCheckpoint | null {
+  if (found.covers === null || (asked !== undefined && Number(found.covers) !== asked)) return null;
+  return { size: Number(found.covers), root: found.root, note: found.note, signedAt: found.signedAt };
+}
+
 async function inclusion(event: Found, asked: number | undefined): Promise<InclusionProof> {
   const number = Number(event.position);
-  const [covering, has] = await Promise.all([findCheckpoint(asked ?? number), sizeOfLog()]);
-  const checkpoint = covering && (asked === undefined || covering.size === asked) ? covering : null;
+  const checkpoint = coveringOf(event, asked);
   const size = asked ?? checkpoint?.size;
   if (size === undefined)
     throw new AppError("conflict", `Event ${number} is in the log and not yet under a checkpoint.`, {
@@ -112,7 +122,7 @@ async function inclusion(event: Found, asked: number | undefined): Promise<Inclu
     });
   if (number > size)
     throw new AppError("invalid", `Event ${number} is not among the first ${size}.`, { field: "size" });
-  assertHas(size, has);
+  assertHas(size, Number(event.has));
   const path = (await inclusionPath(rows, number - 1, size)).map(base64);
   const root = checkpoint?.root ?? (await rootAt(rows, size));
   const { text: leaf, hash } = leafOf(event);

@@ -73,6 +73,14 @@ function json(value: object | undefined): string | null {
   return value === undefined ? null : JSON.stringify(plain(value));
 }
 
-function plain<T>(value: T): T & object {
-  return JSON.parse(JSON.stringify(value ?? null, (_, it) => (typeof it === "string" ? clean(it) : it)));
+function plain(value: unknown): unknown {
+  return cleaned(JSON.parse(JSON.stringify(value ?? null)));
+}
+
+// Names of fields too: a system may have chosen them.
+function cleaned(value: unknown): unknown {
+  if (typeof value === "string") return clean(value);
+  if (Array.isArray(value)) return value.map(cleaned);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [clean(name), cleaned(item)]));
 }

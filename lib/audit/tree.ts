@@ -62,29 +62,44 @@ async function hashesOf(read: Read, ranges: readonly Range[]): Promise<Buffer[]>
   return ranges.map((range) => hashOfRange(range, hashOf));
 }
 
+// Those that stand side by side come as one value: a path takes some hundreds, in a few pieces.
 async function load(read: Read, units: readonly Unit[]): Promise<Map<string, Buffer>> {
-  const leaves = units.filter(({ level }) => level === 0).map(({ place }) => place + 1);
-  const others = units.filter(({ level }) => level > 0);
-  // The two questions go side by side where the reader has more than one connection.
-  const found = await Promise.all([
-    leaves.length === 0
-      ? []
-      : read<Hashed>(
-          "select 0 as level, position - 1 as place, leaf_hash as hash from audit_sequence where position = any($1::bigint[])",
-          [leaves],
-        ),
-    others.length === 0
-      ? []
-      : read<Hashed>(
-          `select s.level, s.place, s.hash from unnest($1::smallint[], $2::bigint[]) wanted (level, place)
-           join audit_subtrees s on s.level = wanted.level and s.place = wanted.place`,
-          [others.map(({ level }) => level), others.map(({ place }) => place)],
-        ),
-  ]);
-  return new Map(found.flat().map(({ level, place, hash }) => [`${level}/${place}`, Buffer.from(hash)]));
+  const runs = runsOf(units);
+  if (runs.length === 0) return new Map();
+  const found = await read<{ run: string; hashes: Uint8Array | null }>(
+    `select run, case when level = 0
+       then (select string_agg(leaf_hash, '' order by position) from audit_sequence where position > first and position <= past)
+       else (select string_agg(hash, '' order by place) from audit_subtrees s where s.level = r.level and place >= first and place < past)
+       end as hashes
+     from unnest($1::smallint[], $2::bigint[], $3::bigint[]) with ordinality r (level, first, past, run)`,
+    [runs.map(({ level }) => level), runs.map(({ from }) => from), runs.map(({ to }) => to)],
+  );
+  const known = new Map<string, Buffer>();
+  for (const { run, hashes } of found) {
+    const { level, from, to } = runs[Number(run) - 1] ?? fail("an answer");
+    if (hashes?.length !== (to - from) * hashBytes) fail(`${level}/${from} to ${level}/${to - 1}, or one of them`);
+    for (let place = from; place < to; place++)
+      known.set(
+        `${level}/${place}`,
+        Buffer.from(hashes.subarray((place - from) * hashBytes, (place - from + 1) * hashBytes)),
+      );
+  }
+  return known;
 }
 
-type Hashed = { level: number; place: string; hash: Uint8Array };
+const hashBytes = 32;
+
+type Run = Range & { level: number };
+
+function runsOf(units: readonly Unit[]): Run[] {
+  const runs: Run[] = [];
+  for (const { level, place } of [...units].sort((a, b) => a.level - b.level || a.place - b.place)) {
+    const last = runs.at(-1);
+    if (last?.level === level && last.to >= place) last.to = place + 1;
+    else runs.push({ level, from: place, to: place + 1 });
+  }
+  return runs;
+}
 
 async function unitsFrom(read: Read, { level, from, to }: Range & { level: number }): Promise<Buffer[]> {
   if (from >= to) return [];

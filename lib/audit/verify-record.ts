@@ -2,15 +2,14 @@ import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
 import { rows } from "../db/client";
 import { listKeys } from "./keys";
-import { eventParts, type LoggedEvent, leafHash, loggedEventColumns } from "./leaf";
 import { verifierKey } from "./note";
+import { type LogEntry, readLog } from "./read-log";
 import { type Given, LogCheck, type Report } from "./verify.mjs";
 
 /** What a check of the live log found; `waiting` events have no place yet and were not checked. */
 export type LiveReport = Report & { waiting: number };
 
-type Row = LoggedEvent & { position: string; kept: Buffer };
-const batchSize = 4_000;
+const batchSize = 2_000;
 
 /**
  * Reads the whole log, recomputes the hash of every event and of the tree over them, and compares with every checkpoint
@@ -64,47 +63,35 @@ type Read = { lastAt: string | null; erased: number; erasedByRecord: number; has
 
 async function readAll(check: LogCheck, onProgress: (read: number) => void): Promise<Read> {
   const state: Read = { lastAt: null, erased: 0, erasedByRecord: 0, hasGap: false };
-  let next = readBatch(1);
+  let next = readLog(1, batchSize);
   for (let full = true; full; ) {
     const batch = await next;
     full = batch.length === batchSize;
     // The database reads on while this batch is hashed.
-    if (full) next = readBatch(Number(batch.at(-1)?.position) + 1);
-    for (const row of batch) take(check, row, state);
+    if (full) next = readLog((batch.at(-1)?.number ?? 0) + 1, batchSize);
+    for (const entry of batch) take(check, entry, state);
     onProgress(check.size);
   }
   return state;
 }
 
-function take(check: LogCheck, row: Row, state: Read): void {
-  const number = Number(row.position);
+function take(check: LogCheck, { number, kept, event }: LogEntry, state: Read): void {
   if (!state.hasGap && number !== check.size + 1) {
     check.fault("missing", check.size + 1, `Event ${check.size + 1} is missing from the log.`);
     state.hasGap = true;
   }
-  if (row.id === null)
-    check.fault("missing", number, `Event ${number} has its place and its hash, but is gone itself.`);
-  else if (!leafHash(row).equals(row.kept))
+  if (event === null) check.fault("missing", number, `Event ${number} has its place and its hash, but is gone itself.`);
+  else if (event.hash !== kept)
     check.fault(
       "changed",
       number,
       `Event ${number} is not as it was written: it does not fit the hash that the log keeps of it.`,
     );
-  if (!state.hasGap) check.push(row.kept);
-  if (row.id === null) return;
-  state.lastAt = row.at;
-  state.erased += eventParts.filter((part) => row.erased?.[part]).length;
-  if (row.action === "record.erased")
-    state.erasedByRecord += Number((row.details as { parts?: number } | null)?.parts ?? 0);
-}
-
-function readBatch(from: number): Promise<Row[]> {
-  return rows<Row>(
-    `select s.position, s.leaf_hash as kept, ${loggedEventColumns}
-     from audit_sequence s left join audit_events e on e.id = s.event_id
-     where s.position >= $1 order by s.position limit ${batchSize}`,
-    [from],
-  );
+  if (!state.hasGap) check.push(Buffer.from(kept, "hex"));
+  if (event === null) return;
+  state.lastAt = event.at;
+  state.erased += event.erased;
+  state.erasedByRecord += event.erasedByRecord;
 }
 
 type Subtrees = Map<string, Buffer>;

@@ -43,6 +43,7 @@ export class LogCheck {
   finish(): Pick<Report, "size" | "checked" | "faults">;
 }
 export function canonical(value: unknown): string;
+export function digestOf(salt: string, values: string): string;
 export function checkEntry(entry: unknown): { hash: Buffer; wrong: string[]; erased: number };
 export function verifyExport(folder: string, given?: Given, onProgress?: (read: number) => void): Promise<Report>;
 export function readNotes(text: string): string[];

@@ -1,26 +1,33 @@
 #!/usr/bin/env node
-// Checks an export of Rollcall's record, alone: no network, no packages, nothing but Node.js 20 or later.
+// Checks an export of Rollcall's record, alone: no network, no packages, nothing but Node.js 20.12 or later.
 //   node verify.mjs [FOLDER] [--checkpoint FILE]... [--key KEY]... [--json]
 // Exit 0: intact. 1: something is wrong, and the report says what and where. 2: it could not be read.
 //
 // Leaf: SHA-256(0x00 || canonical JSON of "leaf"). Node: SHA-256(0x01 || left || right). (RFC 6962, 2.1; RFC 8785)
 // Part: SHA-256(salt || canonical JSON of its values), in hex in the leaf under the part's name.
 // Checkpoint: https://c2sp.org/tlog-checkpoint, a signed note (https://c2sp.org/signed-note) with Ed25519.
-import { createHash, createPublicKey, verify } from "node:crypto";
+import { createPublicKey, hash, verify } from "node:crypto";
 import { createReadStream, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 
-const sha256 = (...pieces) => pieces.reduce((hash, piece) => hash.update(piece), createHash("sha256")).digest();
-const hashNode = (left, right) => sha256(Buffer.of(1), left, right);
+const sha256 = (bytes) => hash("sha256", bytes, "buffer");
+const pair = Buffer.alloc(65, 1);
+const hashNode = (left, right) => {
+  pair.set(left, 1);
+  pair.set(right, 33);
+  return sha256(pair);
+};
 const parts = ["who", "target", "content"];
 
 /** RFC 8785: names sorted by UTF-16 code units, no white space, numbers and strings as JavaScript writes them. */
 export function canonical(value) {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const names = Object.keys(value).sort();
-  return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(",")}}`;
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  let text = "";
+  for (const name of Object.keys(value).sort())
+    text += `${text === "" ? "{" : ","}${JSON.stringify(name)}:${canonical(value[name])}`;
+  return text === "" ? "{}" : `${text}}`;
 }
 
 /** Follows a log event by event and compares its root with every checkpoint it passes. */
@@ -128,7 +135,11 @@ function readKey(line) {
   if (!name) throw new Error(`this is no verifier key: ${line}`);
   const bytes = Buffer.from(encoded, "base64");
   const isRight =
-    bytes.length === 33 && bytes[0] === 1 && sha256(`${name}\n`, bytes).subarray(0, 4).toString("hex") === id;
+    bytes.length === 33 &&
+    bytes[0] === 1 &&
+    sha256(Buffer.concat([Buffer.from(`${name}\n`), bytes]))
+      .subarray(0, 4)
+      .toString("hex") === id;
   if (!isRight) throw new Error(`this is no Ed25519 verifier key: ${line}`);
   const der = Buffer.concat([Buffer.from("302a300506032b6570032100", "hex"), bytes.subarray(1)]);
   return { name, id, line, key: createPublicKey({ key: der, format: "der", type: "spki" }) };
@@ -162,10 +173,19 @@ export function checkEntry({ leaf, salts, values }) {
   let erased = 0;
   for (const part of parts) {
     if (values[part] === null) erased++;
-    else if (sha256(Buffer.from(salts[part], "hex"), canonical(values[part])).toString("hex") !== leaf[part])
-      wrong.push(part);
+    else if (digestOf(salts[part], canonical(values[part])) !== leaf[part]) wrong.push(part);
   }
-  return { hash: sha256(Buffer.of(0), canonical(leaf)), wrong, erased };
+  return { hash: sha256(`\0${canonical(leaf)}`), wrong, erased };
+}
+
+const ground = Buffer.alloc(65_536);
+
+/** The digest of a part, in hex: over its salt and the canonical JSON of its values. */
+export function digestOf(salt, values) {
+  // A character takes three bytes at most.
+  const bytes = values.length * 3 + 16 > ground.length ? Buffer.alloc(values.length * 3 + 16) : ground;
+  const start = bytes.write(salt, 0, 16, "hex");
+  return hash("sha256", bytes.subarray(0, start + bytes.write(values, start)), "hex");
 }
 
 /** Checks the export in a folder. @param given { keys, checkpoints: [{ note, source }] } from elsewhere */
