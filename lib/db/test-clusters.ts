@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, chown, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -44,6 +44,42 @@ export async function startServer18(): Promise<TestServer> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A server that can be killed with all its processes by SIGKILL, and started again on what it wrote. */
+export type MortalServer = TestServer & { url: string; kill(): Promise<void>; again(): Promise<void> };
+
+/** The embedded PostgreSQL 18 again: what it acknowledged it has written, as in life. */
+export async function startMortalServer18(): Promise<MortalServer> {
+  const folder = await mkdtemp(path.join(tmpdir(), "rollcall-pg18-"));
+  const server = await startEmbedded(folder);
+  const { port, url } = server;
+  return {
+    ...signIns(18, port, "rollcall", new URL(url).password),
+    url,
+    kill: () => killAll(path.join(folder, "cluster")),
+    again: async () => void (await startEmbedded(folder, { port })),
+    stop: async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function killAll(cluster: string): Promise<void> {
+  const [first = ""] = (await readFile(path.join(cluster, "postmaster.pid"), "utf8")).split("\n");
+  const said = spawnSync("ps", ["-o", "pid=", "--ppid", first], { encoding: "utf8" }).stdout;
+  const pids = [first, ...said.split("\n")].map(Number).filter((pid) => pid > 0);
+  // A part that ended by itself meanwhile is as dead.
+  const lives = (pid: number, signal: NodeJS.Signals | 0) => {
+    try {
+      return process.kill(pid, signal);
+    } catch {
+      return false;
+    }
+  };
+  for (const pid of pids) lives(pid, "SIGKILL");
+  while (pids.some((pid) => lives(pid, 0))) await wait(5);
 }
 
 type Options = {

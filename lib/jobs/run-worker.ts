@@ -12,7 +12,7 @@ import {
 import { type SystemActor, system } from "../auth/actor";
 import { pool } from "../db/client";
 import { log } from "../log";
-import { minuteMs, nowMs } from "../time";
+import { minuteMs, nowMs, secondMs } from "../time";
 import { type Announcement, announceWorker, unlockDeadWorkers, type WorkerKind } from "./live-workers";
 import { type JobName, type JobPayload, jobs } from "./schema";
 
@@ -43,6 +43,10 @@ export type WorkerPlan = {
 
 /** A job that ran, however it ended. */
 export type EndedJob = { name: JobName; outcome: "done" | "failed"; seconds: number };
+
+// After this jobs of a runner that ends are not waited for, and how often those of dead workers are given back.
+const patienceMs = 6 * secondMs;
+const lookForDeadMs = 5 * secondMs;
 
 /** Takes jobs from the database until `signal` aborts. Outlives the database: it waits, and goes on when that is back. */
 export async function runWorker(plan: WorkerPlan): Promise<void> {
@@ -76,11 +80,22 @@ async function runOnce(plan: WorkerPlan): Promise<void> {
   plan.signal.addEventListener("abort", stop, { once: true });
   if (plan.signal.aborted) stop();
   try {
-    await runner.promise;
+    await Promise.race([runner.promise, stuck(events, plan.signal)]);
   } finally {
     plan.signal.removeEventListener("abort", stop);
     await Promise.all(announced.map((one) => one.close()));
   }
+}
+
+// A runner that lost the database ends once its jobs do, and one that waits for an answer that never comes does not. It is
+// left behind: its lock goes, so that its jobs are given to others, and what it may still do is fenced.
+function stuck(events: WorkerEvents, stopping: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    events.on("pool:gracefulShutdown", () => {
+      const tell = () => stopping.aborted || reject(new Error("jobs did not end after the database was lost"));
+      setTimeout(tell, patienceMs).unref();
+    });
+  });
 }
 
 function eachMinute(task: JobName): CronItem {
@@ -125,7 +140,7 @@ async function watchForDeadWorkers(signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const dead = await unlockDeadWorkers().catch(() => []);
     if (dead.length > 0) log().warn({ workers: dead }, "jobs of dead workers were given back");
-    await wait(minuteMs, undefined, { signal }).catch(() => undefined);
+    await wait(lookForDeadMs, undefined, { signal }).catch(() => undefined);
   }
 }
 

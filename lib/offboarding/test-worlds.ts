@@ -111,7 +111,7 @@ export async function asProvisioner(server: TestServer, statements: readonly str
 }
 
 /** Reads every system again, and gives its accounts the people of their names. */
-export async function readAll({ connections }: Worlds): Promise<void> {
+export async function readAll({ connections }: Pick<Worlds, "connections">): Promise<void> {
   for (const id of connections) await sync(id);
   await db().$executeRaw`update principals p set identity_id = i.id, match_rule = 'person', match_set_by = 'test'
     from identities i where p.type = 'account' and (i.email = p.name || '@acme.test' or i.name = p.name and i.kind <> 'human' and i.kind_reason = 'test')`;
@@ -177,12 +177,18 @@ export async function startDirectory(): Promise<TestSlapd> {
     slapd,
     baseEntry(base) + ou("people") + ou("groups") + ou("policies") + policy + entryOf(base, "keeper", {}),
   );
+  runSetUp(slapd, ["entries", "rules"]);
+  return slapd;
+}
+
+/** The set-up's entries, and its rules of who may what: those are gone when this server starts again. */
+export function runSetUp(slapd: TestSlapd, parts: readonly ("entries" | "rules")[]): void {
   for (const { code = "" } of setUp(ldapContext(directorySettings(slapd), "").settings)) {
     const isConfig = code.includes("cn=config");
+    if (!parts.includes(isConfig ? "rules" : "entries")) continue;
     const who = isConfig ? slapd.configAdmin : slapd.admin;
     slapd.tool(isConfig ? "ldapmodify" : "ldapadd", ["-D", who.dn, "-w", who.password], `${code}\n`);
   }
-  return slapd;
 }
 
 /** How it is connected. */

@@ -5,12 +5,12 @@ import { rootFolder } from "../env";
 
 export type WorkerProcess = { pid: number; ended: Promise<void>; end(signal: NodeJS.Signals): Promise<void> };
 
-/** Starts a worker on the database of this test. */
-export function startWorkerProcess(): WorkerProcess {
+/** Starts a worker on the database of this test, or on another. */
+export function startWorkerProcess(env: Record<string, string> = {}): WorkerProcess {
   const root = rootFolder();
   const child: ChildProcess = spawn(process.execPath, ["--conditions=react-server", "bin/run.mjs", "worker"], {
     cwd: root,
-    env: { ...process.env, ROLLCALL_ROOT: root, LOG_LEVEL: "silent" },
+    env: { ...process.env, ROLLCALL_ROOT: root, LOG_LEVEL: "silent", ...env },
     stdio: "ignore",
   });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));

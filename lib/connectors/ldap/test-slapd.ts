@@ -25,6 +25,9 @@ export type TestSlapd = {
   connect(who?: { dn: string; password: string }): Promise<Client>;
   /** What a program of ldap-utils says, with `input` on its standard input. @throws where it fails */
   tool(name: "ldapadd" | "ldapmodify" | "ldapsearch" | "slapcat", args: string[], input?: string): string;
+  /** Kills it with SIGKILL; and starts it again on what it has. */
+  kill(): Promise<void>;
+  again(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -57,17 +60,25 @@ export async function startSlapd(options: Options = {}): Promise<TestSlapd> {
   await writeFile(config, configuration({ folder, base, admin, configAdmin, ...options }));
   const [port, tlsPort] = [await freePort(), await freePort()];
   const urls = `ldap://127.0.0.1:${port} ldaps://127.0.0.1:${tlsPort}`;
-  const child = spawn(program, ["-f", config, "-h", urls, "-d", "0"], { cwd: folder, stdio: "ignore" });
-  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const start = () => {
+    const child = spawn(program, ["-f", config, "-h", urls, "-d", "0"], { cwd: folder, stdio: "ignore" });
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    return { end: (signal: NodeJS.Signals) => child.kill(signal) && ended };
+  };
+  let running = start();
   const connect = async (who = admin) => {
     const client = new Client({ url: `ldap://127.0.0.1:${port}`, connectTimeout: 5_000 });
     await client.bind(who.dn, who.password);
     return client;
   };
   const stop = async () => {
-    child.kill("SIGTERM");
-    await ended;
+    await running.end("SIGTERM");
     await rm(folder, { recursive: true, force: true, maxRetries: 20 });
+  };
+  const kill = async () => void (await running.end("SIGKILL"));
+  const again = () => {
+    running = start();
+    return untilUp(connect);
   };
   await untilUp(connect).catch(async (error) => {
     await stop();
@@ -79,7 +90,7 @@ export async function startSlapd(options: Options = {}): Promise<TestSlapd> {
     if (done.status !== 0) throw new Error(`${name}: ${done.stderr || done.error?.message}`);
     return done.stdout;
   };
-  return { host: "127.0.0.1", port, tlsPort, base, admin, configAdmin, ca, connect, tool, stop };
+  return { host: "127.0.0.1", port, tlsPort, base, admin, configAdmin, ca, connect, tool, kill, again, stop };
 }
 
 function configuration(of: {

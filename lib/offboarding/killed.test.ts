@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { isDatabaseAway, rows } from "../db/client";
+import { AppError } from "../errors";
+import { unlockDeadWorkers } from "../jobs/live-workers";
+import type { WorkerProcess } from "../requests/test-worker-process";
+import { worker } from "../requests/test-world";
+import { startOffboarding } from "./start-offboarding";
+import type { Moment, Place } from "./test-gallows";
+import { type MortalWorld, startMortalWorld, type Waiting } from "./test-mortal-world";
+import { makeOrderProgram, type OrderProcess } from "./test-order-process";
+import { directoryStanding, standingOf } from "./test-worlds";
+
+// SIGKILL at every word of a run: every commit of it here, and whatever is changed or asked at a system. Each time somebody
+// leaves who has the same, and the run must end as the one that nobody disturbed.
+
+// On a desk at every word; in CI, where time is short, at every sixth. SWEEP says it.
+const step = Number(process.env.SWEEP ?? (process.env.CI ? 6 : 1));
+// Each word is one at which a server is killed, in turn before it heard it, and after it did it and nobody heard of that.
+const moments = ["after", "before"] as const;
+const people = Array.from({ length: 250 }, (_, n) => `p${n}`);
+let next = 0;
+let world: MortalWorld;
+let live: WorkerProcess;
+let spare: Waiting;
+beforeAll(async () => {
+  world = await startMortalWorld(people);
+  live = (await world.nextWorker()).go();
+  spare = await world.nextWorker();
+}, 240_000);
+afterAll(async () => {
+  await live?.end("SIGKILL");
+  await spare?.process.end("SIGKILL");
+  await world?.stop();
+}, 60_000);
+
+test("a worker that is killed at any word: the next one ends its run, and the receipt is the same", async () => {
+  await sweep(["database", "target"], ["before"], async () => {
+    await live.end("SIGKILL");
+    // Already started, as on another machine.
+    live = spare.go();
+    spare = await world.nextWorker();
+  });
+}, 400_000);
+
+test("our database, killed at any commit: the run goes on and the receipt is the same", async () => {
+  await sweep(["database"], moments, async () => {
+    await world.ours.kill();
+    await world.ours.again();
+  });
+}, 600_000);
+
+test("who takes the order, killed at anything that it writes: there is a run or there is none", async () => {
+  const order = await makeOrderProgram();
+  const way = await world.gallows.way({ port: world.ours.port, place: "order" });
+  const url = world.ours.url.replace(`:${world.ours.port}/`, `:${way.port}/`);
+  const undisturbed = (await leaveAndBeKilled({ nth: -1, moment: "before", places: [] }, async () => undefined))
+    .receipt;
+  const killedAt = async (nth: number, moment: Moment) => {
+    const name = people[next++] ?? "";
+    const identity = `${name}@acme.test`;
+    await letLeave();
+    let process: OrderProcess | null = null;
+    world.gallows.arm({ nth, moment, places: ["order"] }, async () => process?.kill());
+    process = order(identity, url);
+    await process.ended;
+    const { words, fell } = { words: world.gallows.words(), fell: world.gallows.fell() };
+    // Whoever ordered it hears nothing, and orders it again.
+    const again = await startOffboarding(worker, { identity, holdDays: null }).catch((error) => error);
+    const runs = await rows<{ id: string }>(
+      "select o.id from offboardings o join identities i on i.id = o.identity_id where i.email = $1",
+      [identity],
+    );
+    expect(runs, `killed ${moment} ${nth} of ${words}`).toHaveLength(1);
+    expect((await ended(runs[0]?.id ?? "", name)).receipt).toEqual(undisturbed);
+    return { fell, words, wasOrdered: again instanceof AppError };
+  };
+  let nth = 0;
+  for (let at = await killedAt(nth, "before"); at.fell; at = await killedAt(nth, "before")) {
+    expect(at.wasOrdered).toBe(false);
+    nth += step;
+  }
+  // The last word is the commit: done, and nobody heard of it.
+  const { length } = (await killedAt(nth, "before")).words;
+  expect(length).toBeGreaterThan(5);
+  expect(await killedAt(length - 1, "after")).toMatchObject({ fell: true, wasOrdered: true });
+  await way.stop();
+}, 600_000);
+
+/** Kills at the first word, at the second, and so on, until a run has fewer. */
+async function sweep(places: readonly Place[], at: readonly Moment[], kill: () => Promise<void>): Promise<void> {
+  let killed = 0;
+  const undisturbed = (await leaveAndBeKilled({ nth: -1, moment: "before", places: [] }, kill)).receipt;
+  for (let nth = 0; ; nth += step) {
+    const moment = at[(nth / step) % at.length] ?? "before";
+    const { fell, receipt, words } = await leaveAndBeKilled({ nth, moment, places }, kill);
+    expect(receipt, `killed ${moment} word ${nth} of ${words.join(" | ")}`).toEqual(undisturbed);
+    if (!fell) break;
+    killed++;
+  }
+  console.info(`killed ${killed} times at a word of ${places.join(" or ")}`);
+  expect(killed * step).toBeGreaterThan(10);
+}
+
+type At = { nth: number; moment: Moment; places: readonly Place[] };
+
+async function leaveAndBeKilled(at: At, kill: () => Promise<void>) {
+  const name = people[next++] ?? "";
+  await letLeave();
+  world.gallows.arm(at, kill);
+  const { id } = await startOffboarding(worker, { identity: `${name}@acme.test`, holdDays: null });
+  return ended(id, name);
+}
+
+// As many as leave here within a minute would be held by the brake.
+async function letLeave(): Promise<void> {
+  await rows("update offboardings set created_at = created_at - interval '2 hours'");
+}
+
+async function ended(id: string, name: string) {
+  await expect.poll(() => isClosed(id), { timeout: 120_000, interval: 20 }).toBe(true);
+  expect(await standingOf(world.target, name)).toEqual({ login: false, memberships: [], opened: false });
+  if (world.slapd) expect(await directoryStanding(world.slapd, name)).toEqual({ groups: [], opened: false });
+  return { fell: world.gallows.fell(), receipt: await receiptOf(id, name), words: world.gallows.words() };
+}
+
+// What the product does within seconds is done at once here: the dead lose their jobs, and what failed is tried again.
+async function isClosed(id: string): Promise<boolean> {
+  try {
+    if (world.gallows.fell()) {
+      await unlockDeadWorkers(0);
+      await rows(
+        "update graphile_worker._private_jobs set run_at = now() where locked_at is null and run_at > now() and key like 'step %'",
+      );
+    }
+    const [run] = await rows<{ state: string }>("select state from offboardings where id = $1::uuid", [id]);
+    return run?.state === "closed";
+  } catch (error) {
+    if (!isDatabaseAway(error)) throw error;
+    return false;
+  }
+}
+
+/** What a run came to: its steps, what it told, and what the systems said last. */
+async function receiptOf(id: string, name: string) {
+  const plain = (text: string) => text.replaceAll(name, "NAME");
+  const steps = await rows<{
+    kind: string;
+    name: string;
+    state: string;
+    changed: boolean;
+    outlives: unknown;
+    last: string;
+  }>(
+    `select kind, name, state, changed, outlives, case when kind = 'account' then split_part(detail, E'\\nAsked once more: ', 2) else '' end as last
+     from offboarding_steps where offboarding_id = $1::uuid and verified_at is not null and acknowledged_at is not null
+     order by position`,
+    [id],
+  );
+  const told = await rows<{ action: string; count: number }>(
+    `select action, count(*)::int from audit_events where action not in ('offboarding.step_failed', 'grant.ending_failed') and (target_id = $1
+       or target_id in (select grant_id::text from offboarding_steps where offboarding_id = $1::uuid)) group by 1 order by 1`,
+    [id],
+  );
+  const [run] = await rows<object>(
+    `select state, contained_at is not null as contained, completed_at is not null as completed, closed_at is not null as closed
+     from offboardings where id = $1::uuid`,
+    [id],
+  );
+  const grants = await rows<{ step: string }>(
+    `select step from grant_steps where grant_id in (select grant_id from offboarding_steps where offboarding_id = $1::uuid)
+       and step <> 'failed' order by id`,
+    [id],
+  );
+  return {
+    run,
+    told,
+    grants,
+    steps: steps.map((step) => ({ ...step, name: plain(step.name), last: plain(step.last) })),
+  };
+}
