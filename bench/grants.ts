@@ -42,8 +42,8 @@ export async function benchGrants(): Promise<Figure[]> {
   }
 }
 
-// What `freshDatabase` copies: the migrated schema, empty.
-async function makeTemplate(): Promise<void> {
+/** What `freshDatabase` copies: the migrated schema, empty. */
+export async function makeTemplate(): Promise<void> {
   const { migrate } = await import("@/lib/db/migrate");
   const server = new pg.Client({ connectionString: process.env.TEST_SERVER_URL });
   await server.connect();

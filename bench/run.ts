@@ -13,6 +13,7 @@ import { generate, readWorld, type World } from "./generate";
 import { benchGrants } from "./grants";
 import { benchHttp } from "./http";
 import { benchImport } from "./import";
+import { benchLeaving } from "./leaving";
 import { benchLists } from "./lists";
 import { type Figure, isWithin, lineOf } from "./measure";
 import { benchRecord } from "./record";
@@ -26,6 +27,7 @@ const benches: Record<string, (world: World) => Promise<Figure[]>> = {
   import: benchImport,
   files: benchFiles,
   grants: benchGrants,
+  leaving: benchLeaving,
   record: benchRecord,
 };
 

@@ -24,6 +24,32 @@ export async function noteEdge(tx: Tx, edge: Edge, held: boolean, at: Date): Pro
   await markStale(tx, edge.accountId);
 }
 
+/** The same for edges of one connection that are all gone: read back, and noted together. */
+export async function noteEdgesGone(tx: Tx, edges: readonly Edge[], at: Date): Promise<void> {
+  const [first] = edges;
+  if (!first) return;
+  const given = JSON.stringify(edges);
+  const groups = await tx.$queryRaw<{ groupId: string; accountId: string }[]>`
+    update memberships m set removed_at = greatest(${at}::timestamptz, m.first_seen_at)
+    from json_to_recordset(${given}::json) as e("accountId" uuid, "groupId" uuid)
+    where m.member_id = e."accountId" and m.group_id = e."groupId" and m.removed_at is null
+    returning m.group_id as "groupId", m.member_id as "accountId"`;
+  await tx.$executeRaw`
+    update assignments a set removed_at = greatest(${at}::timestamptz, a.first_seen_at)
+    from json_to_recordset(${given}::json) as e("accountId" uuid, "groupId" uuid, "entitlementId" uuid)
+    left join principals g on g.id = e."groupId"
+    left join resources r on r.connection_id = g.connection_id and r.type = 'group' and r.external_id = g.external_id and r.removed_at is null
+    left join entitlements n on n.resource_id = r.id and n.permission = 'member' and n.removed_at is null and n.pattern is null
+    where a.principal_id = e."accountId" and a.entitlement_id = coalesce(e."entitlementId", n.id) and a.removed_at is null`;
+  const left = await tx.$queryRaw<{ groupId: string }[]>`
+    select distinct group_id as "groupId" from memberships
+    where group_id = any(${groups.map(({ groupId }) => groupId)}::uuid[]) and removed_at is null`;
+  const peopled = new Set(left.map(({ groupId }) => groupId));
+  const emptied = groups.filter(({ groupId }) => !peopled.has(groupId)).map(({ accountId }) => accountId);
+  await maintainClosure(tx, first.connectionId, [...new Set(emptied)]);
+  for (const accountId of new Set(edges.map((edge) => edge.accountId))) await markStale(tx, accountId);
+}
+
 // The closure is of groups: an account changes it only as the first member of a group, or the last.
 async function changesClosure(tx: Tx, groupId: string, accountId: string): Promise<boolean> {
   const others = await tx.$queryRaw<object[]>`

@@ -19,7 +19,7 @@ export const jobs = {
   "settle-request": z.object({ requestId: z.uuid() }),
   "watch-requests": z.object({}),
   "begin-offboarding": z.object({ offboardingId: z.uuid() }),
-  "carry-out-step": z.object({ stepId: z.uuid() }),
+  "carry-out-step": z.object({ stepId: z.uuid(), also: z.array(z.uuid()).max(100).default([]) }),
   "advance-offboarding": z.object({ offboardingId: z.uuid() }),
   "find-leavers": z.object({ connectionId: z.uuid() }),
   "watch-offboardings": z.object({}),

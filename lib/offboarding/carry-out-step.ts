@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
+import { ConnectorError } from "../connectors/connector-error";
 import { type Tx, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
 import { endGrant } from "../grants/end-grant";
@@ -8,59 +9,64 @@ import { provisionErrorOf, type Target, targetOf } from "../grants/target";
 import { plus, secondMs } from "../time";
 import type { ClaimedStep } from "./claimed-step";
 import { orderSteps } from "./order-steps";
-import { settleStep } from "./settle-step";
+import { type Settling, settleSteps } from "./settle-step";
 import type { StepState } from "./states";
 import { destroy, type Finding, putBackAccess, reopen, shut, takeAccess } from "./step-verbs";
 
 /**
- * Carries out one step of a run: shuts an account, takes one access, ends a grant, deletes an account after its hold; or,
- * after a false alarm, the reverse. Asks the system afterwards, and only then says so. May run twice, at the same time, and
- * after a crash at any point: whoever claimed the step last settles it.
+ * Carries out a step of a run, and those that were ordered with it: shuts an account, takes accesses of one, ends grants,
+ * deletes an account after its hold; or, after a false alarm, the reverse. Asks the system afterwards, and only then says
+ * so. May run twice, at the same time, and after a crash at any point: whoever claimed a step last settles it.
  */
 export async function carryOutStep(
   actor: Actor,
-  { stepId }: { stepId: string },
+  { stepId, also = [] }: { stepId: string; also?: readonly string[] },
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
   await authorize(actor, "offboarding:carry_out");
-  const claimed = await transaction((tx) => claim(tx, stepId));
-  if (claimed === null) return;
-  try {
-    const finding = claimed.kind === "grant" ? await endItsGrant(actor, claimed) : await ask(claimed, signal);
-    await transaction((tx) => settleStep(tx, actor, claimed, finding));
-  } catch (error) {
-    if (signal.aborted) throw error;
-    const failure = { move: "fail", error: provisionErrorOf(error) } as const;
-    await transaction((tx) => settleStep(tx, actor, claimed, failure));
-  }
+  const claimed = await transaction((tx) => claim(tx, stepId, also));
+  if (claimed.length === 0) return;
+  if (claimed[0]?.kind === "grant") return endTheirGrants(actor, claimed, signal);
+  const settling = await askEach(claimed, signal);
+  await transaction((tx) => settleSteps(tx, actor, settling));
 }
 
 const mayRun: readonly StepState[] = ["planned", "acknowledged", "failed", "verified", "restored"];
+// Of those that were ordered with another: what is settled is not asked again.
+const isOpen: readonly StepState[] = ["planned", "acknowledged", "failed"];
 
-async function claim(tx: Tx, stepId: string): Promise<ClaimedStep | null> {
-  const [row] = await tx.$queryRaw<
-    (ClaimedStep & { notBefore: Date | null; claimedAt: Date | null; runState: string })[]
-  >`
+type Row = ClaimedStep & { notBefore: Date | null; claimedAt: Date | null; runState: string };
+
+async function claim(tx: Tx, stepId: string, also: readonly string[]): Promise<ClaimedStep[]> {
+  const rows = await tx.$queryRaw<Row[]>`
     select s.id, s.offboarding_id as "offboardingId", s.kind, s.wanted, s.state, s.name, s.contains, s.detail, s.verified_at as "verifiedAt", s.changed, s.attempts,
       s.connection_id as "connectionId", s.account_id as "accountId", s.group_id as "groupId", s.entitlement_id as "entitlementId",
       s.grant_id as "grantId", s.not_before as "notBefore", s.claimed_at as "claimedAt", o.state as "runState", o.kind as "runKind"
-    from offboarding_steps s join offboardings o on o.id = s.offboarding_id where s.id = ${stepId}::uuid for update of s`;
-  if (!row || !mayRun.includes(row.state) || row.kind === "credential" || row.kind === "sign_in") return null;
+    from offboarding_steps s join offboardings o on o.id = s.offboarding_id where s.id = any(${[stepId, ...also]}::uuid[])
+    order by s.position for update of s`;
   const at = await clockOf(tx);
-  const { notBefore, claimedAt, runState, ...step } = row;
-  if (step.wanted === "gone" && notBefore !== null && notBefore > at) {
-    await orderSteps(tx, [{ ...step, runAt: notBefore }]);
-    return null;
-  }
-  if (step.wanted === "gone" && runState === "cancelled") return null;
-  if (step.kind === "deletion" && (await isWorkedOn(tx, step))) {
-    await orderSteps(tx, [{ ...step, runAt: plus(at, secondMs) }]);
-    return null;
-  }
   const token = randomUUID();
-  await tx.$executeRaw`update offboarding_steps set claim = ${token}::uuid, claimed_at = ${at}::timestamptz,
-    ordered_at = coalesce(ordered_at, ${at}::timestamptz) where id = ${stepId}::uuid`;
-  return { ...step, claim: token, takenOver: claimedAt !== null };
+  const claimed: ClaimedStep[] = [];
+  for (const { notBefore, claimedAt, runState, ...step } of rows) {
+    const may = also.length === 0 ? mayRun : isOpen;
+    if (!may.includes(step.state) || step.kind === "credential" || step.kind === "sign_in") continue;
+    const later = await whenLater(tx, { ...step, notBefore }, at);
+    if (later) await orderSteps(tx, [{ ...step, runAt: later }]);
+    else if (step.wanted === "back" || runState !== "cancelled")
+      claimed.push({ ...step, claim: token, takenOver: claimedAt !== null });
+  }
+  if (claimed.length > 0)
+    await tx.$executeRaw`update offboarding_steps set claim = ${token}::uuid, claimed_at = ${at}::timestamptz,
+      ordered_at = coalesce(ordered_at, ${at}::timestamptz) where id = any(${claimed.map(({ id }) => id)}::uuid[])`;
+  return claimed;
+}
+
+type Waiting = Pick<Row, "wanted" | "kind" | "offboardingId" | "accountId" | "notBefore">;
+
+async function whenLater(tx: Tx, step: Waiting, at: Date): Promise<Date | null> {
+  if (step.wanted === "back") return null;
+  if (step.notBefore !== null && step.notBefore > at) return step.notBefore;
+  return step.kind === "deletion" && (await isWorkedOn(tx, step)) ? plus(at, secondMs) : null;
 }
 
 // Without a hold the deletion is due with all the rest, and comes after it: only an account that is shut is deleted.
@@ -70,8 +76,27 @@ async function isWorkedOn(tx: Tx, { offboardingId, accountId }: Pick<ClaimedStep
   return (await tx.offboardingStep.count({ where: others })) > 0;
 }
 
-async function ask(step: ClaimedStep, signal: AbortSignal): Promise<Finding> {
-  const target = await targetOf(step.connectionId ?? "", signal);
+// One after another, in one session where the connector keeps it. Where the system is away, the others need not find out.
+async function askEach(steps: readonly ClaimedStep[], signal: AbortSignal): Promise<Settling[]> {
+  const settling: Settling[] = [];
+  let target: Target | null = null;
+  let away: ConnectorError | null = null;
+  for (const step of steps) {
+    try {
+      if (away) throw away;
+      target ??= await targetOf(step.connectionId ?? "", signal);
+      settling.push({ step, finding: await ask(target, step) });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (error instanceof ConnectorError && ["unreachable", "timeout", "credentials"].includes(error.code))
+        away = error;
+      settling.push({ step, finding: { move: "fail", error: provisionErrorOf(error) } });
+    }
+  }
+  return settling;
+}
+
+async function ask(target: Target, step: ClaimedStep): Promise<Finding> {
   if (step.kind === "access") return step.wanted === "gone" ? take(target, step) : putBackAccess(target, step);
   if (step.kind === "deletion") return destroy(target, step);
   return step.wanted === "gone" ? shut(target, step) : reopen(target, step);
@@ -84,13 +109,35 @@ async function take(target: Target, step: ClaimedStep): Promise<Finding> {
   return { move: "need", because: finding.detail, remedy: "Have it taken there by hand, or say why it stays." };
 }
 
-// Its own jobs take it and prove it; the run hears of that when it looks at itself.
-async function endItsGrant(actor: Actor, { grantId, runKind }: ClaimedStep): Promise<Finding> {
+// Their own jobs take them and prove it; the run hears of that when it looks at itself. That the end was ordered is noted in
+// the same transaction: a grant that is over already when it is asked for again was not ended by its holder's leaving.
+async function endTheirGrants(actor: Actor, steps: readonly ClaimedStep[], signal: AbortSignal): Promise<void> {
   const ending =
-    runKind === "mover"
+    steps[0]?.runKind === "mover"
       ? ({ because: "eligibility_lost", words: "Its holder moved to another manager or team." } as const)
       : ({ because: "subject_left", words: "Its holder leaves." } as const);
-  const state = await transaction((tx) => endGrant(tx, actor, grantId ?? "", ending));
-  if (state === "ended" || state === null) return { move: "verify", detail: "the grant is over", changed: false };
-  return { move: "acknowledge", detail: "its end is ordered", changed: true };
+  try {
+    await transaction(async (tx) => {
+      const settling: Settling[] = [];
+      for (const step of steps) {
+        const state = await endGrant(tx, actor, step.grantId ?? "", ending);
+        // Ordered before, and over since: how it ended is on its own receipt.
+        const isOver = (state === "ended" || state === null) && step.state !== "acknowledged";
+        const over = { move: "verify", detail: "the grant is over", changed: false } as const;
+        const ordered = { move: "acknowledge", detail: "its end is ordered", changed: true } as const;
+        settling.push({ step, finding: isOver ? over : ordered });
+      }
+      await settleSteps(tx, actor, settling);
+    });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const failure = { move: "fail", error: provisionErrorOf(error) } as const;
+    await transaction((tx) =>
+      settleSteps(
+        tx,
+        actor,
+        steps.map((step) => ({ step, finding: failure })),
+      ),
+    );
+  }
 }

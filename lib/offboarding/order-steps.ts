@@ -7,16 +7,45 @@ const lanes = 3;
 // What shuts the ways in goes first, and all of it ahead of whatever is given or read.
 const urgency = { sign_in: -40, account: -40, credential: -40, grant: -30, access: -25, deletion: 0 } as const;
 
+// So many of one account go in one job, one session of the system and one transaction here; the rest of a kind one by one.
+const together = { access: 25, grant: 5, sign_in: 1, account: 1, credential: 1, deletion: 1 } as const;
+
 type Ordered = { id: string; kind: keyof typeof urgency; connectionId: string | null };
+type Timed = Ordered & { runAt?: Date | null };
 
 /** Orders steps to be carried out, now or at their time. */
-export async function orderSteps(tx: Tx, steps: readonly (Ordered & { runAt?: Date | null })[]): Promise<void> {
-  if (steps.length === 0) return;
+export async function orderSteps(tx: Tx, steps: readonly Timed[]): Promise<void> {
+  return orderBatches(
+    tx,
+    steps.map((step) => [step]),
+  );
+}
+
+/** Orders the steps of a new run: those of one kind and account together, in their order. */
+export async function orderTogether(tx: Tx, steps: readonly (Timed & { accountId?: string | null })[]): Promise<void> {
+  const batches: Timed[][] = [];
+  const open = new Map<string, Timed[]>();
+  for (const step of steps) {
+    const key = `${step.kind} ${step.connectionId} ${step.accountId} ${step.runAt?.getTime()}`;
+    const batch = open.get(key) ?? [];
+    if (batch.length === 0) batches.push(batch);
+    batch.push(step);
+    if (batch.length < together[step.kind]) open.set(key, batch);
+    else open.delete(key);
+  }
+  await orderBatches(tx, batches);
+}
+
+async function orderBatches(tx: Tx, batches: readonly Timed[][]): Promise<void> {
+  const ordered = batches.flatMap(([first, ...others]) =>
+    first ? [{ ...first, also: others.map(({ id }) => id) }] : [],
+  );
+  if (ordered.length === 0) return;
   await enqueueMany(
     tx,
     "carry-out-step",
-    steps.map(({ id, kind, connectionId, runAt }) => ({
-      payload: { stepId: id },
+    ordered.map(({ id, kind, connectionId, runAt, also }) => ({
+      payload: { stepId: id, also },
       timing: {
         key: `step ${id}`,
         queue: `leave ${connectionId} ${Number.parseInt(id.slice(-6), 16) % lanes}`,
@@ -30,7 +59,7 @@ export async function orderSteps(tx: Tx, steps: readonly (Ordered & { runAt?: Da
 /** Orders a second look, for when a worker that was given up may yet change something there. */
 export async function lookAgainAt(tx: Tx, step: Ordered, runAt: Date): Promise<void> {
   const timing = { key: `look ${step.id}`, queue: `leave ${step.connectionId} look`, priority: -20, runAt };
-  await enqueue(tx, "carry-out-step", { stepId: step.id }, timing);
+  await enqueue(tx, "carry-out-step", { stepId: step.id, also: [] }, timing);
 }
 
 /** Orders that a run is looked at as a whole. */

@@ -6,7 +6,7 @@ import { dayMs, plus } from "../time";
 import { findAccess, findAccounts, findCredentials, findGrants } from "./find-holdings";
 import { findSystems, type LeavingSystem, whyNotTaken } from "./leaving-systems";
 import type { LockedRun } from "./move-run";
-import { orderSteps } from "./order-steps";
+import { orderTogether } from "./order-steps";
 import type { StepKind } from "./schema";
 import type { StepState } from "./states";
 
@@ -100,9 +100,11 @@ async function write(tx: Tx, { run, at, rows }: { run: LockedRun; at: Date; rows
     })),
   });
   const moving = rows.filter(({ kind, state }) => state === undefined && kind !== "credential");
-  await orderSteps(
+  await orderTogether(
     tx,
-    moving.map(({ id, kind, connectionId = null, notBefore }) => ({ id, kind, connectionId, runAt: notBefore })),
+    moving.map(({ id, kind, accountId, connectionId = null, notBefore }) => {
+      return { id, kind, accountId, connectionId, runAt: notBefore };
+    }),
   );
 }
 

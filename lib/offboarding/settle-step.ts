@@ -3,7 +3,7 @@ import type { Actor } from "../auth/actor";
 import type { Tx } from "../db/client";
 import { clockOf } from "../db/clock";
 import { Prisma } from "../db/generated/client";
-import { noteEdge } from "../grants/note-edge";
+import { type Edge, noteEdge, noteEdgesGone } from "../grants/note-edge";
 import type { ProvisionError } from "../grants/schema";
 import { retryDelayMs } from "../grants/target";
 import { minuteMs, nowMs, plus } from "../time";
@@ -16,27 +16,54 @@ import { edgeOf, type Finding } from "./step-verbs";
 // By then every verb of a worker that was stopped in the middle has ended by its own deadline.
 const lookAgainMs = 2 * minuteMs;
 
-/** Writes down what carrying out a step came to, brings the inventory in line with it, and has the run look at itself. */
-export async function settleStep(tx: Tx, actor: Actor, step: ClaimedStep, finding: Finding): Promise<void> {
-  const [row] = await tx.$queryRaw<{ state: StepState; wanted: string }[]>`
-    select state, wanted from offboarding_steps where id = ${step.id}::uuid and claim = ${step.claim}::uuid for update`;
+/** A step, and what carrying it out came to. */
+export type Settling = { step: ClaimedStep; finding: Finding };
+
+/**
+ * Writes down what carrying out steps of one run came to, brings the inventory in line with it, and has the run look at
+ * itself.
+ */
+export async function settleSteps(tx: Tx, actor: Actor, settling: readonly Settling[]): Promise<void> {
+  const [first] = settling;
+  if (!first) return;
+  const rows = await tx.$queryRaw<{ id: string; state: StepState; wanted: string }[]>`
+    select id, state, wanted from offboarding_steps where id = any(${settling.map(({ step }) => step.id)}::uuid[])
+      and claim = ${first.step.claim}::uuid order by position for update`;
   const at = await clockOf(tx);
-  // The fence: whoever lost the step settles nothing, and orders another look, because what it did at the system may have
-  // come after what the other did.
-  if (!row || row.wanted !== step.wanted) return orderSteps(tx, [step]);
-  const state = nextStepState(row.state, finding.move);
-  if (state === null) throw new Error(`a step that is ${row.state} cannot ${finding.move}`);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const gone: Edge[] = [];
+  let settled = 0;
+  for (const { step, finding } of settling) {
+    const row = byId.get(step.id);
+    // The fence: whoever lost the step settles nothing, and orders another look, because what it did at the system may
+    // have come after what the other did.
+    if (!row || row.wanted !== step.wanted) {
+      await orderSteps(tx, [step]);
+      continue;
+    }
+    await settleStep(tx, actor, { step, finding, before: row.state, at });
+    if (step.kind === "access" && finding.move === "verify") gone.push(edgeOf(step));
+    settled++;
+  }
+  await noteEdgesGone(tx, gone, at);
+  if (settled > 0) await orderAdvance(tx, first.step.offboardingId);
+}
+
+type Told = Settling & { before: StepState; at: Date };
+
+async function settleStep(tx: Tx, actor: Actor, told: Told): Promise<void> {
+  const { step, finding, before, at } = told;
+  const state = nextStepState(before, finding.move);
+  if (state === null) throw new Error(`a step that is ${before} cannot ${finding.move}`);
   const tried = finding.move === "fail" ? failed(step, finding.error, at) : noTrouble;
-  await tx.offboardingStep.update({
+  await tx.offboardingStep.updateMany({
     where: { id: step.id },
     data: { state, claim: null, claimedAt: null, ...tried, ...factsOf(step, finding, at) },
-    select: { id: true },
   });
   if (finding.move === "fail") await orderSteps(tx, [{ ...step, runAt: tried.nextTryAt }]);
   if (step.takenOver) await lookAgainAt(tx, step, plus(at, lookAgainMs));
   await noteInInventory(tx, step, finding, at);
-  await tell(tx, actor, { step, finding, before: row.state });
-  await orderAdvance(tx, step.offboardingId);
+  await tell(tx, actor, told);
 }
 
 const noTrouble = { attempts: 0, nextTryAt: null, lastError: Prisma.DbNull };
@@ -80,7 +107,6 @@ function doneAt({ doneAtMs }: { doneAtMs?: number }, at: Date): Date {
 async function noteInInventory(tx: Tx, step: ClaimedStep, finding: Finding, at: Date): Promise<void> {
   if (step.accountId === null) return;
   const { accountId, kind } = step;
-  if (kind === "access" && finding.move === "verify") await noteEdge(tx, edgeOf(step), false, at);
   if (kind === "access" && finding.move === "undo") await noteEdge(tx, edgeOf(step), true, at);
   if (kind === "account" && finding.move === "verify") {
     await noteStatus(tx, { accountId, from: "active", to: "disabled" });
@@ -109,17 +135,15 @@ async function noteStatus(
   await tx.principal.updateMany({ where: { id: accountId, status: from }, data: { status: to, contentHash: "" } });
 }
 
-type Settling = { kind: StepKind; state: StepState; detail: string; at: Date; from?: StepState };
+type Of = { kind: StepKind; state: StepState; detail: string; at: Date; from?: StepState };
 
-async function settleOf(tx: Tx, step: ClaimedStep, { kind, state, detail, at, from }: Settling): Promise<void> {
+async function settleOf(tx: Tx, step: ClaimedStep, { kind, state, detail, at, from }: Of): Promise<void> {
   await tx.offboardingStep.updateMany({
     // Once: asked a second time, it keeps the time of the first.
     where: { offboardingId: step.offboardingId, accountId: step.accountId, kind, state: from ?? { not: state } },
     data: { state, detail, acknowledgedAt: at, verifiedAt: at, orderedAt: at },
   });
 }
-
-type Told = { step: ClaimedStep; finding: Finding; before: StepState };
 
 // Each step once: what is tried again and again is an event when it first fails and when it ends.
 async function tell(tx: Tx, actor: Actor, { step, finding, before }: Told): Promise<void> {

@@ -39,7 +39,8 @@ async function orderLost(at: Date): Promise<void> {
     where s.kind not in ('credential', 'sign_in') and (s.state in ('planned', 'failed') or s.state = 'acknowledged' and s.kind <> 'grant')
       and (o.state <> 'cancelled' or s.wanted = 'back') and o.begun_at < ${before}::timestamptz
       and (s.not_before is null or s.not_before < ${before}::timestamptz) and (s.next_try_at is null or s.next_try_at < ${before}::timestamptz)
-      and not exists (select 1 from graphile_worker.jobs j where j.key = 'step ' || s.id and j.attempts < j.max_attempts)
+      and not exists (select 1 from graphile_worker._private_jobs j where j.attempts < j.max_attempts
+        and (j.key = 'step ' || s.id or j.key like 'step %' and j.payload -> 'also' is not null and (j.payload -> 'also')::jsonb ? s.id::text))
     limit 1000`;
   await transaction((tx) => orderSteps(tx, lost));
 }

@@ -33,6 +33,8 @@ export type Session = {
   /** Anything else that ldapts can do, within the same limits. `object`: what it is about. */
   run<T>(object: string | null, work: (client: Client) => Promise<T>): Promise<T>;
   close(): Promise<void>;
+  /** It serves another call and ends with that one's signal; null: none for now, and it keeps no process alive. */
+  serve(signal: AbortSignal | null): void;
 };
 
 /**
@@ -67,11 +69,13 @@ type Wire = {
   client: Client;
   run<T>(object: string | null, work: (client: Client) => Promise<T>, limitMs?: number): Promise<T>;
   close(): Promise<void>;
+  serve(signal: AbortSignal | null): void;
 };
 
 /** Runs work on a client so that it ends with the signal, with a time limit, and with too long an answer. */
 function watch(on: { client: Client; signal: AbortSignal; target: Target; limitMs: number }): Wire {
-  const { client, signal } = on;
+  const { client } = on;
+  let signal: AbortSignal | null = on.signal;
   const socket = socketOf(client);
   if (!socket) throw wasCut(on.target, null);
   let broken: ConnectorError | null = null;
@@ -83,12 +87,13 @@ function watch(on: { client: Client; signal: AbortSignal; target: Target; limitM
     client,
     async run(object, work, limitMs = on.limitMs) {
       const target = { ...on.target, object };
+      const of = signal;
       const cut = (error: ConnectorError) => {
         broken ??= error;
         socket.destroy();
       };
-      const stop = () => cut(tookTooLong(target, signal.reason));
-      if (signal.aborted) stop();
+      const stop = () => cut(tookTooLong(target, of?.reason));
+      if (of?.aborted) stop();
       // ldapts would connect again by itself: as nobody, and without encryption.
       if (broken === null && (socket.destroyed || socketOf(client) !== socket)) broken = wasCut(target, socketError);
       if (broken) throw broken;
@@ -97,7 +102,7 @@ function watch(on: { client: Client; signal: AbortSignal; target: Target; limitM
       const size = setInterval(() => {
         if (socket.bytesRead - begin > longestAnswerBytes) cut(tooMuch(target));
       }, 20);
-      signal.addEventListener("abort", stop, { once: true });
+      of?.addEventListener("abort", stop, { once: true });
       try {
         return await work(client);
       } catch (error) {
@@ -105,12 +110,17 @@ function watch(on: { client: Client; signal: AbortSignal; target: Target; limitM
       } finally {
         clearTimeout(limit);
         clearInterval(size);
-        signal.removeEventListener("abort", stop);
+        of?.removeEventListener("abort", stop);
       }
     },
     async close() {
       if (!socket.destroyed) await client.unbind().catch(() => undefined);
       socket.destroy();
+    },
+    serve(next) {
+      signal = next;
+      if (next) socket.ref();
+      else socket.unref();
     },
   };
 }
@@ -140,6 +150,7 @@ function sessionOver(wire: Wire, settings: Settings, target: Target): Session {
     encrypted: settings.security !== "plain",
     run: (object, work) => wire.run(object, work),
     close: () => wire.close(),
+    serve: (signal) => wire.serve(signal),
     async *pages(search) {
       const seen = new Set<string>();
       cookie = Buffer.alloc(0);

@@ -1,11 +1,11 @@
 import { ConnectorError } from "../connector-error";
 import type { AccountRef, Outcome } from "../provisioning";
 import { disabledFlag } from "./account-control";
-import { signIn } from "./client";
 import { normalDn } from "./dn";
 import { type Entry, numberOf, textOf } from "./entry";
-import { findEntry, type Place, placeOf } from "./find-entry";
+import { findEntry, type Place } from "./find-entry";
 import { type Call, changeOf, mayProvision } from "./give-access";
+import { inPlace } from "./kept-places";
 import { lockedForGood } from "./map-openldap";
 import { policiesOf, policyAttributes, policyFilter, policyOf } from "./password-policy";
 import { impossibleBy, isUnknownAttribute } from "./refusals";
@@ -49,13 +49,9 @@ export async function onAccount<T>(
 ): Promise<T> {
   const may = mayProvision(context.settings);
   if (may !== true) throw new ConnectorError("invalid", may.because, { remedy: may.remedy });
-  const session = await signIn(context, "gives");
-  try {
-    const place = await placeOf(session, context.settings);
-    return await work(place, await findEntry(place, account.externalId, attributes));
-  } finally {
-    await session.close();
-  }
+  return inPlace(context, "gives", async (place) =>
+    work(place, await findEntry(place, account.externalId, attributes)),
+  );
 }
 
 /** Is an account shut for good, as far as its entry says? Null where the entry does not show it. */

@@ -2,10 +2,10 @@ import { Attribute, Change } from "ldapts";
 import { ConnectorError } from "../connector-error";
 import type { Context } from "../contract";
 import type { AccessRef, HeldAccess, Outcome, ReadBack } from "../provisioning";
-import { signIn } from "./client";
 import { DirectoryIndex } from "./directory-index";
 import { bytesOf, type Entry, textsOf } from "./entry";
-import { findEntry, hasValue, type Listing, listingOf, type Place, placeOf, showsList } from "./find-entry";
+import { findEntry, hasValue, type Listing, listingOf, type Place, showsList } from "./find-entry";
+import { inPlace } from "./kept-places";
 import { memberAttributes } from "./kinds";
 import { primaryGroups } from "./map-groups";
 import { impossibleBy, isGoneAlready, isThereAlready, needsMember } from "./refusals";
@@ -67,11 +67,10 @@ export async function revoke(context: Call, held: HeldAccess): Promise<Outcome> 
   });
 }
 
-/** Reads group and account again, in a new connection to the same server. */
+/** Reads group and account again. */
 export async function readBack(context: Call, held: HeldAccess): Promise<ReadBack> {
-  const session = await signIn(context, mayProvision(context.settings) === true ? "gives" : "reads");
-  try {
-    const place = await placeOf(session, context.settings);
+  const as = mayProvision(context.settings) === true ? "gives" : "reads";
+  return inPlace(context, as, async (place) => {
     const found = await findBoth(place, held);
     if ("because" in found) return { held: false, ours: false, alsoBy: [], detail: found.because };
     const { group, account, listing } = found;
@@ -85,9 +84,7 @@ export async function readBack(context: Call, held: HeldAccess): Promise<ReadBac
       alsoBy: primary ? [`primary group of ${account.dn}`] : [],
       detail: `${asked}: ${isListed}${primary ? "; it is the primary group" : ""}`,
     };
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 type Both = { group: Entry; account: Entry; listing: Listing };
@@ -102,14 +99,10 @@ async function changing(
   if (may !== true) throw new ConnectorError("invalid", may.because, { remedy: may.remedy });
   const possible = canGive(held.access);
   if (possible !== true) return { outcome: "impossible", ...possible };
-  const session = await signIn(context, "gives");
-  try {
-    const place = await placeOf(session, context.settings);
+  return inPlace(context, "gives", async (place) => {
     const found = await findBoth(place, held);
-    return "because" in found ? found : await work(place, found);
-  } finally {
-    await session.close();
-  }
+    return "because" in found ? found : work(place, found);
+  });
 }
 
 async function findBoth(place: Place, { account, access }: HeldAccess): Promise<Both | Missing> {
@@ -150,12 +143,7 @@ async function isPrimary(place: Place, group: Entry, account: Entry): Promise<bo
 // Who may only write where it was told to may not see the list of a group elsewhere; whoever reads does.
 async function isShownToReader(context: Call, place: Place, group: Entry, listing: Listing): Promise<boolean> {
   if (mayProvision(context.settings) !== true || (await showsList(place, group.dn, listing))) return false;
-  const session = await signIn(context, "reads");
-  try {
-    return await hasValue({ ...place, session }, group.dn, listing);
-  } finally {
-    await session.close();
-  }
+  return inPlace(context, "reads", (reading) => hasValue(reading, group.dn, listing));
 }
 
 // groupOfNames must have a member (RFC 4519, 3.5): the last one leaves the empty name behind, which is nobody.
