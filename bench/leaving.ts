@@ -130,7 +130,7 @@ async function thousand(worlds: Worlds): Promise<Figure> {
   const [held] = await rows<{ count: number }>(
     "select count(*)::int from memberships m join principals p on p.id = m.member_id where p.name = 'holder' and m.removed_at is null and not m.implicit",
   );
-  if (held?.count !== groups.length) throw new Error(`the inventory shows ${held?.count} accesses of the holder`);
+  if ((held?.count ?? 0) < groups.length) throw new Error(`the inventory shows ${held?.count} accesses of the holder`);
   const oursMs = await timed(() => leave("holder"));
   return { what: "1,000 accesses of one person, all taken and proven", bareMs: null, oursMs, atMost: { ms: 60_000 } };
 }

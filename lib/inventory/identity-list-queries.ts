@@ -7,6 +7,7 @@ import { runCount, runPage, type Total, walkList } from "../lists/run-list";
 import type { ListFilter, ListState } from "../lists/schema";
 import { type Bind, type ListPage, type ListRequest, type ListSource, searchCondition } from "../lists/select";
 import { now } from "../time";
+import { type AccountOf, accountsOfSql } from "./accounts-of-queries";
 import { privilegeLabels } from "./labels";
 import { type LastUseRow, lastUseColumns, lastUseOf } from "./last-use";
 import type { Criticality, Environment, IdentityStatus, LastUse } from "./schema";
@@ -41,6 +42,21 @@ export async function listIdentities(
 ): Promise<ListPage<IdentityRow>> {
   const request = await requestFor(actor, input.state);
   return runPage(identitySource(actor), { ...request, limit: input.limit ?? 50 }, rowOf);
+}
+
+/** The same with the accounts of each, in one question to the database. */
+export async function listIdentitiesWithAccounts(
+  actor: Actor,
+  input: { state: ListState; limit?: number },
+): Promise<ListPage<IdentityRow & { accounts: AccountOf[] }>> {
+  const request = await requestFor(actor, input.state);
+  const source = identitySource(actor);
+  const accounts = `(select coalesce(json_agg(a), '[]') from (${accountsOfSql("p.id")}) a) as accounts`;
+  return runPage(
+    { ...source, columns: `${source.columns}, ${accounts}` },
+    { ...request, limit: input.limit ?? 50 },
+    (row: Row & { accounts: AccountOf[] }) => ({ ...rowOf(row), accounts: row.accounts }),
+  );
 }
 
 /** How many there are, counted no further than 10,000 unless `exact`. */

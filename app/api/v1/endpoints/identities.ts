@@ -1,8 +1,7 @@
 import { z } from "zod";
-import type { Actor } from "@/lib/auth/actor";
 import { identityKinds } from "@/lib/connectors/schema";
 import { listAccountsOf } from "@/lib/inventory/accounts-of-queries";
-import { countIdentities, type IdentityRow, listIdentities } from "@/lib/inventory/identity-list-queries";
+import { countIdentities, listIdentitiesWithAccounts } from "@/lib/inventory/identity-list-queries";
 import { getIdentity } from "@/lib/inventory/identity-queries";
 import { getUsageCalendar, listIdentityOrigins } from "@/lib/inventory/identity-use-queries";
 import { criticalities, environments, identityStatuses, lastUse } from "@/lib/inventory/schema";
@@ -82,18 +81,6 @@ const usage = z.object({
   ),
 });
 
-async function withAccounts(actor: Actor, items: IdentityRow[]) {
-  const accounts = await listAccountsOf(
-    actor,
-    items.map((item) => item.id),
-  );
-  return items.map((item) => ({
-    ...item,
-    privileged: item.privilege >= 3,
-    accounts: accounts.get(item.id) ?? [],
-  }));
-}
-
 export const identityEndpoints = [
   endpoint({
     method: "GET",
@@ -104,8 +91,8 @@ export const identityEndpoints = [
     query: listQuery(identityList),
     answer: countedPage(identity),
     run: async (actor, { query }) => {
-      const { items, nextCursor } = await listIdentities(actor, query);
-      const page = { items: await withAccounts(actor, items), nextCursor };
+      const { items, nextCursor } = await listIdentitiesWithAccounts(actor, query);
+      const page = { items: items.map((item) => ({ ...item, privileged: item.privilege >= 3 })), nextCursor };
       return counted(query, page, (exact) => countIdentities(actor, { state: query.state, exact }));
     },
   }),
