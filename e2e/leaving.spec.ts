@@ -1,6 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect as expectWithin, type Page, test } from "@playwright/test";
 import { hasSlapd } from "@/lib/connectors/ldap/test-slapd";
+import { now } from "@/lib/time";
 import { type Company, startCompany } from "./start-company";
 import { leaver, machine, teams } from "./start-systems";
 import { signedInAs } from "./through-issuer";
@@ -156,7 +157,7 @@ async function giveOwner(email: string): Promise<void> {
 async function sayUsed(from: string): Promise<void> {
   const told = await ada.request.post(`${acme.doors.product}/api/v1/usage`, {
     headers: { origin: acme.doors.product },
-    data: { connection: "warehouse", events: [{ account: machine, at: new Date().toISOString(), from }] },
+    data: { connection: "warehouse", events: [{ account: machine, at: now().toISOString(), from }] },
   });
   expect(await told.json()).toMatchObject({ recorded: 1 });
 }

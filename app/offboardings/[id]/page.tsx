@@ -1,12 +1,10 @@
 import type { Metadata, Route } from "next";
 import Link from "next/link";
 import css from "@/components/access/access.module.css";
-import { numberWords } from "@/components/count";
 import { Isolated } from "@/components/isolated";
 import { KindIcon } from "@/components/kind-icon";
 import { PageHeader } from "@/components/page-header";
 import { Panel } from "@/components/panel";
-import { PlainTable } from "@/components/plain-table";
 import { RefusalNote } from "@/components/refusal-note";
 import { Time } from "@/components/time";
 import { may } from "@/lib/auth/authorize";
@@ -16,6 +14,7 @@ import { getProgress } from "@/lib/offboarding/progress-queries";
 import { getOffboarding, type OffboardingDetail } from "@/lib/offboarding/queries";
 import { now } from "@/lib/time";
 import { attempt } from "../../attempt";
+import { CallersTable } from "../callers-table";
 import { RunBadge } from "../run-badge";
 import { Items } from "./items";
 import { LiveRun } from "./live-run";
@@ -96,28 +95,7 @@ function Consumers({ run }: { run: OffboardingDetail }) {
   if (run.consumers.length === 0) return null;
   return (
     <Panel title="Who called with it before" aside={String(run.consumers.length)} flush>
-      <PlainTable
-        label="Who called with it before"
-        columns={[
-          { key: "from", label: "From" },
-          { key: "as", label: "As" },
-          { key: "last", label: "Last" },
-          { key: "uses", label: "Uses", end: true },
-        ]}
-        rows={run.consumers.map((it) => ({
-          key: `${it.account} ${it.connection} ${it.from}`,
-          cells: {
-            from: it.from === null ? "an unknown place" : <Isolated value={it.from} />,
-            as: (
-              <span>
-                <Isolated value={it.account} /> in <Isolated value={it.connection} />
-              </span>
-            ),
-            last: <Time at={it.lastAt} />,
-            uses: numberWords(it.uses),
-          },
-        }))}
-      />
+      <CallersTable label="Who called with it before" callers={run.consumers} />
     </Panel>
   );
 }

@@ -7,9 +7,9 @@ import { Isolated } from "@/components/isolated";
 import { FactStrip, Panel } from "@/components/panel";
 import { PlainTable } from "@/components/plain-table";
 import { Privilege } from "@/components/privilege";
-import { Time } from "@/components/time";
 import { dispositionWords, itemKindLabels } from "@/lib/offboarding/labels";
 import type { OffboardingPreview } from "@/lib/offboarding/preview-queries";
+import { CallersTable } from "../callers-table";
 import { useFolded } from "../use-folded";
 
 const firstShown = 25;
@@ -178,28 +178,7 @@ function Consumers({ preview: { consumers, identity } }: { preview: OffboardingP
       {consumers.length === 0 ? (
         <p className={css.note}>No use of it was seen. Where a source cannot tell, that is no proof.</p>
       ) : (
-        <PlainTable
-          label="Who calls with it"
-          columns={[
-            { key: "from", label: "From" },
-            { key: "as", label: "As" },
-            { key: "last", label: "Last" },
-            { key: "uses", label: "Uses", end: true },
-          ]}
-          rows={consumers.map((it, index) => ({
-            key: String(index),
-            cells: {
-              from: it.from === null ? "an unknown place" : <Isolated value={it.from} />,
-              as: (
-                <span>
-                  <Isolated value={it.account} /> in <Isolated value={it.connection} />
-                </span>
-              ),
-              last: <Time at={it.lastAt} />,
-              uses: numberWords(it.uses),
-            },
-          }))}
-        />
+        <CallersTable label="Who calls with it" callers={consumers} />
       )}
     </Panel>
   );
