@@ -1,5 +1,5 @@
 import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page, test } from "./journey";
 
 test("the access of an identity is a picture and a table; a path is followed and explained in a sentence", async ({
   page,

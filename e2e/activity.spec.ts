@@ -1,5 +1,5 @@
 import AxeBuilder from "@axe-core/playwright";
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./journey";
 
 test("the record is narrowed, and an event opened with all that is kept of it", async ({ page }) => {
   await page.goto("/activity");

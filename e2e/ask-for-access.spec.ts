@@ -1,5 +1,5 @@
 import AxeBuilder from "@axe-core/playwright";
-import { expect as expectWithin, type Page, test } from "@playwright/test";
+import { expect as expectWithin, type Page, test } from "./journey";
 import { type Acme, startAcme } from "./start-acme";
 import { ownAccount, runShown, type SignIn } from "./start-target";
 import { signedInAs } from "./through-issuer";

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page, test } from "./journey";
 
 test("an administrator connects a PostgreSQL, sees what it shows and does not, and watches the first sync end", async ({
   page,

@@ -1,4 +1,4 @@
-import { expect, type Page } from "@playwright/test";
+import { expect, type Page } from "./journey";
 import type { Doors } from "./through-issuer";
 
 /** A system as the product's API takes it. */

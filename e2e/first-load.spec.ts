@@ -1,4 +1,4 @@
-import { type CDPSession, expect, type Page, test } from "@playwright/test";
+import { type CDPSession, expect, type Page, test } from "./journey";
 
 // What a first visit to the largest list may cost, by https://web.dev/articles/vitals and the product's own promise.
 const limits = { bytes: 300_000, layoutShift: 0.1 };

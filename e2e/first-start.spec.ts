@@ -1,4 +1,4 @@
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./journey";
 
 test("a new user signs in by the one-time link and finds the product's own database in the inventory", async ({
   page,

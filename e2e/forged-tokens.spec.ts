@@ -1,4 +1,4 @@
-import { expect, request, test } from "@playwright/test";
+import { expect, request, test } from "./journey";
 import { locationOf, signInWith, startsSession } from "./single-sign-on";
 import { type Database, startDatabase } from "./start-database";
 import { type Forge, type ForgingIssuer, honest, signed, startForgingIssuer, unsigned } from "./start-forging-issuer";

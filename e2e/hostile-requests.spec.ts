@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { expect, request, test } from "@playwright/test";
 import { askRaw, type RawCall } from "./ask-raw";
+import { expect, request, test } from "./journey";
 import { signInWith, startsSession } from "./single-sign-on";
 import { type Database, startDatabase } from "./start-database";
 import { type ForgingIssuer, honest, signOnBy, startForgingIssuer } from "./start-forging-issuer";

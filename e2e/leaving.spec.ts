@@ -1,7 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
-import { expect as expectWithin, type Page, test } from "@playwright/test";
 import { hasSlapd } from "@/lib/connectors/ldap/test-slapd";
 import { now } from "@/lib/time";
+import { expect as expectWithin, type Page, test } from "./journey";
 import { type Company, startCompany } from "./start-company";
 import { leaver, machine, teams } from "./start-systems";
 import { signedInAs } from "./through-issuer";

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page, test } from "./journey";
 
 test("a list is narrowed, ordered and given columns, and all of it can be sent as an address", async ({ page }) => {
   await page.goto("/identities");

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
 import { Webhook } from "standardwebhooks";
+import { expect, type Page, test } from "./journey";
 
 type Received = { headers: Record<string, string>; body: string };
 const received: Received[] = [];

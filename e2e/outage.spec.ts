@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type APIRequestContext, expect, test } from "@playwright/test";
+import { type APIRequestContext, expect, test } from "./journey";
 
 // One of each kind of door: a probe, the API, a page.
 const doors = ["/api/ready", "/api/v1/identities", "/identities"];

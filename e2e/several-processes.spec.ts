@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type APIRequestContext, expect, request, test } from "@playwright/test";
+import { type APIRequestContext, expect, request, test } from "./journey";
 import { locationOf, signInWith, startsSession } from "./single-sign-on";
 import { type Database, startDatabase } from "./start-database";
 import { type ForgingIssuer, honest, signOnBy, startForgingIssuer } from "./start-forging-issuer";

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import AxeBuilder from "@axe-core/playwright";
-import { type Browser, type BrowserContext, expect, type Page, test } from "@playwright/test";
+import { type Browser, type BrowserContext, expect, type Page, test } from "./journey";
 import { type Issuer, startIssuer } from "./start-issuer";
 import { type Product, startProduct } from "./start-product";
 import { signedInAs, throughIssuer } from "./through-issuer";

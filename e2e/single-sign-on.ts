@@ -1,4 +1,4 @@
-import { type APIRequestContext, type APIResponse, expect } from "@playwright/test";
+import { type APIRequestContext, type APIResponse, expect } from "./journey";
 
 /**
  * Signs in with single sign-on as a browser would, one step at a time, so that each step may reach another process.

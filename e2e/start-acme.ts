@@ -1,8 +1,8 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Browser } from "@playwright/test";
 import { connectSystem, importPeople, matchAccount } from "./fill-product";
+import type { Browser } from "./journey";
 import { startIssuer } from "./start-issuer";
 import { startProduct } from "./start-product";
 import { ownAccount, startTarget, type Target } from "./start-target";

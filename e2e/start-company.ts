@@ -1,5 +1,5 @@
-import type { Browser } from "@playwright/test";
 import { connectSystem, importPeople, matchAccount } from "./fill-product";
+import type { Browser } from "./journey";
 import { startIssuer } from "./start-issuer";
 import { type MailServer, startMail } from "./start-mail";
 import { startProduct } from "./start-product";

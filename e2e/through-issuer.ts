@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Page } from "@playwright/test";
+import type { Browser, BrowserContextOptions, Page } from "./journey";
 
 /** A product and the OpenID provider that knows its people. */
 export type Doors = { product: string; issuer: string };
