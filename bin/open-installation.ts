@@ -1,8 +1,9 @@
 import { userInfo } from "node:os";
 import { type SystemActor, system } from "@/lib/auth/actor";
 import { migrate } from "@/lib/db/migrate";
-import { env } from "@/lib/env";
+import { dataFolder, env, resetEnv } from "@/lib/env";
 import { checkEncryptionKey } from "@/lib/operations/check-key";
+import { starterOf } from "@/lib/operations/claim-folder";
 import * as installation from "@/lib/operations/open-installation";
 
 let opened: installation.Installation | null = null;
@@ -29,8 +30,20 @@ export async function closeInstallation(): Promise<void> {
 }
 
 async function open(): Promise<installation.Installation> {
+  if (!opened) takeAddressOfRunning();
   opened ??= await installation.openInstallation();
   return opened;
+}
+
+// A link must lead to where the product runs, even if this terminal was not told its port.
+function takeAddressOfRunning(): void {
+  if (process.env.PORT || process.env.NEXTAUTH_URL) return;
+  const running = starterOf(dataFolder());
+  if (!running || !URL.canParse(running.address)) return;
+  const { hostname, port, origin } = new URL(running.address);
+  if (hostname === "localhost") process.env.PORT = port || "80";
+  else process.env.NEXTAUTH_URL = origin;
+  resetEnv();
 }
 
 // A container may run under a number that has no name.

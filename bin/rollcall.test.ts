@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { rows } from "@/lib/db/client";
 import { startServer18, type TestServer } from "@/lib/db/test-clusters";
 import { freshDatabase } from "@/lib/db/test-database";
+import { markOf } from "@/lib/operations/processes";
 import { jsonLines, runRollcall } from "./test-rollcall";
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
@@ -26,7 +27,7 @@ afterAll(async () => {
 });
 
 /** Runs the real command line against this database. */
-function rollcall(args: string[], facts: { env?: Record<string, string>; stdin?: string } = {}) {
+function rollcall(args: string[], facts: { env?: Record<string, string | undefined>; stdin?: string } = {}) {
   return runRollcall(args, { ...facts, env: { DATABASE_URL: database.url, ROLLCALL_DATA: folder, ...facts.env } });
 }
 
@@ -46,6 +47,18 @@ test("a token is printed alone on its line, so that a pipe gets nothing else", a
   expect(JSON.stringify(listed)).not.toContain(made.out.trim());
   expect((await rollcall(["token", "revoke", listed.id])).code).toBe(0);
   expect(jsonLines((await rollcall(["token", "list", "--json"])).out)[0]).toMatchObject({ status: "revoked" });
+});
+
+test("a sign-in link leads to where the product runs on this folder, whatever port this terminal would take", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "rollcall-runs-"));
+  const running = { starter: markOf(process.pid), address: "http://localhost:4555", children: [] };
+  await writeFile(path.join(folder, "running.json"), JSON.stringify(running));
+  const nowhere = { ROLLCALL_DATA: folder, NEXTAUTH_URL: undefined };
+  const { out } = await rollcall(["sign-in-link"], { env: { ...nowhere, PORT: undefined } });
+  expect(out).toMatch(/^http:\/\/localhost:4555\/sign-in\/link#/);
+  const told = await rollcall(["sign-in-link"], { env: { ...nowhere, PORT: "4666" } });
+  expect(told.out).toMatch(/^http:\/\/localhost:4666\//);
+  await rm(folder, { recursive: true });
 });
 
 test("wrong use exits 2 and a refusal 1, each with one line that says what to do", async () => {
