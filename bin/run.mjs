@@ -1,6 +1,5 @@
 // Runs one of the TypeScript entries in bin/ or worker/: bundles it (some 100 ms) and imports the result.
 // Packages stay outside the bundle. A bundle is named by its content, so that several processes may do this at once.
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -21,10 +20,16 @@ if (!entry) {
   process.exit(2);
 }
 
+const folder = path.join(root, ".build");
 const result = await build({
   absWorkingDir: root,
-  entryPoints: [entry],
+  entryPoints: { [name]: entry },
   bundle: true,
+  // What is imported later is a file of its own, so that it is loaded later too.
+  splitting: true,
+  outdir: folder,
+  entryNames: "[name]-[hash]",
+  chunkNames: "part-[hash]",
   platform: "node",
   target: "node20",
   format: "esm",
@@ -36,13 +41,13 @@ const result = await build({
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
 });
-const code = result.outputFiles[0].contents;
-const file = path.join(root, ".build", `${name}-${createHash("sha256").update(code).digest("hex").slice(0, 16)}.mjs`);
-if (!existsSync(file)) {
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(`${file}.${process.pid}`, code);
+mkdirSync(folder, { recursive: true });
+for (const { path: file, contents } of result.outputFiles) {
+  if (existsSync(file)) continue;
+  writeFileSync(`${file}.${process.pid}`, contents);
   renameSync(`${file}.${process.pid}`, file);
 }
+const file = result.outputFiles.find((output) => path.basename(output.path).startsWith(`${name}-`)).path;
 process.env.ROLLCALL_ROOT ??= root;
 process.setSourceMapsEnabled(true);
 process.argv = [process.argv[0], file, ...args];

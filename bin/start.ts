@@ -2,22 +2,16 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { system } from "@/lib/auth/actor";
 import { siteAddress } from "@/lib/auth/address";
-import { createFirstAdministratorLink } from "@/lib/auth/create-sign-in-link";
-import { connectOwnDatabase } from "@/lib/connections/connect-own-database";
-import { fillDemo } from "@/lib/connections/fill-demo";
 import { migrate } from "@/lib/db/migrate";
 import { dataFolder, env, rootFolder } from "@/lib/env";
 import { AppError, messageOf } from "@/lib/errors";
 import { buildProduct, isBuildCurrent } from "@/lib/operations/build-product";
-import { checkEncryptionKey } from "@/lib/operations/check-key";
 import { type Claim, claimFolder } from "@/lib/operations/claim-folder";
 import { keepEmbeddedRunning } from "@/lib/operations/keep-embedded-running";
 import { type Installation, openInstallation } from "@/lib/operations/open-installation";
 import { assertPortFree } from "@/lib/operations/port";
 import { type Supervised, supervise } from "@/lib/operations/supervise";
-import { fillDemoRequests } from "@/lib/requests/fill-demo-requests";
 import { type LineSink, lineSink } from "./forward-lines";
 
 type Options = { demo: boolean; dev: boolean };
@@ -69,55 +63,41 @@ async function main(options: Options): Promise<void> {
   endWithNpm();
   try {
     await assertPortFree(env().HOST, env().PORT);
+    // Read while the database starts.
+    const current = options.dev ? Promise.resolve(true) : isBuildCurrent(rootFolder());
     running.installation = await openInstallation();
-    await run(options, running);
+    await run(options, running, await current);
   } finally {
     await stop(running);
   }
 }
 
-async function run(options: Options, { parts, installation, claim }: Running): Promise<void> {
+async function run(options: Options, { parts, installation, claim }: Running, isCurrent: boolean): Promise<void> {
   const { databaseUrl, embedded, folder } = installation;
   if (embedded?.note) say(embedded.note);
   await migrate(databaseUrl);
-  await checkEncryptionKey(env().ROLLCALL_ENCRYPTION_KEY ?? "");
-  if (!options.dev) await buildUnlessCurrent(folder);
+  if (!isCurrent) await build(folder);
   if (stopping.signal.aborted) return;
-  if (options.demo) await fill();
+  if (options.demo) await (await import("./start-steps")).fill(say);
   const sink = lineSink(folder);
   parts.push(startPart("web", webArgs(options), claim, sink));
+  // Loaded and asked while the pages start, which somebody waits for. A wrong key ends them before they answer.
+  const steps = await import("./start-steps");
+  await steps.checkKey();
   if (embedded) parts.push(keepEmbeddedRunning(embedded, folder, say));
   await untilAnswers(sink);
   // After the web process, which somebody waits for.
   parts.push(startPart("worker", workerArgs(), claim, sink));
   if (stopping.signal.aborted) return;
-  await connectOwn();
-  const link = await createFirstAdministratorLink(system("start"));
+  await steps.connectOwn(say);
+  const link = await steps.firstLink();
   const firstSignIn = link ? `First sign-in (once, within 30 minutes): ${link.url}\n` : "";
   process.stdout.write(`Rollcall is at ${siteAddress().origin}\n${firstSignIn}`);
   await untilStopped();
 }
 
-// The inventory begins with Rollcall's own accounts. What is wrong there is said, and keeps nobody out.
-async function connectOwn(): Promise<void> {
-  await connectOwnDatabase(system("start")).catch((error) =>
-    say(`Rollcall's own database is not read: ${messageOf(error)}`),
-  );
-}
-
-// Before anything else runs: it lives through the past with this process's clock set back.
-async function fill(): Promise<void> {
-  say("Filling the inventory with Nordwind, an invented company …");
-  const filled = await fillDemo(system("start"));
-  await fillDemoRequests(system("start")).catch((error) =>
-    say(`Nobody asks for anything in Nordwind: ${messageOf(error)}`),
-  );
-  say(filled ? "Filled." : "Nordwind was here already.");
-}
-
-async function buildUnlessCurrent(folder: string): Promise<void> {
+async function build(folder: string): Promise<void> {
   const root = rootFolder();
-  if (await isBuildCurrent(root)) return;
   const first = !existsSync(path.join(root, ".next", "BUILD_ID"));
   say(`Building the pages${first ? ", which takes a minute or two the first time" : ""} …`);
   await buildProduct(root, path.join(folder, "build.log"));
