@@ -47,11 +47,7 @@ export function pageStatement(source: ListSource, request: ListRequest): Stateme
   const backwards = state.place?.way === "before";
   const downwards = state.sort.descending !== backwards;
   if (state.place) {
-    const [key, id] = readCursor(
-      state.place.cursor,
-      sortName(state),
-      z.tuple([keySchemas[sort.type], idSchemas[idType]]),
-    );
+    const [key, id] = readCursor(state.place.cursor, sortName(state), placeSchemas[idType][sort.type]);
     conditions.push(
       `(${sort.sql}, ${source.id}) ${downwards ? "<" : ">"} (${bind(key)}::${sort.type}, ${bind(id)}::${idType})`,
     );
@@ -128,6 +124,14 @@ const keySchemas = {
   // As PostgreSQL writes it, to the microsecond, or an infinity.
   timestamptz: z.string().regex(/^(-?infinity|\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?( BC)?)$/),
 } as const;
+
+// Made once: a schema is compiled when it is first used, which costs more than a page's place is worth.
+const placesOf = (id: z.ZodString | z.ZodUUID) => ({
+  text: z.tuple([keySchemas.text, id]),
+  int: z.tuple([keySchemas.int, id]),
+  timestamptz: z.tuple([keySchemas.timestamptz, id]),
+});
+const placeSchemas = { uuid: placesOf(idSchemas.uuid), bigint: placesOf(idSchemas.bigint) };
 
 function conditionsOf(source: ListSource, request: Omit<ListRequest, "limit">, bind: Bind): string[] {
   const { state, now, always } = request;

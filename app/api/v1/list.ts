@@ -17,6 +17,8 @@ const counting = {
     .meta({ description: "Answer the total too: counted to the end, or capped at 10,000." }),
 };
 
+const pageAsked = z.object({ ...paging, ...counting });
+
 /** What every list answers. */
 export function page<Item extends z.ZodType>(item: Item) {
   return z.object({
@@ -51,7 +53,7 @@ export function listQuery(list: ListDefinition): z.ZodType<ListQuery> {
     ...(takesStatus(list) ? { status: asState } : {}),
   };
   return z.strictObject(shape).transform((given, context) => {
-    const { limit, count } = z.object({ ...paging, ...counting }).parse(given);
+    const { limit, count } = pageAsked.parse(given);
     const { status, ...rest } = given;
     const named = takesStatus(list) ? { ...rest, state: rest.state ?? status } : given;
     if (takesStatus(list) && status !== undefined && rest.state !== undefined)
