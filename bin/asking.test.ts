@@ -5,8 +5,11 @@ import { answer } from "@/app/api/v1/answer";
 import { system } from "@/lib/auth/actor";
 import { createApiToken } from "@/lib/auth/create-api-token";
 import { db } from "@/lib/db/client";
+import { findMovers } from "@/lib/offboarding/find-movers";
 import { runLeaving } from "@/lib/offboarding/test-leaving";
-import { runJobs, startWorld, type World } from "@/lib/requests/test-world";
+import { asProvisioner } from "@/lib/offboarding/test-worlds";
+import { runJobs, startWorld, sync, type World } from "@/lib/requests/test-world";
+import { dayMs, now, plus } from "@/lib/time";
 import { jsonLines, runRollcall } from "./test-rollcall";
 
 let world: World;
@@ -126,4 +129,40 @@ test("a manager previews somebody's leaving, starts it, and reads the receipt", 
   expect(shown.out).toMatch(/O-1 ann: .*/);
   expect(shown.out).toMatch(/verified\s+sign_in/);
   expect((await rollcall("bob", "cancel-offboarding", String(run?.id), "--reason", "a rumour")).out).toMatch(/^Undone/);
+});
+
+test("a manager keeps one access of somebody who moved, and ends another, by the lines of the receipt", async () => {
+  const { eve, bob, dana } = Object.fromEntries(
+    Object.entries(world.people).map(([name, it]) => [name, it.identityId]),
+  );
+  await asProvisioner(world.server, ["grant analysts to eve", "grant auditors to eve"]);
+  await sync(world.connectionId);
+  const moves = (managerId?: string) =>
+    db().identity.update({
+      where: { id: eve ?? "" },
+      data: { sourceConnectionId: world.connectionId, managerId: managerId ?? null },
+    });
+  const look = () => findMovers(system("worker"), { connectionId: world.connectionId });
+  await moves(bob);
+  await look();
+  await moves(dana);
+  await look();
+  const [run] = jsonLines((await rollcall("bob", "offboardings", "--open", "--json")).out);
+  const name = `O-${run?.number}`;
+  const shown = await rollcall("bob", "offboardings", name);
+  expect(shown.out).toMatch(/eve: executing, moved, manager: bob → dana/);
+  expect(shown.out).toMatch(/ {2}1 +planned +access +member on \S+ in warehouse +ends \d{4}-/);
+  const until = plus(now(), 30 * dayMs)
+    .toISOString()
+    .slice(0, 10);
+  const kept = await rollcall("bob", "keep", name, "1", "--until", until, "--reason", "Closes November");
+  expect(kept).toMatchObject({ code: 0, out: expect.stringMatching(/^Kept until \d{4}-.*: member on /) });
+  expect((await rollcall("bob", "end", name, "2")).out).toMatch(/^Ends now: member on /);
+  await runLeaving(String(run?.id));
+  const after = (await rollcall("bob", "offboardings", name)).out;
+  expect(after).toMatch(/ {2}1 +planned .* kept until .*\(bob: Closes November\)/);
+  expect(after).toMatch(/ {2}2 +verified/);
+  expect((await rollcall("ann", "end", name, "1")).code).toBe(1);
+  expect((await rollcall("bob", "end", name, "7")).err).toMatch(/no line 7.*lines 1 to 2/s);
+  expect((await rollcall("bob", "keep", name, "1", "--until", "soon", "--reason", "x y z")).err).toMatch(/no day/);
 });

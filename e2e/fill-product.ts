@@ -8,8 +8,8 @@ export type SystemToConnect = {
   connection: { settings: Record<string, unknown>; secrets: Record<string, unknown> };
 };
 
-/** Says who works there: Mia leads Lev, Sam is security. */
-export async function importPeople(ada: Page, { product }: Doors): Promise<void> {
+/** Says who works there: Mia leads Lev, unless told otherwise, and Sam is security. */
+export async function importPeople(ada: Page, { product }: Doors, leads: "mia" | "tom" = "mia"): Promise<void> {
   const about = {
     connector: "csv",
     name: "people",
@@ -21,7 +21,8 @@ export async function importPeople(ada: Page, { product }: Doors): Promise<void>
   };
   const people = [
     ["Mia Ames", "mia@acme.test", ""],
-    ["Lev Ames", "lev@acme.test", "mia@acme.test"],
+    ["Lev Ames", "lev@acme.test", `${leads}@acme.test`],
+    ["Tom Ames", "tom@acme.test", ""],
     ["Sam Ames", "sam@acme.test", ""],
   ];
   const answer = await ada.request.post(`${product}/connections/import`, {

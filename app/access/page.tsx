@@ -21,10 +21,12 @@ import { driftLabels, grantList } from "@/lib/grants/labels";
 import { listGrants } from "@/lib/grants/queries";
 import { listOwnStanding, type StandingRow } from "@/lib/grants/standing-queries";
 import { emptyState } from "@/lib/lists/schema";
+import { getOwnMove } from "@/lib/offboarding/own-move-queries";
 import { attempt } from "../attempt";
 import { Collect } from "../grants/collect";
 import { ExtendGrant } from "../grants/extend-grant";
 import { RevokeOne } from "../grants/revoke-one";
+import { Moving } from "./moving";
 
 export const metadata: Metadata = { title: "My access" };
 
@@ -38,14 +40,17 @@ export default async function AccessPage() {
     ],
     sort: { by: "ends", descending: false },
   };
-  const read = await attempt(() => Promise.all([listGrants(actor, { state, limit: 100 }), listOwnStanding(actor)]));
+  const read = await attempt(() =>
+    Promise.all([listGrants(actor, { state, limit: 100 }), listOwnStanding(actor), getOwnMove(actor)]),
+  );
   if (!read.ok) return <RefusalNote refusal={read.refusal} />;
-  const [grants, standing] = read.value;
+  const [grants, standing, move] = read.value;
   return (
     <>
       <PageHeader title="My access" actions={<LinkButton href="/ask">Ask for access</LinkButton>} />
       <KeepGrantsFresh grants={grants.items} />
       <div className={css.page}>
+        {move ? <Moving move={move} /> : null}
         {grants.items.length === 0 ? (
           <Panel title="For a time">
             <EmptyState title="Nothing is given to you for a time" actions={<Link href="/ask">Ask for access</Link>}>

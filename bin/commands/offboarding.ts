@@ -115,15 +115,11 @@ async function offboardings(id: string | undefined, flags: { open?: true; json?:
 
 function printRun(run: OffboardingAnswer): void {
   const shut = run.contain.verifiedAt ? `proven shut ${run.contain.verifiedAt}` : "not yet proven shut";
-  print(`O-${run.number} ${run.identity.name}: ${run.status.replaceAll("_", " ")}, ${shut}`);
+  const how = run.kind === "mover" ? `moved, ${run.reason}` : shut;
+  print(`O-${run.number} ${run.identity.name}: ${run.status.replaceAll("_", " ")}, ${how}`);
   print(`  rollcall offboardings O-${run.number}`);
   printTable(
-    run.receipt.map((step) => [
-      `  ${step.status}`,
-      step.kind,
-      step.name,
-      step.lastError?.message ?? step.detail.slice(0, 120),
-    ]),
+    run.receipt.map((step, index) => [`  ${index + 1}`, step.status, step.kind, step.name, lineWords(run, step)]),
   );
   const open = run.items.filter(({ status }) => status === "open");
   if (open.length > 0) print("Left behind:");
@@ -135,6 +131,13 @@ function printRun(run: OffboardingAnswer): void {
       it.evidence,
     ]),
   );
+}
+
+function lineWords({ kind }: OffboardingAnswer, step: OffboardingAnswer["receipt"][number]): string {
+  const said = step.words ? ` (${step.wordsBy}: ${step.words})` : "";
+  if (step.keptUntil) return `kept until ${step.keptUntil}${said}`;
+  if (kind === "mover" && step.status === "planned") return `ends ${step.notBefore ?? "now"}${said}`;
+  return step.lastError?.message ?? step.detail.slice(0, 120);
 }
 
 async function cancel(id: string, flags: { reason: string; rehired?: true; json?: true }): Promise<void> {
@@ -156,7 +159,8 @@ async function handOn(id: string, flags: { json?: true }): Promise<void> {
   for (const { name, message } of answer.refused) print(`  ${name}: ${message}`);
 }
 
-async function runId(wanted: string): Promise<string> {
+/** The id of a run that is named by its number or its id. @throws AppError `not_found` */
+export async function runId(wanted: string): Promise<string> {
   const number = /^o-?(\d{1,15})$/i.exec(wanted)?.[1];
   if (number === undefined) return encodeURIComponent(wanted);
   const { items } = await callServer(listOf(offboardingShape), {

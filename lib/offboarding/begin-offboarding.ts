@@ -9,7 +9,7 @@ import { findConsumers } from "./find-holdings";
 import { completeWithinMs, containWithinMs } from "./limits";
 import { type LockedRun, lockRun, moveRun } from "./move-run";
 import { orderAdvance } from "./order-steps";
-import { planSteps } from "./plan-steps";
+import { addMoverSteps, planSteps } from "./plan-steps";
 import { refreshItems } from "./refresh-items";
 import { tellOfRun } from "./tell-of-run";
 
@@ -54,7 +54,7 @@ export async function begin(tx: Tx, actor: Actor, offboardingId: string): Promis
 // Of a mover nothing is shut: what they had is written down with its end, and the managers are asked.
 async function beginMove(tx: Tx, actor: Actor, run: LockedRun, { at, shutAt }: { at: Date; shutAt: Date }) {
   await moveRun(tx, run, "begin", { begunAt: at, shutAt, completeBy: plus(shutAt, completeWithinMs) });
-  await planSteps(tx, { run: { ...run, shutAt }, at, signIn: [] });
+  await addMoverSteps(tx, { run, at, endsAt: shutAt });
   const details = { identityId: run.identityId, kind: "mover", endsAt: shutAt };
   await record(tx, actor, { action: "offboarding.begun", target: run.target, details });
   await tellOfRun(tx, run, "moved");

@@ -10,6 +10,7 @@ import { begin } from "./begin-offboarding";
 import { authorizeLeaving } from "./find-leaver";
 import { type LockedRun, lockRun, moveRun } from "./move-run";
 import { orderBeginning, orderSteps } from "./order-steps";
+import { movedFromSql } from "./own-runs";
 import type { StepKind } from "./schema";
 import { type CancelOffboardingInput, cancelOffboardingInput, offboardingRef, releaseOffboardingInput } from "./schema";
 import { isBuried } from "./states";
@@ -83,17 +84,17 @@ export async function assertMayDecide(
   id: string,
 ): Promise<void> {
   const reach = await authorizeReach(actor, permission, { type: "offboarding", id });
-  const [leaver] = await rows<{ id: string; name: string; fromManagerId: string | null }>(
-    `select i.id, i.name, o.moved ->> 'fromManagerId' as "fromManagerId" from offboardings o
+  const [leaver] = await rows<{ id: string; name: string; movedFromMe: boolean }>(
+    `select i.id, i.name, coalesce(${movedFromSql("$2")}, false) as "movedFromMe" from offboardings o
      join identities i on i.id = o.identity_id where o.id = $1::uuid`,
-    [offboardingRef.parse({ id }).id],
+    [offboardingRef.parse({ id }).id, identityOf(actor)],
   );
   if (!leaver) {
     if (reach === "all") throw new AppError("not_found", "There is no such run.", { field: "id" });
     return refuse(actor, permission, { type: "offboarding", id });
   }
   // Whom somebody moves from is asked as well as whom they move to.
-  if (leaver.fromManagerId !== null && leaver.fromManagerId === identityOf(actor)) return;
+  if (leaver.movedFromMe && leaver.id !== identityOf(actor)) return;
   await authorizeLeaving(actor, permission, leaver);
 }
 

@@ -5,6 +5,8 @@ import { dayMs, hourMs, minuteMs, plus } from "../time";
 export const containWithinMs = minuteMs;
 /** How soon all the rest is to be done. */
 export const completeWithinMs = 5 * dayMs;
+/** What a mover had ends so long after the move was seen, unless somebody says what stays. */
+export const moveEndsAfterMs = 14 * dayMs;
 
 const leastThatBrakes = 5;
 const shareThatBrakes = 0.2;

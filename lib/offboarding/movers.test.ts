@@ -69,8 +69,9 @@ test("who stands where they stood, and whose manager left, has not moved", async
 
 test("many moves at once wait for a person, and begin when somebody lets them", async () => {
   const { identityId: id } = person(world, "ann");
-  const moved = { fromManagerId: null, fromManager: null, toManagerId: null, toManager: null };
-  const mover = { id, name: "ann", ...moved, fromTeam: "Sales", toTeam: null };
+  const bob = person(world, "bob").identityId;
+  const moved = { fromManagerId: bob, fromManager: "bob", toManagerId: bob, toManager: "bob", between: [] };
+  const mover = { id, name: "ann", ...moved, fromTeam: null, toTeam: "Sales" };
   const brake = { leaving: 9, limit: 5 };
   await transaction((tx) => startMove(tx, worker, mover, { connectionId: world.connectionId, brake }));
   const [move] = await movesOf("ann");
@@ -83,6 +84,7 @@ test("many moves at once wait for a person, and begin when somebody lets them", 
   expect((await stepsOf(move?.id ?? "")).map(({ state }) => state)).toEqual(["dropped"]);
   expect(await world.holds("ann", "billing")).toBe(true);
   await db().offboarding.deleteMany({ where: { kind: "mover" } });
+  await db().placement.updateMany({ where: { identityId: id }, data: { department: null } });
 });
 
 test("what a mover had ends after a time; both managers are asked, and what one keeps stays until its day", async () => {
@@ -143,6 +145,7 @@ test("what a mover had ends after a time; both managers are asked, and what one 
 
 test("what cannot be taken by itself waits for somebody, and who leaves while moving leaves at once", async () => {
   await stands("eve", { team: "Sales" });
+  await stands("eve", { team: "Support" });
   await stands("eve", { team: "Support" });
   const [move] = await movesOf("eve");
   expect(move).toMatchObject({ reason: "team: Sales → Support" });

@@ -39,12 +39,8 @@ type Plan = { run: LockedRun; at: Date; signIn: { name: string; detail: string }
 export async function planSteps(tx: Tx, { run, at, signIn }: Plan): Promise<void> {
   const read = readIn(tx);
   const accounts = await findAccounts(read, run.identityId);
-  const systems = await findSystems(
-    read,
-    accounts.map((it) => it.connectionId),
-  );
+  const systems = await systemsOf(tx, accounts);
   const shut = run.shutAt > at ? run.shutAt : null;
-  if (run.kind === "mover") return write(tx, { run, at, rows: await moverRows(tx, run, { systems, notBefore: shut }) });
   const rows: Row[] = [
     ...signIn.map(
       ({ name, detail }): Row => ({
@@ -89,12 +85,50 @@ export async function planSteps(tx: Tx, { run, at, signIn }: Plan): Promise<void
   await write(tx, { run, at, rows });
 }
 
-async function write(tx: Tx, { run, at, rows }: { run: LockedRun; at: Date; rows: Row[] }): Promise<void> {
+/**
+ * Writes down, of somebody who moved, what they hold and what this run does not speak of yet, and orders its end. A mover's
+ * account stays open, so that nothing can go with it: what Rollcall cannot take somebody takes there.
+ * @param stays steps that were dropped because what they are about stays
+ * @returns how many steps were added
+ */
+export async function addMoverSteps(
+  tx: Tx,
+  { run, at, endsAt, stays = [] }: { run: LockedRun; at: Date; endsAt: Date; stays?: readonly string[] },
+): Promise<number> {
+  const before = await tx.offboardingStep.findMany({ where: { offboardingId: run.id } });
+  // What was taken and is held again was given anew.
+  const spoken = new Set(before.filter(({ id, state }) => !over.includes(state) || stays.includes(id)).map(keyOf));
+  const systems = await systemsOf(tx, await findAccounts(readIn(tx), run.identityId));
+  const notBefore = endsAt > at ? endsAt : null;
+  const held = await moverRows(tx, run, { systems, notBefore });
+  const rows = held.filter((row) => !spoken.has(keyOf(row)));
+  await write(tx, { run, at, rows, from: before.length });
+  return rows.length;
+}
+
+const over: readonly string[] = ["verified", "dropped", "restored"] satisfies StepState[];
+
+type What = Pick<Row, "grantId" | "accountId" | "groupId" | "entitlementId">;
+
+function keyOf({ grantId, accountId, groupId, entitlementId }: What): string {
+  return grantId ?? [accountId, groupId, entitlementId].map((id) => id ?? "").join(" ");
+}
+
+function systemsOf(tx: Tx, accounts: readonly { connectionId: string }[]): Promise<Map<string, LeavingSystem>> {
+  return findSystems(
+    readIn(tx),
+    accounts.map((it) => it.connectionId),
+  );
+}
+
+type Writing = { run: LockedRun; at: Date; rows: Row[]; from?: number };
+
+async function write(tx: Tx, { run, at, rows, from = 0 }: Writing): Promise<void> {
   await tx.offboardingStep.createMany({
-    data: rows.map(({ state = "planned", ...row }, position) => ({
+    data: rows.map(({ state = "planned", ...row }, index) => ({
       ...row,
       state,
-      position,
+      position: from + index,
       offboardingId: run.id,
       ...(state === "verified" ? { orderedAt: at, acknowledgedAt: at } : {}),
     })),
@@ -117,7 +151,6 @@ async function grantRows(tx: Tx, identityId: string, notBefore: Date | null): Pr
   }));
 }
 
-// A mover's account stays open, so that nothing can go with it: what Rollcall cannot take somebody takes there.
 async function moverRows(tx: Tx, run: LockedRun, where: Where): Promise<Row[]> {
   const grants = await grantRows(tx, run.identityId, where.notBefore);
   const access = await accessRows(tx, run.identityId, where);

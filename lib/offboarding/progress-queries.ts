@@ -64,9 +64,11 @@ function named({ connector, ...system }: SystemProgress & { connector: string | 
 }
 
 const iso = (sql: string) => `to_char(${sql} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+// What a mover had ends later, or at a word before.
+const fromSql = "case when o.kind = 'mover' then o.created_at else o.shut_at end";
 // What is null stays null: greatest() alone would make it 0.
 const since = (sql: string) =>
-  `case when ${sql} is not null then greatest(0, round(extract(epoch from ${sql} - o.shut_at) * 1000)) end::float8`;
+  `case when ${sql} is not null then greatest(0, round(extract(epoch from ${sql} - ${fromSql}) * 1000)) end::float8`;
 
 const runSql = `select o.state, ${iso("o.contained_at")} as "containedAt", ${iso("o.completed_at")} as "completedAt",
     s.ways as "waysIn", s.shut as "waysShut", i.items, i.open as "openItems"
@@ -95,4 +97,4 @@ const systemsSql = `select c.id, coalesce(c.name, 'Rollcall') as name, c.connect
   from offboarding_steps s join offboardings o on o.id = s.offboarding_id left join connections c on c.id = s.connection_id
   left join lateral (select min(x ->> 'what') as what, max((x ->> 'until')::timestamptz) as until
     from jsonb_array_elements(s.outlives) x) l on s.state <> 'restored'
-  where s.offboarding_id = $1 and s.kind <> 'deletion' group by c.id, o.shut_at order by c.name nulls first`;
+  where s.offboarding_id = $1 and s.kind <> 'deletion' group by c.id, o.id order by c.name nulls first`;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { identityOf, ownIdentitiesSql } from "../access/own-identities";
+import { identityOf } from "../access/own-identities";
 import type { Actor } from "../auth/actor";
 import { authorizeReach, reachOf } from "../auth/authorize";
 import type { IdentityKind } from "../connectors/schema";
@@ -8,6 +8,7 @@ import { type ProvisionError, provisionError } from "../grants/schema";
 import { assertMayDecide } from "./cancel-offboarding";
 import { isGoneSql } from "./gone-steps";
 import { isOpenSql } from "./open-items";
+import { isOwnRunSql } from "./own-runs";
 import {
   type Consumer,
   consumerShape,
@@ -117,10 +118,6 @@ export const listOffboardingsInput = z.strictObject({
   cursor: z.uuid().nullable().default(null),
   limit: z.number().int().min(1).max(500).default(100),
 });
-
-/** SQL: is the run `o` of one's own people or machines, or of somebody who moved away from them? */
-export const isOwnRunSql = (mine: string) => `(o.identity_id <> ${mine}::uuid
-  and (o.identity_id in (${ownIdentitiesSql(mine)}) or o.moved ->> 'fromManagerId' = ${mine}::uuid::text))`;
 
 /** SQL: a run with its counts. */
 export const rowSql = `select o.id, o.number::int as number, o.state, o.kind,

@@ -115,7 +115,8 @@ export const followSuggestionsInput = z.strictObject({ id });
 export const decideStepInput = z.strictObject({
   id,
   decision: z.enum(["retry", "by_hand", "keep", "end"]).meta({
-    description: "Of what a mover had: keep it until a day, or end it now. Of what could not be done: the other three.",
+    description:
+      "Of what a mover had: keep it until a day, or end it now. Of what could not be done: retry it now, by_hand where a person did it, or keep it.",
   }),
   reason: reason.default(""),
   until: z.iso.datetime({ offset: true }).nullable().default(null),
@@ -132,7 +133,14 @@ export const consumerShape = z.object({
 });
 export type Consumer = z.infer<typeof consumerShape>;
 
-/** From whom and where somebody moved, to whom and where. */
+const place = z.object({
+  managerId: z.string().nullable(),
+  manager: z.string().nullable(),
+  team: z.string().nullable(),
+  steps: z.number().int().meta({ description: "How many lines the receipt had when they moved on from there." }),
+});
+
+/** From whom and where somebody moved, to whom and where; and where they stood in between, when they moved on meanwhile. */
 export const movedShape = z.object({
   fromManagerId: z.string().nullable(),
   fromManager: z.string().nullable(),
@@ -140,6 +148,7 @@ export const movedShape = z.object({
   toManager: z.string().nullable(),
   fromTeam: z.string().nullable(),
   toTeam: z.string().nullable(),
+  between: z.array(place).default([]),
 });
 export type Moved = z.infer<typeof movedShape>;
 

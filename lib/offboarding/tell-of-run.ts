@@ -13,12 +13,13 @@ const loud: readonly LeavingNews[] = ["paused", "trouble", "came_back", "caller"
  * Tells whom a run concerns, each once for each occasion: whoever ordered it, the manager of who leaves, the owners of a
  * machine; and security where something is wrong.
  * @param occasion tells apart what may happen several times
+ * @param whom only these identities; without it all whom it concerns
  */
 export async function tellOfRun(
   tx: Tx,
   { id, identityId }: Run,
   news: LeavingNews,
-  { occasion = "", detail = null }: { occasion?: string; detail?: string | null } = {},
+  { occasion = "", detail = null, whom }: { occasion?: string; detail?: string | null; whom?: (string | null)[] } = {},
 ): Promise<void> {
   const row = await tx.offboarding.findUniqueOrThrow({ where: { id } });
   const leaver = await tx.identity.findUniqueOrThrow({ where: { id: identityId } });
@@ -36,7 +37,7 @@ export async function tellOfRun(
   };
   const from = row.moved === null ? null : movedShape.parse(row.moved).fromManagerId;
   const concerned = [from, row.orderedByIdentityId, leaver.managerId, leaver.ownerId, leaver.backupOwnerId];
-  const ids = [...new Set(concerned)].flatMap((it) => (it === null || it === identityId ? [] : [it]));
+  const ids = [...new Set(whom ?? concerned)].flatMap((it) => (it === null || it === identityId ? [] : [it]));
   const people = await peopleById(tx, ids);
   const to = [...people, ...(loud.includes(news) ? await securityPeople(tx) : [])];
   await sendMessage(tx, {

@@ -2,7 +2,8 @@ import { identityOf } from "../access/own-identities";
 import type { Actor } from "../auth/actor";
 import { reachOf } from "../auth/authorize";
 import { rows } from "../db/client";
-import { isOwnRunSql, type OffboardingRow, rowSql } from "./queries";
+import { isOwnRunSql } from "./own-runs";
+import { type OffboardingRow, rowSql } from "./queries";
 
 const mostShown = 50;
 // Of a mover it is asked until somebody has said what becomes of each.

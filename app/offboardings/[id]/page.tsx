@@ -60,6 +60,7 @@ function factsOf(run: OffboardingDetail) {
     id: run.id,
     kind: run.kind,
     shutAt: run.shutAt.toISOString(),
+    sinceAt: (run.kind === "mover" ? run.createdAt : run.shutAt).toISOString(),
     begunAt: run.begunAt?.toISOString() ?? null,
     containBy: run.containBy?.toISOString() ?? null,
     completeBy: run.completeBy?.toISOString() ?? null,

@@ -74,9 +74,11 @@ function cellsOf(step: OffboardingStepRow, run: OffboardingDetail, mayRead: bool
   };
 }
 
-function since({ shutAt }: OffboardingDetail, at: Date | null): ReactNode {
+// What a mover had ends later, or at a word before: there it is counted from when the move was seen.
+function since({ kind, createdAt, shutAt }: OffboardingDetail, at: Date | null): ReactNode {
   if (at === null) return null;
-  const took = tookWords(Math.max(0, at.getTime() - shutAt.getTime()));
+  const from = kind === "mover" ? createdAt : shutAt;
+  const took = tookWords(Math.max(0, at.getTime() - from.getTime()));
   return (
     <time className="mono" dateTime={at.toISOString()}>
       +{took}
@@ -89,12 +91,13 @@ function Probe({ step }: { step: OffboardingStepRow }) {
   return step.signIn === "refused" ? "sign-in refused" : <span className="dimmed">not tried</span>;
 }
 
-function Result({ step: { state, notBefore }, isMover }: { step: OffboardingStepRow; isMover: boolean }) {
+function Result({ step, isMover }: { step: OffboardingStepRow; isMover: boolean }) {
+  const { state, notBefore, keptUntil } = step;
   return (
     <StatusBadge of="offboardingStep" state={state}>
       {state === "planned" && notBefore ? (
         <span>
-          {isMover ? "Ends" : "On"} <Time at={notBefore} as="date" />
+          {isMover ? (keptUntil ? "Kept until" : "Ends") : "On"} <Time at={notBefore} as="date" />
         </span>
       ) : undefined}
     </StatusBadge>

@@ -5,6 +5,8 @@ export type RunFacts = {
   id: string;
   kind: RunKind;
   shutAt: string;
+  /** From when its times are counted. */
+  sinceAt: string;
   begunAt: string | null;
   containBy: string | null;
   completeBy: string | null;

@@ -23,7 +23,7 @@ export function Systems({ run, progress, live }: { run: RunFacts; progress: Prog
       title="Systems"
       aside={
         <>
-          {systems.length}, times since <Time at={run.shutAt} as="full" />
+          {systems.length}, times since <Time at={run.sinceAt} as="full" />
         </>
       }
       action={

@@ -184,7 +184,9 @@ export const offboardingEndpoints = [
   endpoint({
     method: "POST",
     path: "/offboarding-steps/{id}/decision",
-    summary: "Say what becomes of a step that Rollcall could not carry out",
+    summary: "Say what becomes of a step: keep or end what a mover had, or what Rollcall could not carry out",
+    description:
+      "Of what somebody had before they moved: keep it until a day, with a reason, or end it now. Of what failed or waits for a person: retry it, say that it was done by_hand, or keep it. For the managers of both sides, security and administrators.",
     tag: "Leaving",
     permission: "offboarding:decide",
     params: idParam,
