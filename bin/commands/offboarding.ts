@@ -80,6 +80,7 @@ async function preview(identity: string, json: boolean): Promise<void> {
   );
   print(`${access.length} accesses, ${sessions} sessions here`);
   printTable(accounts.map((it) => [`  ${it.name}`, `in ${it.connection}`, it.environment, it.status]));
+  if (found.listedIn.length > 0) print(`Only listed, with nothing to shut: ${found.listedIn.join(", ")}`);
   if (leftBehind.length > 0) print("Left behind:");
   printTable(
     leftBehind.map((it) => [

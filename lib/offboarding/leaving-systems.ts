@@ -14,12 +14,20 @@ export type LeavingSystem = {
   whyNotShutting: string | null;
   /** Are accounts deleted there after the hold? */
   deletes: boolean;
+  /** Is it a list that says who works here, and nothing that anybody signs in to? Then there is nothing to shut in it. */
+  onlyLists: boolean;
 };
+
+// A file that tells of groups, access or credentials lists accounts of a system, whatever else it is used for.
+const onlyListsSql = `case when is_identity_source then not (
+    exists (select 1 from principals p where p.connection_id = c.id and p.type = 'group' and p.removed_at is null)
+    or exists (select 1 from assignments a where a.connection_id = c.id and a.removed_at is null)
+    or exists (select 1 from credentials k where k.connection_id = c.id and k.removed_at is null)) else false end`;
 
 /** The systems behind these connections, by their id. */
 export async function findSystems(read: Read, connectionIds: readonly string[]): Promise<Map<string, LeavingSystem>> {
-  const rows = await read<{ id: string; name: string; connector: string; settings: unknown }>(
-    "select id, name, connector, settings from connections where id = any($1::uuid[])",
+  const rows = await read<Row>(
+    `select id, name, connector, settings, ${onlyListsSql} as "onlyLists" from connections c where id = any($1::uuid[])`,
     [connectionIds],
   );
   return new Map(rows.map((row) => [row.id, systemOf(row)]));
@@ -32,7 +40,9 @@ export function whyNotTaken(system: LeavingSystem | undefined, access: AccessRef
   return may === true ? null : may.because;
 }
 
-function systemOf(row: { name: string; connector: string; settings: unknown }): LeavingSystem {
+type Row = { id: string; name: string; connector: string; settings: unknown; onlyLists: boolean };
+
+function systemOf(row: Row): LeavingSystem {
   const connector = connectorNamed(row.connector);
   const settings = connector?.settings.safeParse(row.settings);
   const parsed = connector && settings?.success ? { connector, settings: settings.data } : null;
@@ -43,6 +53,8 @@ function systemOf(row: { name: string; connector: string; settings: unknown }): 
     whyNotTaking,
     whyNotShutting: parsed ? whyNotShut(parsed.connector, parsed.settings) : null,
     deletes: connector?.remove !== undefined && whyNotTaking === null,
+    // What is read from a system itself is one.
+    onlyLists: row.onlyLists && connector !== null && !connector.read,
   };
 }
 

@@ -38,8 +38,9 @@ type Plan = { run: LockedRun; at: Date; signIn: { name: string; detail: string }
  */
 export async function planSteps(tx: Tx, { run, at, signIn }: Plan): Promise<void> {
   const read = readIn(tx);
-  const accounts = await findAccounts(read, run.identityId);
-  const systems = await systemsOf(tx, accounts);
+  const found = await findAccounts(read, run.identityId);
+  const systems = await systemsOf(tx, found);
+  const accounts = found.filter((it) => !systems.get(it.connectionId)?.onlyLists);
   const shut = run.shutAt > at ? run.shutAt : null;
   const rows: Row[] = [
     ...signIn.map(

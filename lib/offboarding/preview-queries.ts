@@ -22,6 +22,8 @@ export type OffboardingPreview = {
     /** Is it deleted after the hold? */
     deleted: boolean;
   }[];
+  /** Lists that say that they work here, and nothing to shut: an export of the personnel system, say. */
+  listedIn: string[];
   credentials: { kind: string; name: string; connection: string }[];
   grants: { permission: string; resource: string; connection: string; give: string; privilege: number }[];
   access: {
@@ -65,16 +67,20 @@ export async function previewOffboarding(actor: Actor, input: { identity: string
     rows,
     accounts.map((it) => it.connectionId),
   );
+  const onlyLists = (connectionId: string) => systems.get(connectionId)?.onlyLists ?? false;
   return {
     identity: { id, name: leaver.name, kind: leaver.kind, email: leaver.email, status: leaver.status },
     signIn: signIn
       .filter((it) => !it.disabled)
       .map(({ name, sessions, tokens, passkeys }) => ({ name, sessions, tokens, passkeys })),
-    accounts: accounts.map(({ name, connection, connectionId, environment, status }) => ({
-      ...{ name, connection, environment, status },
-      byHand: systems.get(connectionId)?.whyNotShutting ?? null,
-      deleted: systems.get(connectionId)?.deletes ?? false,
-    })),
+    listedIn: [...new Set(accounts.filter((it) => onlyLists(it.connectionId)).map(({ connection }) => connection))],
+    accounts: accounts
+      .filter((it) => !onlyLists(it.connectionId))
+      .map(({ name, connection, connectionId, environment, status }) => ({
+        ...{ name, connection, environment, status },
+        byHand: systems.get(connectionId)?.whyNotShutting ?? null,
+        deleted: systems.get(connectionId)?.deletes ?? false,
+      })),
     credentials: credentials.map(({ kind, name, connection }) => ({ kind, name, connection })),
     grants: grants.map(({ permission, resource, connection, give, privilege }) => ({
       permission,

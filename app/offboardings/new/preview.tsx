@@ -55,7 +55,18 @@ function Goes({ preview }: { preview: OffboardingPreview }) {
         />
       )}
       {more}
+      <Listed names={preview.listedIn} />
     </Panel>
+  );
+}
+
+function Listed({ names }: { names: readonly string[] }) {
+  if (names.length === 0) return null;
+  return (
+    <p className={`${css.note} dimmed`}>
+      Listed in <Isolated value={names.join(", ")} />, which only {names.length === 1 ? "says" : "say"} who works here:
+      there is nothing in it to shut.
+    </p>
   );
 }
 

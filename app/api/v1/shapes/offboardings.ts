@@ -116,6 +116,9 @@ export const offboardingPreviewShape = z.object({
       deleted: z.boolean().meta({ description: "Is it deleted after the hold?" }),
     }),
   ),
+  listedIn: z.array(z.string()).meta({
+    description: "Lists that only say who works here, as a file of people: there is nothing in them to shut.",
+  }),
   credentials: z.array(z.object({ kind: z.string(), name: z.string(), connection: z.string() })),
   grants: z.array(
     z.object({
