@@ -10,7 +10,7 @@ import type { Actor } from "@/lib/auth/actor";
 import { currentActor } from "@/lib/auth/current-actor";
 import { env } from "@/lib/env";
 import { getFrameFacts } from "@/lib/inventory/frame-queries";
-import { countInbox } from "@/lib/requests/inbox-queries";
+import { countDesk } from "@/lib/offboarding/waiting-queries";
 import { nowMs } from "@/lib/time";
 import { mono, monoMore, sans, sansMore } from "./fonts";
 import { Foot } from "./foot";
@@ -73,10 +73,9 @@ async function Framed({ children }: { children: ReactNode }) {
 
 /** How much is on the reader's desk, for the rail; nothing where nothing is. */
 async function waitingFor(actor: Actor): Promise<string | undefined> {
-  const { requests, reviews, tasks, answers } = await countInbox(actor);
-  const sum = requests.value + reviews + tasks + answers;
-  if (sum === 0) return undefined;
-  return requests.capped ? `${requests.value}+` : String(sum);
+  const { value, capped } = await countDesk(actor);
+  if (value === 0) return undefined;
+  return capped ? `${value}+` : String(value);
 }
 
 function roleWord(role: string = "member"): string {

@@ -6,6 +6,7 @@ import type { Actor } from "@/lib/auth/actor";
 import { may, reachOf } from "@/lib/auth/authorize";
 import { requireActor } from "@/lib/auth/current-actor";
 import { getOverview, getOwnOverview, type Overview } from "@/lib/inventory/overview-queries";
+import { countDesk } from "@/lib/offboarding/waiting-queries";
 import { listAccessNeeds } from "@/lib/requests/need-queries";
 import { getOwnAccess } from "@/lib/requests/own-queries";
 import { nowMs } from "@/lib/time";
@@ -47,24 +48,24 @@ export default async function OverviewPage() {
 }
 
 async function Own({ actor }: { actor: Actor }) {
-  const read = await attempt(() => Promise.all([getOwnOverview(actor), getOwnAccess(actor)]));
+  const read = await attempt(() => Promise.all([getOwnOverview(actor), getOwnAccess(actor), countDesk(actor)]));
   return read.ok ? (
-    <OwnOverviewPage own={read.value[0]} access={read.value[1]} />
+    <OwnOverviewPage own={read.value[0]} access={read.value[1]} desk={read.value[2]} />
   ) : (
     <RefusalNote refusal={read.refusal} />
   );
 }
 
 async function Everything({ actor }: { actor: Actor }) {
-  const read = await attempt(() => Promise.all([getOverview(actor), listAccessNeeds(actor)]));
+  const read = await attempt(() => Promise.all([getOverview(actor), listAccessNeeds(actor), countDesk(actor)]));
   if (!read.ok) return <RefusalNote refusal={read.refusal} />;
-  const [overview, access] = read.value;
+  const [overview, access, desk] = read.value;
   return (
     <div className={css.page}>
       {hasReadOnlyItself(overview) ? <FirstSteps mayConnect={may(actor, "connection:create")} /> : null}
       <Figures overview={overview} />
       <div className={css.grid}>
-        <NeedsPanel needs={overview.needs} access={access} />
+        <NeedsPanel needs={overview.needs} access={access} desk={desk} />
         <KindsPanel overview={overview} />
         <KindsOverTime overview={overview} />
         <LastUsePanel overview={overview} />

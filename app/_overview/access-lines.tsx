@@ -2,11 +2,25 @@ import { IconAlertOctagon, IconBolt, IconGhost2, IconHandMove, IconInbox } from 
 import { numberWords } from "@/components/count";
 import { Isolated } from "@/components/isolated";
 import { Time } from "@/components/time";
+import type { Total } from "@/lib/lists/run-list";
 import type { AccessNeed } from "@/lib/requests/need-queries";
 import type { NeedLine } from "./need-line";
 import css from "./overview.module.css";
 
 const size = { size: 18, stroke: 1.7, "aria-hidden": true } as const;
+
+/** What waits for the reader. */
+export function deskLine({ value, capped }: Total): NeedLine {
+  return {
+    key: "waiting",
+    icon: <IconInbox {...size} className={css.accent} />,
+    text: `${numberWords(value)}${capped ? "+" : ""} ${value === 1 ? "thing waits" : "things wait"} for you`,
+    who: "You",
+    when: null,
+    act: "Decide",
+    href: "/inbox",
+  };
+}
 
 /** What of access needs somebody, as lines of the panel. */
 export function accessLine(need: AccessNeed): NeedLine {
@@ -42,16 +56,6 @@ export function accessLine(need: AccessNeed): NeedLine {
       when: <Time at={need.due} />,
       act: "List",
       href: "/requests?breakGlass=true",
-    };
-  if (need.type === "waiting")
-    return {
-      key,
-      icon: <IconInbox {...size} className={css.accent} />,
-      text: `${numberWords(need.count)}${need.capped ? "+" : ""} ${need.count === 1 ? "thing waits" : "things wait"} for you`,
-      who: "You",
-      when: null,
-      act: "Decide",
-      href: "/inbox",
     };
   if (need.type === "not_given")
     return {

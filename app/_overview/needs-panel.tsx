@@ -7,14 +7,20 @@ import { Panel } from "@/components/panel";
 import { Time } from "@/components/time";
 import { figureLinks } from "@/lib/inventory/overview-links";
 import type { Need } from "@/lib/inventory/overview-queries";
+import type { Total } from "@/lib/lists/run-list";
 import type { AccessNeed } from "@/lib/requests/need-queries";
-import { accessLine } from "./access-lines";
+import { accessLine, deskLine } from "./access-lines";
 import type { NeedLine } from "./need-line";
 import css from "./overview.module.css";
 
 /** What needs somebody now, the worst first. */
-export function NeedsPanel({ needs, access }: { needs: Need[]; access: AccessNeed[] }) {
-  const lines = [...access.map(accessLine), ...needs.map((need) => ({ key: keyOf(need), ...lineOf(need) }))];
+export function NeedsPanel({ needs, access, desk }: { needs: Need[]; access: AccessNeed[]; desk: Total }) {
+  const waiting = desk.value > 0 ? [deskLine(desk)] : [];
+  const lines = [
+    ...access.map(accessLine),
+    ...waiting,
+    ...needs.map((need) => ({ key: keyOf(need), ...lineOf(need) })),
+  ];
   return (
     <Panel title="Needs somebody" aside={numberWords(lines.length)} flush className={css.needs}>
       {lines.length === 0 ? (

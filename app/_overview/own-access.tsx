@@ -7,12 +7,14 @@ import { What } from "@/components/access/what";
 import { numberWords } from "@/components/count";
 import { Panel } from "@/components/panel";
 import { StatusBadge } from "@/components/status-badge";
+import type { Total } from "@/lib/lists/run-list";
 import type { OwnAccess } from "@/lib/requests/own-queries";
 import css from "./overview.module.css";
 
 /** What a person came for: what waits for them, what they asked for, and what they hold for a time. */
-export function OwnAccessPanels({ own }: { own: OwnAccess }) {
-  const { waiting, grants, requests } = own;
+export function OwnAccessPanels({ own, desk }: { own: OwnAccess; desk: Total }) {
+  const { grants, requests } = own;
+  const { value: waiting, capped } = desk;
   return (
     <div className={css.halves}>
       <KeepGrantsFresh grants={grants} waiting={requests.length > 0} />
@@ -41,7 +43,8 @@ export function OwnAccessPanels({ own }: { own: OwnAccess }) {
           {waiting > 0 ? (
             <li className={access.row}>
               <Link href="/inbox" className={access.grow}>
-                {numberWords(waiting)} {waiting === 1 ? "thing waits" : "things wait"} for you
+                {numberWords(waiting)}
+                {capped ? "+" : ""} {waiting === 1 ? "thing waits" : "things wait"} for you
               </Link>
             </li>
           ) : null}

@@ -4,12 +4,13 @@ import { numberWords } from "@/components/count";
 import { EmptyState } from "@/components/empty-state";
 import { HiddenByRole } from "@/components/hidden-by-role";
 import type { OwnOverview } from "@/lib/inventory/overview-queries";
+import type { Total } from "@/lib/lists/run-list";
 import type { OwnAccess } from "@/lib/requests/own-queries";
 import css from "./overview.module.css";
 import { OwnAccessPanels } from "./own-access";
 
 /** The overview of somebody who sees themself and what is theirs. */
-export function OwnOverviewPage({ own, access }: { own: OwnOverview; access: OwnAccess }) {
+export function OwnOverviewPage({ own, access, desk }: { own: OwnOverview; access: OwnAccess; desk: Total }) {
   const figures = [
     { label: "You own", value: own.owned, href: "/identities?owner=me", sub: "machines and others you answer for" },
     {
@@ -37,7 +38,7 @@ export function OwnOverviewPage({ own, access }: { own: OwnOverview; access: Own
           <Link href={`/identities/${own.you}` as Route}>You: your accounts, access and credentials</Link>
         </p>
       )}
-      <OwnAccessPanels own={access} />
+      <OwnAccessPanels own={access} desk={desk} />
       <dl className={css.figures}>
         {figures.map((figure) => (
           <div key={figure.label} className={css.figure}>

@@ -8,6 +8,8 @@ import { StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
 import type { OffboardingRow } from "@/lib/offboarding/queries";
 
+const mostShown = 50;
+
 /** Who leaves and waits for a person: what they leave behind, what no system does by itself, what the brake holds. */
 export function Leaving({ runs }: { runs: readonly OffboardingRow[] }) {
   return (
@@ -19,17 +21,24 @@ export function Leaving({ runs }: { runs: readonly OffboardingRow[] }) {
             <Link href={`/offboardings/${run.id}` as Route} className={css.grow}>
               O-{run.number}: <Isolated value={run.identity.name} />
             </Link>
-            <span className="dimmed">{run.kind === "mover" ? "moved: what stays?" : waitsFor(run)}</span>
+            <span className="dimmed">{waitsFor(run)}</span>
             <StatusBadge of="offboarding" state={run.state} />
             <Time at={run.createdAt} />
           </li>
         ))}
       </ul>
+      {runs.length >= mostShown ? (
+        <p className={css.note}>
+          There may be more: <Link href="/offboardings?open=true">all open runs</Link>
+        </p>
+      ) : null}
     </Panel>
   );
 }
 
-function waitsFor({ openItems, troubled }: OffboardingRow): string {
+function waitsFor({ kind, state, openItems, troubled }: OffboardingRow): string {
+  if (state === "paused_by_brake") return "the brake holds it";
+  if (kind === "mover") return troubled > 0 ? `moved: what stays? ${troubled} to take by hand` : "moved: what stays?";
   const left = openItems > 0 ? [`${openItems} left behind`] : [];
   const stuck = troubled > 0 ? [`${troubled} not gone`] : [];
   return [...left, ...stuck].join(", ");

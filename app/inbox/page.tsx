@@ -11,8 +11,8 @@ import { RefusalNote } from "@/components/refusal-note";
 import { Time } from "@/components/time";
 import { requireActor } from "@/lib/auth/current-actor";
 import { listHandTasks } from "@/lib/grants/queries";
-import { listWaitingRuns } from "@/lib/offboarding/waiting-queries";
-import { countInbox, listDelegations, listInbox, listQuestions } from "@/lib/requests/inbox-queries";
+import { countDesk, listWaitingRuns } from "@/lib/offboarding/waiting-queries";
+import { listDelegations, listInbox, listQuestions } from "@/lib/requests/inbox-queries";
 import { listReviews } from "@/lib/requests/review-queries";
 import { attempt } from "../attempt";
 import { InboxList } from "./inbox-list";
@@ -32,7 +32,7 @@ export default async function InboxPage({ searchParams }: Props) {
   const read = await attempt(() =>
     Promise.all([
       listInbox(actor, { limit: 50, cursor }),
-      countInbox(actor),
+      countDesk(actor),
       listQuestions(actor),
       listReviews(actor),
       listHandTasks(actor),
@@ -47,7 +47,7 @@ export default async function InboxPage({ searchParams }: Props) {
     <>
       <PageHeader
         title="Waiting for me"
-        aside={count.requests.value > 0 ? <Count value={count.requests.value} capped={count.requests.capped} /> : null}
+        aside={count.value > 0 ? <Count value={count.value} capped={count.capped} /> : null}
       />
       <div className={css.page}>
         {nothing ? (

@@ -2,23 +2,57 @@ import { identityOf } from "../access/own-identities";
 import type { Actor } from "../auth/actor";
 import { reachOf } from "../auth/authorize";
 import { rows } from "../db/client";
+import type { Total } from "../lists/run-list";
+import { countInbox } from "../requests/inbox-queries";
+import { isOpenSql } from "./open-items";
 import { isOwnRunSql } from "./own-runs";
 import { type OffboardingRow, rowSql } from "./queries";
 
 const mostShown = 50;
-// Of a mover it is asked until somebody has said what becomes of each.
-const isAskedSql = `o.state in ('executing', 'verifying') and exists (select 1 from offboarding_steps s
-  where s.offboarding_id = o.id and s.state = 'planned' and s.words is null)`;
+const countAtMost = 99;
 
-/** Runs that wait for a person and that the actor may decide on, the oldest first. */
+// What is left behind without somebody, what no system does by itself, what came back, what was kept until yesterday.
+const needsSomebodySql = `(exists (select 1 from offboarding_steps s where s.offboarding_id = o.id
+    and (s.state in ('needs_person', 'resurrected') or s.state = 'kept' and s.kept_until <= clock_timestamp()))
+  or exists (select 1 from offboarding_items i where i.offboarding_id = o.id and ${isOpenSql}))`;
+
+// Of a mover it is asked until somebody has said what becomes of each. It is the managers who are asked; whoever sees all is
+// where there is none of them.
+const isAskedSql = `(o.kind = 'mover' and exists (select 1 from offboarding_steps s
+    where s.offboarding_id = o.id and s.state = 'planned' and s.words is null)
+  and (${isOwnRunSql("$2")} or not exists (select 1 from identities m, identities l where l.id = o.identity_id
+    and m.id::text in (l.manager_id::text, o.moved ->> 'fromManagerId') and m.status = 'active' and m.left_at is null and m.removed_at is null)))`;
+
+/** SQL: does the run `o` wait for somebody who sees all (`$1`), or whose own it is (`$2`), and who may let it go on (`$3`)? */
+const waitsSql = `from offboardings o where ($1 or ${isOwnRunSql("$2")})
+    and (o.state = 'paused_by_brake' and $3 and o.ordered_by_identity_id is distinct from $2::uuid
+      or o.state in ('executing', 'verifying', 'waiting_for_people') and (${needsSomebodySql} or ${isAskedSql}))`;
+
+/** Runs that wait for the actor, who may decide on them, the oldest first. */
 export async function listWaitingRuns(actor: Actor): Promise<OffboardingRow[]> {
   const reach = reachOf(actor, "offboarding:decide");
   if (reach === "none") return [];
-  const mine = identityOf(actor);
-  return rows<OffboardingRow>(
-    `${rowSql} where (o.state in ('waiting_for_people', 'paused_by_brake') or o.kind = 'mover' and ${isAskedSql})
-      and ($1 or ${isOwnRunSql("$2")})
-     order by o.id limit ${mostShown}`,
-    [reach === "all", mine],
+  return rows<OffboardingRow>(`${rowSql} where o.id in (select o.id ${waitsSql}) order by o.id limit ${mostShown}`, [
+    reach === "all",
+    identityOf(actor),
+    reachOf(actor, "offboarding:release") === "all",
+  ]);
+}
+
+/** All that waits for the actor, counted to 99: what stands in their inbox, runs of leavers and movers among it. */
+export async function countDesk(actor: Actor): Promise<Total> {
+  const [inbox, runs] = await Promise.all([countInbox(actor), countWaitingRuns(actor)]);
+  const { requests, reviews, tasks, answers } = inbox;
+  const sum = requests.value + reviews + tasks + answers + runs;
+  return { value: Math.min(sum, countAtMost), capped: requests.capped || sum > countAtMost };
+}
+
+async function countWaitingRuns(actor: Actor): Promise<number> {
+  const reach = reachOf(actor, "offboarding:decide");
+  if (reach === "none") return 0;
+  const [row] = await rows<{ waiting: number }>(
+    `select count(*)::int as waiting from (select 1 ${waitsSql} limit ${countAtMost + 1}) w`,
+    [reach === "all", identityOf(actor), reachOf(actor, "offboarding:release") === "all"],
   );
+  return row?.waiting ?? 0;
 }

@@ -2,7 +2,6 @@ import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
 import { rows } from "../db/client";
 import type { GrantState } from "../grants/states";
-import { countInbox } from "./inbox-queries";
 
 /** Something about access that needs somebody now. */
 export type AccessNeed =
@@ -15,7 +14,6 @@ export type AccessNeed =
       connection: string;
       since: Date;
     }
-  | { type: "waiting"; count: number; capped: boolean }
   | { type: "reviews"; count: number; due: Date }
   | { type: "not_given"; count: number }
   | { type: "drift"; count: number };
@@ -23,17 +21,14 @@ export type AccessNeed =
 /** What of access needs somebody, the worst first: for those who see all of it. @throws AppError `forbidden` */
 export async function listAccessNeeds(actor: Actor): Promise<AccessNeed[]> {
   await authorize(actor, "grant:read", { type: "grant" });
-  const [standing, [counted], inbox] = await Promise.all([
+  const [standing, [counted]] = await Promise.all([
     rows<Extract<AccessNeed, { type: "stands" }>>(standingSql),
     rows<{ notGiven: number; drift: number; reviews: number; due: Date | null }>(countSql),
-    countInbox(actor),
   ]);
   const { notGiven = 0, drift = 0, reviews = 0, due = null } = counted ?? {};
-  const waiting = inbox.requests.value + inbox.reviews + inbox.tasks + inbox.answers;
   return [
     ...standing,
     ...(reviews > 0 && due ? [{ type: "reviews" as const, count: reviews, due }] : []),
-    ...(waiting > 0 ? [{ type: "waiting" as const, count: waiting, capped: inbox.requests.capped }] : []),
     ...(notGiven > 0 ? [{ type: "not_given" as const, count: notGiven }] : []),
     ...(drift > 0 ? [{ type: "drift" as const, count: drift }] : []),
   ];

@@ -3,20 +3,18 @@ import type { GrantRow } from "../grants/grant-rows";
 import { grantList } from "../grants/labels";
 import { listGrants } from "../grants/queries";
 import { emptyState } from "../lists/schema";
-import { countInbox } from "./inbox-queries";
 import { requestList } from "./labels";
 import { listRequests, type RequestRow } from "./queries";
 
-/** What is the actor's own of access now: what they hold for a time, what they asked for, and how much waits for them. */
-export type OwnAccess = { waiting: number; grants: GrantRow[]; requests: RequestRow[] };
+/** What is the actor's own of access now: what they hold for a time, and what they asked for. */
+export type OwnAccess = { grants: GrantRow[]; requests: RequestRow[] };
 
 const shown = 5;
 const mine = { field: "mine", not: false, values: ["true"] };
 
-/** The few that end next, the newest that are open, and the count of the actor's desk. */
+/** The few that end next, and the newest that are open. */
 export async function getOwnAccess(actor: Actor): Promise<OwnAccess> {
-  const [inbox, grants, requests] = await Promise.all([
-    countInbox(actor),
+  const [grants, requests] = await Promise.all([
     listGrants(actor, {
       state: {
         ...emptyState(grantList),
@@ -33,6 +31,5 @@ export async function getOwnAccess(actor: Actor): Promise<OwnAccess> {
       limit: shown,
     }),
   ]);
-  const { requests: toDecide, reviews, tasks, answers } = inbox;
-  return { waiting: toDecide.value + reviews + tasks + answers, grants: grants.items, requests: requests.items };
+  return { grants: grants.items, requests: requests.items };
 }

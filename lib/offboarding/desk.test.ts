@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { db, rows } from "../db/client";
+import { freshDatabase } from "../db/test-database";
+import { makePeople, person, type World } from "../requests/test-world";
+import { dayMs, now, plus } from "../time";
+import { itemRow, runRow, stepRow } from "./test-leaving-rows";
+import { countDesk, listWaitingRuns } from "./waiting-queries";
+
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+let people: World["people"];
+beforeAll(async () => {
+  database = await freshDatabase();
+  people = await makePeople();
+});
+afterAll(() => database.drop());
+beforeEach(() => rows("truncate offboardings, offboarding_steps, offboarding_items"));
+
+const who = (name: string) => person({ people } as World, name);
+const idOf = (name: string) => who(name).identityId;
+
+/** For how many of these people something waits; the count and the list say the same. */
+async function waitsFor(...names: string[]): Promise<Record<string, number>> {
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const [{ value }, listed] = await Promise.all([countDesk(who(name)), listWaitingRuns(who(name))]);
+      expect(listed).toHaveLength(value);
+      return [name, value] as const;
+    }),
+  );
+  return Object.fromEntries(found);
+}
+
+/** A run of somebody who moved from Bob to Cara, with one access that nobody has spoken for. */
+async function moverRow(): Promise<string> {
+  const id = await runRow("verifying", idOf("cara"));
+  const moved = { fromManagerId: idOf("bob"), fromManager: "bob", toManagerId: idOf("cara"), toManager: "cara" };
+  await db().offboarding.update({
+    where: { id },
+    data: { kind: "mover", moved: { ...moved, fromTeam: null, toTeam: null, between: [] } },
+  });
+  await db().offboardingStep.create({
+    data: {
+      ...{ offboardingId: id, kind: "access", name: "member on x", contains: false, position: 0, state: "planned" },
+      notBefore: plus(now(), dayMs),
+    },
+  });
+  return id;
+}
+
+test("what a leaver leaves behind waits for their managers at every level and those who see all, and for nobody else", async () => {
+  await itemRow(idOf("bob"));
+  expect(await waitsFor("bob", "dana", "sid", "adam", "cara", "ann")).toEqual({
+    ...{ bob: 1, dana: 1, sid: 1, adam: 1 },
+    ...{ cara: 0, ann: 0 },
+  });
+  await rows("update offboarding_items set settled_at = now()");
+  expect(await waitsFor("bob", "sid")).toEqual({ bob: 0, sid: 0 });
+});
+
+test("what no system does by itself waits while the rest still goes, until it is settled", async () => {
+  const step = await stepRow(idOf("bob"));
+  await rows("update offboardings set state = 'executing'");
+  expect(await waitsFor("bob", "cara")).toEqual({ bob: 1, cara: 0 });
+  await rows("update offboarding_steps set state = 'kept', kept_until = now() + interval '1 day' where id = $1", [
+    step,
+  ]);
+  expect(await waitsFor("bob")).toEqual({ bob: 0 });
+  await rows("update offboarding_steps set kept_until = now() - interval '1 second' where id = $1", [step]);
+  expect(await waitsFor("bob")).toEqual({ bob: 1 });
+  await rows("update offboardings set state = 'cancelled'");
+  expect(await waitsFor("bob", "sid")).toEqual({ bob: 0, sid: 0 });
+});
+
+test("a mover is a question to both managers; those who see all are asked where no manager is here", async () => {
+  await moverRow();
+  expect(await waitsFor("bob", "cara", "sid", "eve")).toEqual({ bob: 1, cara: 1, sid: 0, eve: 0 });
+  await db().identity.updateMany({
+    where: { id: { in: [idOf("bob"), idOf("cara")] } },
+    data: { leftAt: now() },
+  });
+  expect(await waitsFor("sid", "eve")).toEqual({ sid: 1, eve: 0 });
+  await db().identity.updateMany({ data: { leftAt: null } });
+  await rows("update offboarding_steps set words = 'It ends now.'");
+  expect(await waitsFor("bob", "cara", "sid")).toEqual({ bob: 0, cara: 0, sid: 0 });
+});
+
+test("a run that the brake holds waits for those who may let it go on, and not for whoever ordered it", async () => {
+  const id = await runRow("paused_by_brake", idOf("bob"));
+  await db().offboarding.update({ where: { id }, data: { orderedByIdentityId: idOf("sid") } });
+  expect(await waitsFor("sue", "adam", "sid", "bob")).toEqual({ sue: 1, adam: 1, sid: 0, bob: 0 });
+});
