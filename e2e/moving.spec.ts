@@ -1,10 +1,10 @@
 import AxeBuilder from "@axe-core/playwright";
-import { expect as expectWithin, type Page, test } from "@playwright/test";
 import { makeProvisioner } from "@/lib/connectors/postgresql/test-provisioner";
 import { startServer18, type TestServer } from "@/lib/db/test-clusters";
 import { asProvisioner, makeRoles, standingOf } from "@/lib/offboarding/test-worlds";
 import { dayMs, now, plus } from "@/lib/time";
 import { connectSystem, importPeople, matchAccount } from "./fill-product";
+import { expect as expectWithin, type Page, test } from "./journey";
 import { type Issuer, startIssuer } from "./start-issuer";
 import { type MailServer, startMail } from "./start-mail";
 import { type Product, startProduct } from "./start-product";
@@ -42,8 +42,8 @@ test.beforeAll(async ({ browser }) => {
     server,
     teams.map((team) => `grant ${team} to lev`),
   );
-  for (const name of ["ada", "mia", "tom", "lev"]) pages[name] = await signedInAs(browser, doors, name);
-  const ada = pageOf("ada");
+  const ada = await signedInAs(browser, doors, "ada");
+  pages.ada = ada;
   await importPeople(ada, doors);
   await connectSystem(ada, doors, {
     name: "warehouse",
@@ -51,6 +51,7 @@ test.beforeAll(async ({ browser }) => {
     connection: postgresConnection(server),
   });
   await matchAccount(ada, "warehouse", "lev");
+  for (const name of ["mia", "tom", "lev"]) pages[name] = await signedInAs(browser, doors, name);
 });
 
 test.afterAll(async () => {
@@ -70,6 +71,7 @@ test("both managers are asked what stays: one keeps an access, the other ends on
     await expect.poll(() => mail.subjectsTo(`${manager}@acme.test`), { timeout: 60_000 }).toContain(moved);
 
   await openFromInbox(mia);
+  await expect(mia.getByRole("link", { name: "Waiting for me" })).toContainText("1");
   await expect(mia.getByText("manager: Mia Ames → Tom Ames")).toBeVisible();
   await receiptOf(mia, "team_books")
     .getByRole("button", { name: /^Keep it… / })
