@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Command } from "commander";
 import { anchorFile } from "@/lib/audit/anchor-file";
@@ -7,7 +7,7 @@ import { eraseFromRecord } from "@/lib/audit/erase-values";
 import { type ExportInput, exportRecord } from "@/lib/audit/export-record";
 import { sequenceEvents } from "@/lib/audit/sequence-events";
 import { rotateKey, signCheckpoint } from "@/lib/audit/sign-checkpoint";
-import { type Given, readNotes, reportWords, verifyExport } from "@/lib/audit/verify.mjs";
+import { type Given, readNotes, reportWords, verifyChoice, verifyExport } from "@/lib/audit/verify.mjs";
 import { verifyRecord } from "@/lib/audit/verify-record";
 import { AppError } from "@/lib/errors";
 import { openInstallation } from "../open-installation";
@@ -23,7 +23,7 @@ export function addAuditCommands(program: Command): void {
   audit
     .command("verify [export]")
     .description(
-      "check every event, the tree over them and its checkpoints; of an export alone when its folder is given",
+      "check every event, the tree over them and its checkpoints; of an export alone when its folder or file is given",
     )
     .option("--checkpoint <file>", "a checkpoint that was kept elsewhere; may be given several times", repeated)
     .option("--key <key>", "a verifier key that you trust; may be given several times", repeated)
@@ -66,7 +66,7 @@ async function verify(
   const given: Given = { checkpoints, keys: flags.key ?? [] };
   const onProgress = (read: number) => showProgress(`${read} events read`);
   const report = folder
-    ? { ...(await verifyExport(folder, given, onProgress).catch(unreadable)), waiting: 0 }
+    ? { ...(await verifyGiven(folder, given, onProgress).catch(unreadable)), waiting: 0 }
     : await verifyLive(given, onProgress);
   showProgress(null);
   if (flags.json) printJson(report);
@@ -74,6 +74,10 @@ async function verify(
   if (report.waiting > 0 && !flags.json)
     print(`${report.waiting} newer events wait for their place and were not checked.`);
   if (!report.intact) process.exitCode = 1;
+}
+
+async function verifyGiven(at: string, given: Given, onProgress: (read: number) => void) {
+  return (await stat(at)).isFile() ? verifyChoice(at, given) : verifyExport(at, given, onProgress);
 }
 
 async function verifyLive(given: Given, onProgress: (read: number) => void) {

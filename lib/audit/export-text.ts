@@ -1,11 +1,14 @@
 import { eventParts, type LoggedEvent, leafOf, saltOf, valuesOf } from "./leaf";
 
-/** An event as a line of an export: its number, its leaf, and of each part the salt and the values that it is over. */
-export function entryLine(event: LoggedEvent, number: number): string {
+/**
+ * An event as a line of an export: its number, its leaf, and of each part the salt and the values that it is over; in a
+ * choice of events also its path to the root.
+ */
+export function entryLine(event: LoggedEvent, number: number, path?: readonly string[]): string {
   const salts = Object.fromEntries(
     eventParts.map((part) => [part, event.erased?.[part] ? null : saltOf(event, part).toString("hex")]),
   );
-  return `{"number":${number},"leaf":${leafOf(event).text},"salts":${JSON.stringify(salts)},"values":${JSON.stringify(valuesOf(event))}}\n`;
+  return `{"number":${number},"leaf":${leafOf(event).text},"salts":${JSON.stringify(salts)},"values":${JSON.stringify(valuesOf(event))}${path ? `,"path":${JSON.stringify(path)}` : ""}}\n`;
 }
 
 /** What stands beside an export for whoever opens it. */

@@ -22,6 +22,17 @@ export function inclusionPath(read: Read, index: number, size: number): Promise<
   return hashesOf(read, inclusionRanges(index, size));
 }
 
+/** The same of several events of one log, by one reading of its tree. */
+export async function inclusionPaths(read: Read, indexes: readonly number[], size: number): Promise<Buffer[][]> {
+  const ranges = indexes.map((index) => inclusionRanges(index, size));
+  const hashes = await hashesOf(read, ranges.flat());
+  let taken = 0;
+  return ranges.map(({ length }) => {
+    taken += length;
+    return hashes.slice(taken - length, taken);
+  });
+}
+
 /** The proof that the log of `first` events is the beginning of the log of `second` (RFC 6962, 2.1.2). */
 export function consistencyPath(read: Read, first: number, second: number): Promise<Buffer[]> {
   return hashesOf(read, consistencyRanges(first, second));

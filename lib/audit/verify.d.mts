@@ -1,6 +1,17 @@
 /** The check that travels with every export; see verify.mjs, which is one file so that an auditor can read it. */
 export type Fault = {
-  what: "key" | "checkpoint" | "not_signed" | "cut_off" | "cut" | "missing" | "changed" | "erased" | "adrift" | "tree";
+  what:
+    | "key"
+    | "checkpoint"
+    | "not_signed"
+    | "cut_off"
+    | "cut"
+    | "missing"
+    | "changed"
+    | "erased"
+    | "adrift"
+    | "tree"
+    | "not_compared";
   /** The first event concerned, where that is known. */
   number: number | null;
   message: string;
@@ -12,6 +23,8 @@ export type Report = {
   from: number;
   /** Events that were read. */
   size: number;
+  /** Is it a choice of events, which proves each of them and not that there is no other? */
+  chosen?: boolean;
   lastAt: string | null;
   /** `size`: up to where the log is as it was signed. */
   checked: { size: number; checkpoints: number; elsewhere: number };
@@ -46,5 +59,26 @@ export function canonical(value: unknown): string;
 export function digestOf(salt: string, values: string): string;
 export function checkEntry(entry: unknown): { hash: Buffer; wrong: string[]; erased: number };
 export function verifyExport(folder: string, given?: Given, onProgress?: (read: number) => void): Promise<Report>;
+export function verifyChoice(file: string, given?: Given): Promise<Report>;
+export function rootOfPath(hash: Buffer, index: number, size: number, path: readonly string[]): string | null;
+export function isContinued(facts: {
+  first: number;
+  firstRoot: string;
+  second: number;
+  secondRoot: string;
+  path: readonly string[];
+}): boolean;
+export class ChoiceCheck {
+  readonly faults: Fault[];
+  fault(what: Fault["what"], number: number | null, message: string): void;
+  take(entry: unknown, size: number): void;
+  finish(end: ChoiceEnd, given?: Given): Report;
+}
+export type ChoiceEnd = LogFacts & {
+  count: number;
+  size: number;
+  checkpoint: string;
+  consistency: Record<string, string[]>;
+};
 export function readNotes(text: string): string[];
 export function reportWords(report: Report): string[];

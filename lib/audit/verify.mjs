@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 // Checks an export of Rollcall's record, alone: no network, no packages, nothing but Node.js 20.12 or later.
 //   node verify.mjs [FOLDER] [--checkpoint FILE]... [--key KEY]... [--json]
+//   node verify.mjs FILE …    of a choice of events (what a filter showed), each with its path to the root
 // Exit 0: intact. 1: something is wrong, and the report says what and where. 2: it could not be read.
 //
+// Path: from the leaf to the root, RFC 9162, 2.1.3.2; from an earlier checkpoint to a later one, 2.1.4.2.
 // Leaf: SHA-256(0x00 || canonical JSON of "leaf"). Node: SHA-256(0x01 || left || right). (RFC 6962, 2.1; RFC 8785)
 // Part: SHA-256(salt || canonical JSON of its values), in hex in the leaf under the part's name.
 // Checkpoint: https://c2sp.org/tlog-checkpoint, a signed note (https://c2sp.org/signed-note) with Ed25519.
 import { createPublicKey, hash, verify } from "node:crypto";
-import { createReadStream, readdirSync, readFileSync } from "node:fs";
+import { createReadStream, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 
@@ -238,6 +240,149 @@ export async function verifyExport(folder, given = {}, onProgress = () => undefi
   };
 }
 
+/** The root that a leaf and its path lead to in a log of `size`, in base64; null where the path does not fit. */
+export function rootOfPath(hash, index, size, path) {
+  let [at, last, root] = [index, size - 1, hash];
+  if (index >= size) return null;
+  for (const step of path) {
+    const other = Buffer.from(step, "base64");
+    if (last === 0 || other.length !== 32 || other.toString("base64") !== step) return null;
+    if (at % 2 === 1 || at === last) {
+      root = hashNode(other, root);
+      while (at % 2 === 0 && at !== 0) [at, last] = [at / 2, Math.floor(last / 2)];
+    } else root = hashNode(root, other);
+    [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
+  }
+  return last === 0 ? root.toString("base64") : null;
+}
+
+/** Does the log of `second` events with this root go on from that of `first` with that root? Roots in base64. */
+export function isContinued({ first, firstRoot, second, secondRoot, path }) {
+  const hashes = path.map((step) => Buffer.from(step, "base64"));
+  let power = 1;
+  while (power < first) power *= 2;
+  if (power === first) hashes.unshift(Buffer.from(firstRoot, "base64"));
+  let [at, last] = [first - 1, second - 1];
+  while (at % 2 === 1) [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
+  let [old, now] = [hashes[0], hashes[0]];
+  for (const other of hashes.slice(1)) {
+    if (last === 0) return false;
+    if (at % 2 === 1 || at === last) {
+      [old, now] = [hashNode(other, old), hashNode(other, now)];
+      while (at % 2 === 0 && at !== 0) [at, last] = [at / 2, Math.floor(last / 2)];
+    } else now = hashNode(now, other);
+    [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
+  }
+  return last === 0 && old?.toString("base64") === firstRoot && now?.toString("base64") === secondRoot;
+}
+
+/** Checks a choice of events, each by its own path, under one checkpoint that `finish` is told of. */
+export class ChoiceCheck {
+  constructor() {
+    this.faults = [];
+    this.roots = new Map();
+    this.numbers = new Set();
+    this.erased = 0;
+    this.lastAt = null;
+  }
+
+  fault(what, number, message) {
+    this.faults.push({ what, number, message });
+  }
+
+  /** Takes an event; what log it is of shows at the end. */
+  take(entry, size) {
+    const { number } = entry;
+    const { hash, wrong, erased } = checkEntry(entry);
+    if (wrong.length > 0)
+      this.fault("changed", number, `Event ${number} is not as it was written: ${wrong.join(", ")}.`);
+    if (this.numbers.has(number)) this.fault("missing", number, `Event ${number} is there twice.`);
+    this.numbers.add(number);
+    const root = rootOfPath(hash, number - 1, size, entry.path ?? []);
+    this.roots.set(root, [...(this.roots.get(root) ?? []), number]);
+    this.erased += erased;
+    if (this.lastAt === null || entry.leaf.at > this.lastAt) this.lastAt = entry.leaf.at;
+  }
+
+  /** Ends the check. @param end what the events are said to be under @param given what is trusted beforehand */
+  finish(end, given = {}) {
+    const keys = trustedKeys(end.keys, given.keys ?? []);
+    const checked = { size: 0, checkpoints: 0, elsewhere: 0 };
+    if (given.keys?.length && keys.length === 0)
+      this.fault("key", null, "None of the keys you gave is a key of this log, or is endorsed by one.");
+    const [text, why] = openNote(end.checkpoint, keys, end.origin);
+    const [, size, root] = text?.split("\n") ?? [];
+    if (text === null) this.fault("checkpoint", null, `the checkpoint that came with it: ${why}`);
+    else if (Number(size) !== end.size) this.fault("checkpoint", null, "The checkpoint is of another size than said.");
+    else Object.assign(checked, { size: end.size, checkpoints: 1 });
+    for (const [found, numbers] of this.roots)
+      if (found !== root)
+        for (const number of numbers)
+          this.fault("not_signed", number, `Event ${number} is not the one that was signed at its place.`);
+    if (end.count !== this.numbers.size)
+      this.fault("cut", null, `It was made of ${end.count} events, and ${this.numbers.size} are there.`);
+    for (const { note, source } of given.checkpoints ?? [])
+      checked.elsewhere += this.compare({ note, source }, { ...end, keys, root }) ? 1 : 0;
+    checked.checkpoints += checked.elsewhere;
+    const { faults, erased, lastAt } = this;
+    const about = { from: 1, size: this.numbers.size, chosen: true, origin: end.origin };
+    return {
+      intact: faults.length === 0,
+      ...about,
+      lastAt,
+      checked,
+      erased,
+      faults,
+      keysGiven: given.keys?.length > 0,
+    };
+  }
+
+  compare({ note, source }, end) {
+    const [text, why] = openNote(note, end.keys, end.origin);
+    if (text === null) return this.fault("checkpoint", null, `${source}: ${why}`);
+    const [, said, root] = text.split("\n");
+    const size = Number(said);
+    const path = end.consistency?.[said];
+    const isSame = size === end.size && root === end.root;
+    const from = { first: size, firstRoot: root, second: end.size, secondRoot: end.root };
+    if (isSame || size === 0 || (path && isContinued({ ...from, path }))) return true;
+    if (path || size === end.size)
+      return this.fault("not_signed", null, `${source} was signed over another log: events among its ${size} differ.`);
+    const ask = size < end.size ? `from=${size}&size=${end.size}` : `from=${end.size}&size=${size}`;
+    return this.fault(
+      "not_compared",
+      null,
+      `${source} is over ${size} events, and this is under a checkpoint over ${end.size} that does not say how it goes on from that. Ask for that proof (GET /api/v1/audit/proof?${ask}), or for a new export.`,
+    );
+  }
+}
+
+/** Checks a file with a choice of events: a line each, and a last line with what they are under. */
+export async function verifyChoice(file, given = {}) {
+  const check = new ChoiceCheck();
+  let last = "";
+  for await (const line of linesOf(file)) last = line || last;
+  const end = parse(last)?.end;
+  if (!Number.isSafeInteger(end?.size) || typeof end.checkpoint !== "string" || typeof end.origin !== "string") {
+    check.fault("cut", null, "The last line, which says what the events are under, is missing: the file was cut.");
+    const nothing = { size: 0, checkpoints: 0, elsewhere: 0 };
+    const about = { from: 1, size: 0, chosen: true, origin: "", lastAt: null, erased: 0 };
+    return { intact: false, ...about, checked: nothing, faults: check.faults, keysGiven: given.keys?.length > 0 };
+  }
+  let number = 0;
+  for await (const line of linesOf(file)) {
+    number++;
+    const entry = parse(line);
+    if (entry?.leaf && entry.values && entry.salts) check.take(entry, end.size);
+    else if (line !== "" && line !== last) check.fault("cut", null, `Line ${number} is cut or cannot be read.`);
+  }
+  return check.finish(end, given);
+}
+
+function linesOf(file) {
+  return createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+}
+
 function takeLine(check, line, state) {
   const entry = parse(line);
   const number = check.size + 1;
@@ -293,7 +438,11 @@ export function reportWords(report) {
   const lines = faults.slice(0, 20).map((fault) => fault.message);
   if (faults.length > 20) lines.push(`And ${faults.length - 20} more.`);
   const stretch = from > 1 ? `Events ${from} to ${size} are` : `The record is`;
-  if (intact) lines.push(`${stretch} intact up to event ${size}${lastAt ? `, at ${lastAt}` : ""}.`);
+  if (intact && report.chosen)
+    lines.push(
+      `${size} events are in the record as it was signed${lastAt ? `, the newest of ${lastAt}` : ""}. That no other event belongs here is not proven by a choice: export a stretch for that.`,
+    );
+  else if (intact) lines.push(`${stretch} intact up to event ${size}${lastAt ? `, at ${lastAt}` : ""}.`);
   else if (
     checked.size >= from &&
     !report.faults.some((fault) => fault.number !== null && fault.number <= checked.size)
@@ -326,7 +475,8 @@ async function main(args) {
       );
     else if (args[at] !== "--json") folder = args[at];
   }
-  const report = await verifyExport(folder, given);
+  const isFile = statSync(folder).isFile();
+  const report = isFile ? await verifyChoice(folder, given) : await verifyExport(folder, given);
   process.stdout.write(args.includes("--json") ? `${JSON.stringify(report)}\n` : `${reportWords(report).join("\n")}\n`);
   return report.intact ? 0 : 1;
 }
