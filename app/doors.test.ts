@@ -129,6 +129,7 @@ const routes: Record<string, Permission | "table" | null> = {
   // For the bearer of METRICS_TOKEN, or this machine itself.
   "app/metrics/route.ts": null,
   "app/offboardings/[id]/live/route.ts": "offboarding:read",
+  "app/offboardings/[id]/receipt/route.ts": "offboarding:read",
   "app/requests/export/route.ts": "inventory:export",
   "app/resources/export/route.ts": "inventory:export",
 };

@@ -162,6 +162,12 @@ test("a manager keeps one access of somebody who moved, and ends another, by the
   const after = (await rollcall("bob", "offboardings", name)).out;
   expect(after).toMatch(/ {2}1 +planned .* kept until .*\(bob: Closes November\)/);
   expect(after).toMatch(/ {2}2 +verified/);
+  const receipt = JSON.parse((await rollcall("bob", "receipt", name)).out);
+  expect(receipt).toMatchObject({
+    receipt: { number: run?.number, lines: [{}, {}] },
+    end: { origin: expect.any(String) },
+  });
+  expect((await rollcall("bob", "receipt", name, "--format", "csv")).out).toMatch(/^\ufeff"line","kind","what",/);
   expect((await rollcall("ann", "end", name, "1")).code).toBe(1);
   expect((await rollcall("bob", "end", name, "7")).err).toMatch(/no line 7.*lines 1 to 2/s);
   expect((await rollcall("bob", "keep", name, "1", "--until", "soon", "--reason", "x y z")).err).toMatch(/no day/);

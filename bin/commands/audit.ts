@@ -7,7 +7,7 @@ import { eraseFromRecord } from "@/lib/audit/erase-values";
 import { type ExportInput, exportRecord } from "@/lib/audit/export-record";
 import { sequenceEvents } from "@/lib/audit/sequence-events";
 import { rotateKey, signCheckpoint } from "@/lib/audit/sign-checkpoint";
-import { type Given, readNotes, reportWords, verifyChoice, verifyExport } from "@/lib/audit/verify.mjs";
+import { type Given, readNotes, reportWords, verifyExport, verifyFile } from "@/lib/audit/verify.mjs";
 import { verifyRecord } from "@/lib/audit/verify-record";
 import { AppError } from "@/lib/errors";
 import { openInstallation } from "../open-installation";
@@ -77,7 +77,7 @@ async function verify(
 }
 
 async function verifyGiven(at: string, given: Given, onProgress: (read: number) => void) {
-  return (await stat(at)).isFile() ? verifyChoice(at, given) : verifyExport(at, given, onProgress);
+  return (await stat(at)).isFile() ? verifyFile(at, given) : verifyExport(at, given, onProgress);
 }
 
 async function verifyLive(given: Given, onProgress: (read: number) => void) {

@@ -2,6 +2,8 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { type OffboardingAnswer, offboardingDetailShape } from "@/app/api/v1/shapes/offboardings";
 import { AppError } from "@/lib/errors";
+import { receiptShape } from "@/lib/offboarding/receipt-schema";
+import { receiptCsv, receiptJson } from "@/lib/offboarding/receipt-text";
 import { callServer } from "../call-server";
 import { print, printJson } from "../terminal";
 import { runId } from "./offboarding";
@@ -9,8 +11,14 @@ import { runId } from "./offboarding";
 type Flags = { reason?: string; until?: string; json?: true };
 type Decision = "keep" | "end" | "retry" | "by_hand";
 
-/** `rollcall keep`, `end`, `try-again` and `done-by-hand`: what becomes of lines of a run's receipt */
+/** `rollcall receipt`; and `keep`, `end`, `try-again` and `done-by-hand`: what becomes of lines of a run's receipt */
 export function addLineCommands(program: Command): void {
+  program
+    .command("receipt")
+    .description("the receipt of a run as a file: JSON that verify.mjs checks alone, or CSV")
+    .argument("<run>", "O-12 or its id")
+    .option("--format <format>", "json or csv", "json")
+    .action(receipt);
   const about = (name: string, description: string) =>
     program
       .command(name)
@@ -26,6 +34,14 @@ export function addLineCommands(program: Command): void {
   about("done-by-hand", "say that what Rollcall cannot do was done")
     .requiredOption("--reason <text>", "what was done, and where it can be seen")
     .action(decider("by_hand"));
+}
+
+async function receipt(run: string, { format }: { format: string }): Promise<void> {
+  if (format !== "json" && format !== "csv")
+    throw new AppError("invalid", `There is no format ${format}`, { remedy: "Choose json or csv." });
+  const path = `/offboardings/${await runId(run)}/receipt`;
+  const taken = await callServer(receiptShape, { method: "GET", path });
+  process.stdout.write(format === "csv" ? receiptCsv(taken) : receiptJson(taken));
 }
 
 const said = { keep: "Kept", end: "Ends now", retry: "Tried again", by_hand: "Done by hand" } as const;

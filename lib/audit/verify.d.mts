@@ -23,6 +23,8 @@ export type Report = {
   from: number;
   /** Events that were read. */
   size: number;
+  /** Of a receipt: its run, its lines, and how many of those are proven gone by an event of their own. */
+  receipt?: { number: number; lines: number; proven: number };
   /** Is it a choice of events, which proves each of them and not that there is no other? */
   chosen?: boolean;
   lastAt: string | null;
@@ -59,6 +61,7 @@ export function canonical(value: unknown): string;
 export function digestOf(salt: string, values: string): string;
 export function checkEntry(entry: unknown): { hash: Buffer; wrong: string[]; erased: number };
 export function verifyExport(folder: string, given?: Given, onProgress?: (read: number) => void): Promise<Report>;
+export function verifyFile(file: string, given?: Given): Promise<Report>;
 export function verifyChoice(file: string, given?: Given): Promise<Report>;
 export function rootOfPath(hash: Buffer, index: number, size: number, path: readonly string[]): string | null;
 export function isContinued(facts: {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Checks an export of Rollcall's record, alone: no network, no packages, nothing but Node.js 20.12 or later.
 //   node verify.mjs [FOLDER] [--checkpoint FILE]... [--key KEY]... [--json]
-//   node verify.mjs FILE …    of a choice of events (what a filter showed), each with its path to the root
+//   node verify.mjs FILE …    of a choice of events (what a filter showed), each with its path to the root; or of a receipt
 // Exit 0: intact. 1: something is wrong, and the report says what and where. 2: it could not be read.
 //
 // Path: from the leaf to the root, RFC 9162, 2.1.3.2; from an earlier checkpoint to a later one, 2.1.4.2.
@@ -9,7 +9,7 @@
 // Part: SHA-256(salt || canonical JSON of its values), in hex in the leaf under the part's name.
 // Checkpoint: https://c2sp.org/tlog-checkpoint, a signed note (https://c2sp.org/signed-note) with Ed25519.
 import { createPublicKey, hash, verify } from "node:crypto";
-import { createReadStream, readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, createReadStream, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 
@@ -170,11 +170,11 @@ function openNote(note, keys, origin) {
 }
 
 /** The leaf hash of a line of an export, and what does not fit in it. */
-export function checkEntry({ leaf, salts, values }) {
+export function checkEntry({ leaf, salts, values, withheld }) {
   const wrong = [];
   let erased = 0;
   for (const part of parts) {
-    if (values[part] === null) erased++;
+    if (values[part] === null) erased += withheld?.includes(part) ? 0 : 1;
     else if (digestOf(salts[part], canonical(values[part])) !== leaf[part]) wrong.push(part);
   }
   return { hash: sha256(`\0${canonical(leaf)}`), wrong, erased };
@@ -379,6 +379,42 @@ export async function verifyChoice(file, given = {}) {
   return check.finish(end, given);
 }
 
+/** Checks a receipt of a leaving: that it is what the record says was handed out, and each of its events. */
+export function verifyReceipt({ receipt, digest, events, end }, given = {}) {
+  const check = new ChoiceCheck();
+  for (const entry of events) check.take(entry, end.size);
+  const at = new Map(events.map((entry) => [entry.number, entry]));
+  const told = (entry) => entry?.values.content?.details ?? {};
+  const isOf = (entry) => entry.leaf.targetType === "offboarding" && entry.leaf.targetId === receipt.id;
+  if (digestOf("", canonical(receipt)) !== digest)
+    check.fault("changed", null, "The receipt is not as it was handed out: its digest is another.");
+  const taken = (entry) => entry.leaf.action === "offboarding.receipt_taken" && told(entry).digest === digest;
+  if (!events.some((entry) => taken(entry) && isOf(entry)))
+    check.fault("changed", null, "The record tells of no receipt with this digest.");
+  let proven = 0;
+  for (const { line, id, event, status } of receipt.lines) {
+    if (event === null) continue;
+    const entry = at.get(event);
+    const fits = entry && isOf(entry) && told(entry).stepId === id;
+    if (!fits) check.fault("missing", event, `Line ${line}: no event ${event} of this run tells of it.`);
+    else if (status === "verified") proven++;
+  }
+  const report = check.finish(end, given);
+  return { ...report, receipt: { number: receipt.number, lines: receipt.lines.length, proven } };
+}
+
+/** Checks a file: a choice of events, or a receipt. */
+export async function verifyFile(file, given = {}) {
+  const begin = Buffer.alloc(64);
+  const opened = openSync(file, "r");
+  readSync(opened, begin, 0, 64, 0);
+  closeSync(opened);
+  if (!/^\s*\{\s*"receipt"/.test(begin.toString("utf8"))) return verifyChoice(file, given);
+  const one = parse(readFileSync(file, "utf8"));
+  if (one?.receipt?.lines && Array.isArray(one.events) && one.end?.checkpoint) return verifyReceipt(one, given);
+  throw new Error(`${file} is no whole receipt: it was cut, or cannot be read`);
+}
+
 function linesOf(file) {
   return createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
 }
@@ -437,6 +473,12 @@ export function reportWords(report) {
   const { intact, checked, size, from, lastAt, faults, erased, keysGiven } = report;
   const lines = faults.slice(0, 20).map((fault) => fault.message);
   if (faults.length > 20) lines.push(`And ${faults.length - 20} more.`);
+  if (intact && report.receipt) {
+    const { number, lines: all, proven } = report.receipt;
+    lines.push(
+      `The receipt of O-${number} is what the record says was handed out: ${all} lines, ${proven} of them gone and proven by an event of their own.`,
+    );
+  }
   const stretch = from > 1 ? `Events ${from} to ${size} are` : `The record is`;
   if (intact && report.chosen)
     lines.push(
@@ -476,7 +518,7 @@ async function main(args) {
     else if (args[at] !== "--json") folder = args[at];
   }
   const isFile = statSync(folder).isFile();
-  const report = isFile ? await verifyChoice(folder, given) : await verifyExport(folder, given);
+  const report = isFile ? await verifyFile(folder, given) : await verifyExport(folder, given);
   process.stdout.write(args.includes("--json") ? `${JSON.stringify(report)}\n` : `${reportWords(report).join("\n")}\n`);
   return report.intact ? 0 : 1;
 }

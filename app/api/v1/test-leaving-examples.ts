@@ -16,6 +16,7 @@ export function leavingExamples(): Record<string, (who: Caller) => Example | Pro
       return { body: () => ({ identity }) };
     },
     "GET /offboardings/{id}": async () => ({ path: `/offboardings/${await runRow()}` }),
+    "GET /offboardings/{id}/receipt": async () => ({ path: `/offboardings/${await runRow()}/receipt` }),
     "POST /offboardings/{id}/cancel": async () => ({
       path: `/offboardings/${await runRow("ordered")}/cancel`,
       body: () => ({ reason: "a test" }),

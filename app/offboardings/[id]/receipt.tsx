@@ -39,7 +39,17 @@ export function Receipt({ run, mayReadRecord }: Props) {
       <Panel
         title="Receipt"
         aside={`${numberWords(run.stepList.length)} ${run.stepList.length === 1 ? "line" : "lines"}, times since the order`}
-        action={mayReadRecord ? <Link href={story}>Its whole story, with proofs</Link> : undefined}
+        action={
+          <span className={css.links}>
+            <a href={`/offboardings/${run.id}/receipt?format=json`} download>
+              Receipt with proofs
+            </a>
+            <a href={`/offboardings/${run.id}/receipt?format=csv`} download>
+              CSV
+            </a>
+            {mayReadRecord ? <Link href={story}>Its whole story</Link> : null}
+          </span>
+        }
         flush
       >
         <PlainTable

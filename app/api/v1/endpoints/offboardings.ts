@@ -5,6 +5,7 @@ import { decideStep } from "@/lib/offboarding/decide-step";
 import { disposeItem, followSuggestions } from "@/lib/offboarding/dispose-item";
 import { previewOffboarding } from "@/lib/offboarding/preview-queries";
 import { getOffboarding, listOffboardings, type OffboardingRow } from "@/lib/offboarding/queries";
+import { receiptShape } from "@/lib/offboarding/receipt-schema";
 import {
   cancelOffboardingInput,
   decideStepInput,
@@ -14,6 +15,7 @@ import {
   startOffboardingInput,
 } from "@/lib/offboarding/schema";
 import { startOffboarding } from "@/lib/offboarding/start-offboarding";
+import { takeReceipt } from "@/lib/offboarding/take-receipt";
 import { endpoint } from "../endpoint";
 import { id, idParam } from "../list";
 import {
@@ -133,6 +135,18 @@ export const offboardingEndpoints = [
     params: idParam,
     answer: offboardingDetailShape,
     run: (actor, { params }) => answerOf(actor, params),
+  }),
+  endpoint({
+    method: "GET",
+    path: "/offboardings/{id}/receipt",
+    summary: "The receipt of a run, with what proves it without this installation",
+    description:
+      "Every path with when it was ordered, acknowledged and verified, what outlives it and until when; the digest of that, which an event of the record carries; and the events of the run, each with its path to the root of a signed checkpoint. verify.mjs checks the answer as a file.",
+    tag: "Leaving",
+    permission: "offboarding:read",
+    params: idParam,
+    answer: receiptShape,
+    run: (actor, { params }) => takeReceipt(actor, params),
   }),
   endpoint({
     method: "POST",
