@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { pauseDestination } from "@/lib/audit/change-destination";
 import { createDestination } from "@/lib/audit/create-destination";
 import { sequenceEvents } from "@/lib/audit/sequence-events";
 import { signCheckpoint } from "@/lib/audit/sign-checkpoint";
@@ -76,11 +77,13 @@ export function allExamples(world: InventoryWorld): Record<string, (who: Caller)
     "POST /audit/destinations": () => ({
       body: () => ({ kind: "webhook", name: randomUUID(), url: "https://anchors.example.com/x" }),
     }),
-    "DELETE /audit/destinations/{id}": async () => {
-      const place = { kind: "webhook", name: randomUUID(), url: "https://anchors.example.com/x" } as const;
-      const made = await createDestination(system("test"), place);
-      return { path: `/audit/destinations/${made.id}` };
+    "POST /audit/destinations/{id}/pause": async () => ({ path: `${await aDestination()}/pause` }),
+    "POST /audit/destinations/{id}/resume": async () => ({ path: `${await aDestination("paused")}/resume` }),
+    "POST /audit/destinations/{id}/test": async () => {
+      await signed();
+      return { path: `${await aDestination()}/test` };
     },
+    "DELETE /audit/destinations/{id}": async () => ({ path: await aDestination() }),
     "GET /tokens": () => ({ query: "?limit=5", ownStatus: 200 }),
     "POST /tokens": () => ({ body: () => ({ name: "made by a test", scopes: ["audit:read"], expiresInDays: 1 }) }),
     "POST /tokens/{id}/revoke": async () => {
@@ -112,6 +115,13 @@ async function channelId(): Promise<string> {
 async function deliveryId(): Promise<string> {
   const { deliveries } = await sendTest(system("test"), { channelId: await channelId() });
   return deliveries[0] ?? "";
+}
+
+async function aDestination(state?: "paused"): Promise<string> {
+  const place = { kind: "webhook", name: randomUUID(), url: "https://anchors.example.com/x" } as const;
+  const { id } = await createDestination(system("test"), place);
+  if (state === "paused") await pauseDestination(system("test"), { id });
+  return `/audit/destinations/${id}`;
 }
 
 async function signed(): Promise<void> {

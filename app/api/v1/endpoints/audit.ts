@@ -1,5 +1,10 @@
 import { z } from "zod";
-import { removeDestination } from "@/lib/audit/change-destination";
+import {
+  pauseDestination,
+  removeDestination,
+  resumeDestination,
+  testDestination,
+} from "@/lib/audit/change-destination";
 import { createDestination } from "@/lib/audit/create-destination";
 import { listDestinations } from "@/lib/audit/destination-queries";
 import { createDestinationInput, destinationKinds } from "@/lib/audit/destination-schema";
@@ -146,6 +151,39 @@ export const auditEndpoints = [
     status: 201,
     secretAnswer: true,
     run: (actor, { body }) => createDestination(actor, body),
+  }),
+  endpoint({
+    method: "POST",
+    path: "/audit/destinations/{id}/pause",
+    summary: "Let a destination rest: nothing is sent there until it goes on, and then all it has not got",
+    description: "A file is written where Rollcall runs and is not paused from here: conflict.",
+    tag: "Record",
+    permission: "record:configure",
+    params: idParam,
+    answer: z.object({ id }),
+    run: (actor, { params }) => pauseDestination(actor, params),
+  }),
+  endpoint({
+    method: "POST",
+    path: "/audit/destinations/{id}/resume",
+    summary: "Let a destination go on where it was",
+    tag: "Record",
+    permission: "record:configure",
+    params: idParam,
+    answer: z.object({ id }),
+    run: (actor, { params }) => resumeDestination(actor, params),
+  }),
+  endpoint({
+    method: "POST",
+    path: "/audit/destinations/{id}/test",
+    summary: "Send the newest checkpoint there once more, or the event of this test",
+    description: "Whether it arrived is seen in the list: `arrivedAt` moves, or `lastError` says why not.",
+    tag: "Record",
+    permission: "record:configure",
+    params: idParam,
+    status: 202,
+    answer: z.object({ id }),
+    run: (actor, { params }) => testDestination(actor, params),
   }),
   endpoint({
     method: "DELETE",
