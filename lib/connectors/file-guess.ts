@@ -21,7 +21,7 @@ export function isSecretHeader(header: string): boolean {
  * an account, a group or a resource.
  */
 export function guessMapping(columns: readonly string[], sample: (column: string) => string[]): ColumnMapping | null {
-  const roles = rolesOf(columns.filter((column) => !isSecretHeader(column)));
+  const roles = withManagerNamed(rolesOf(columns.filter((column) => !isSecretHeader(column))), sample);
   const report = awsCredentialReport(columns);
   const rules = report ?? [
     ...principalRules(roles, columns),
@@ -33,6 +33,16 @@ export function guessMapping(columns: readonly string[], sample: (column: string
   const dates = orderOf(columns.flatMap(sample));
   const parsed = columnMapping.safeParse({ ...(dates ? { dates } : {}), rules });
   return parsed.success ? parsed.data : null;
+}
+
+// A header that says "manager" does not say by what it names one: the values do, where another column has them too.
+function withManagerNamed(roles: Columns, sample: (column: string) => string[]): Columns {
+  const manager = roles.get("manager");
+  if (!manager || roles.has("managerId") || roles.has("managerEmail")) return roles;
+  const named = new Set(sample(manager).filter((value) => value !== ""));
+  const isIn = (role: Role) => sample(roles.get(role) ?? "").some((value) => named.has(value));
+  if (isIn("employeeNumber") || isIn("id")) return new Map(roles).set("managerId", manager);
+  return isIn("email") ? new Map(roles).set("managerEmail", manager) : roles;
 }
 
 // Whom a row is about. The column that managers are named by comes first, so that a manager can be found.

@@ -49,7 +49,7 @@ const names: Record<Role, string> = {
   firstName: "firstname givenname forename vorname prenom",
   lastName: "lastname surname familyname sn nachname nomdefamille",
   employeeNumber:
-    "employeeid employeenumber employeeno empid empno personnelnumber personalnummer staffid staffnumber workernumber badge payrollid matricule",
+    "employeeid employeenumber employeeno empid empno personnelnumber personalnummer staffid staffnumber workernumber badge payrollid matricule mitarbeiterid mitarbeiternummer mitarbeiternr personalnr",
   manager: "manager managername supervisor reportsto vorgesetzter lineManager managerdisplayname",
   managerId:
     "managerid manageremployeeid managernumber supervisorid managerdn manageremployeenumber workersmanagergroupmanagerid",

@@ -239,6 +239,16 @@ describe("exports that people have", () => {
         kindHint: { kind: "human" },
       },
     ],
+    [
+      "a list that names managers by number",
+      "Mitarbeiter-ID;Name;E-Mail;Vorgesetzter;Abteilung\n1001;Ann Li;ann@n.example;1000;Labor\n1000;Bo Ek;bo@n.example;;Labor\n",
+      { externalId: "1001", employeeNumber: "1001", managerExternalId: "1000", attributes: { department: "Labor" } },
+    ],
+    [
+      "a list that names managers by address",
+      "uid,mail,manager\nu1,ann@n.example,bo@n.example\nu2,bo@n.example,\n",
+      { externalId: "ann@n.example", managerExternalId: "bo@n.example" },
+    ],
   ])("%s", async (_, text, expected) => {
     expect((await read(text)).find((item) => item.kind === "account")).toMatchObject(expected);
     expect((await problemsOf(text)).map((problem) => problem.message)).toEqual([]);
