@@ -109,6 +109,16 @@ test("a person is linked to the identity with their verified address, once", asy
   expect(await db().auditEvent.count({ where: { action: "person.linked", targetId: userId } })).toBe(1);
 });
 
+test("who left is refused at a first sign-in, whatever the issuer says, and no person is made", async () => {
+  const identityId = await identity();
+  await db().identity.update({ where: { id: identityId }, data: { status: "disabled", leftAt: now() } });
+  const first = recognisePerson(visitor, { issuer, claims: ann }, async () => identityId);
+  await expect(first).rejects.toMatchObject({ code: "unauthenticated" });
+  expect(await db().user.count()).toBe(0);
+  await db().identity.update({ where: { id: identityId }, data: { status: "active", leftAt: null } });
+  await recognisePerson(visitor, { issuer, claims: ann }, async () => identityId);
+});
+
 test.each([
   ["a list", { groups: ["a", "b"] }, "groups", ["a", "b"]],
   ["one name", { groups: "a" }, "groups", ["a"]],

@@ -96,6 +96,7 @@ async function followClaims(
   const { name, email, issuer: provider, subject } = person;
   await tx.signInAccount.createMany({ data: [{ userId: user.id, provider, subject }], skipDuplicates: true });
   const identityId = user.identityId ?? (email ? await findIdentity(tx, email) : null);
+  if (user.identityId === null && identityId !== null) await assertNotLeft(tx, identityId);
   const roles = user.roleSource === "person" ? user.roles : person.roles;
   const proven = email ? { email, emailVerified: now() } : {};
   await tx.user.update({ where: { id: user.id }, data: { name, ...proven, roles, identityId } });
@@ -108,6 +109,12 @@ async function followClaims(
     const why = { because: "the same verified e-mail address" };
     await record(tx, actor, { action: "person.linked", target, why, details: { identityId } });
   }
+}
+
+// Whoever left before they ever signed in has no sign-in here that could have been ended: they are refused at the first.
+async function assertNotLeft(tx: Tx, identityId: string): Promise<void> {
+  const identity = await tx.identity.findUnique({ where: { id: identityId }, select: { leftAt: true } });
+  if (identity?.leftAt) throw disabledPerson();
 }
 
 function inNoGroup(): AppError {

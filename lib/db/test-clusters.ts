@@ -54,8 +54,14 @@ export async function startMortalServer18(): Promise<MortalServer> {
   const folder = await mkdtemp(path.join(tmpdir(), "rollcall-pg18-"));
   const server = await startEmbedded(folder);
   const { port, url } = server;
+  const signing = signIns(18, port, "rollcall", new URL(url).password);
+  // What dies here is the server, not the machine: what was written is in the system's hands, and need not be on the disk.
+  const client = await signing.connect();
+  await client.query("alter system set fsync = off");
+  await client.query("select pg_reload_conf()");
+  await client.end();
   return {
-    ...signIns(18, port, "rollcall", new URL(url).password),
+    ...signing,
     url,
     kill: () => killAll(path.join(folder, "cluster")),
     again: async () => void (await startEmbedded(folder, { port })),
