@@ -50,6 +50,8 @@ export type AccountStanding = {
   signIn: "refused" | "accepted" | "not_tried";
   /** What was asked and answered, in the system's words, for the receipt. */
   detail: string;
+  /** Where it does not tell: what would make it tell. */
+  remedy?: string;
   /** What lives on although the account is shut, and until when at the latest where that is known. */
   outlives: { what: string; until: Date | null }[];
 };
@@ -89,6 +91,8 @@ export type BoundVerbs = {
 export interface Provisioning<Settings, Call> {
   /** Pure. Was this connection given what it needs to change the system? Else in words: what is missing. */
   mayProvision?(settings: Settings): true | { because: string; remedy: string };
+  /** Pure. Can accounts be shut there, as far as what was read of the whole system (its own resource) tells? */
+  mayDisable?(facts: Readonly<Record<string, unknown>>): true | { because: string; remedy: string };
   /** Pure. Can this be given and taken at all, as far as the names tell? */
   canGive?(access: AccessRef): true | { because: string; remedy: string };
   /** Gives. `until`: set the end in the system too where it can end this by itself. */

@@ -27,7 +27,9 @@ const onlyListsSql = `case when is_identity_source then not (
 /** The systems behind these connections, by their id. */
 export async function findSystems(read: Read, connectionIds: readonly string[]): Promise<Map<string, LeavingSystem>> {
   const rows = await read<Row>(
-    `select id, name, connector, settings, ${onlyListsSql} as "onlyLists" from connections c where id = any($1::uuid[])`,
+    `select c.id, c.name, c.connector, c.settings, ${onlyListsSql} as "onlyLists", coalesce((select r.attributes from resources r
+       where r.connection_id = c.id and r.type = 'directory' and r.removed_at is null limit 1), '{}') as facts
+     from connections c where c.id = any($1::uuid[])`,
     [connectionIds],
   );
   return new Map(rows.map((row) => [row.id, systemOf(row)]));
@@ -40,7 +42,8 @@ export function whyNotTaken(system: LeavingSystem | undefined, access: AccessRef
   return may === true ? null : may.because;
 }
 
-type Row = { id: string; name: string; connector: string; settings: unknown; onlyLists: boolean };
+type Facts = Readonly<Record<string, unknown>>;
+type Row = { id: string; name: string; connector: string; settings: unknown; onlyLists: boolean; facts: Facts };
 
 function systemOf(row: Row): LeavingSystem {
   const connector = connectorNamed(row.connector);
@@ -51,15 +54,17 @@ function systemOf(row: Row): LeavingSystem {
     name: row.name,
     connector,
     whyNotTaking,
-    whyNotShutting: parsed ? whyNotShut(parsed.connector, parsed.settings) : null,
+    whyNotShutting: parsed ? whyNotShut(parsed.connector, parsed.settings, row.facts) : null,
     deletes: connector?.remove !== undefined && whyNotTaking === null,
     // What is read from a system itself is one.
     onlyLists: row.onlyLists && connector !== null && !connector.read,
   };
 }
 
-function whyNotShut(connector: Connector, settings: unknown): string | null {
+function whyNotShut(connector: Connector, settings: unknown, facts: Facts): string | null {
   if (!connector.disable) return `${connector.label} is only read, not changed`;
   const may = connector.mayProvision?.(settings) ?? true;
-  return may === true ? null : may.because;
+  if (may !== true) return may.because;
+  const can = connector.mayDisable?.(facts) ?? true;
+  return can === true ? null : can.because;
 }

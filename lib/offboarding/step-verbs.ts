@@ -38,6 +38,7 @@ export async function shut(target: Target, step: ClaimedStep): Promise<Finding> 
   const doneAtMs = nowMs();
   if (sessions && sessions.left > 0) throw notSo(`${sessions.left} sessions are still open: ${sessions.detail}`);
   const standing = await connector.probe?.(context(), account);
+  if (standing && standing.open === null) return untold(standing);
   if (standing && standing.open !== false) throw notSo(`the system says it can still sign in: ${standing.detail}`);
   if (standing && (standing.sessions ?? 0) > 0) throw notSo(`sessions slipped in: ${standing.detail}`);
   if (standing?.signIn === "accepted") throw notSo(`a sign-in that must fail was let in: ${standing.detail}`);
@@ -120,6 +121,16 @@ function whyNotLeaving({ connector, name, context }: Target, verb: "disable" | "
   if (!connector[verb]) return { move: "need", because: `${connector.label} is only read, not changed`, remedy };
   const may = connector.mayProvision?.(context().settings) ?? true;
   return may === true ? null : { move: "need", because: may.because, remedy: `${may.remedy} Or: ${remedy}` };
+}
+
+// It did as it was told, and whether that keeps anybody out it does not say: no receipt may.
+function untold({ detail, remedy }: AccountStanding): Finding {
+  const byHand = "Have somebody look there whether it is shut, and say what was done.";
+  return {
+    move: "need",
+    because: `nothing proves that it is shut: ${detail}`,
+    remedy: `${remedy ?? ""} Or: ${byHand}`,
+  };
 }
 
 function needed(outcome: Outcome | undefined): Finding {

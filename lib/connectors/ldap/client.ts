@@ -1,4 +1,4 @@
-import { type Client, type Filter, FilterParser } from "ldapts";
+import { type Client, type Control, type Filter, FilterParser } from "ldapts";
 import { ConnectorError } from "../connector-error";
 import type { Context } from "../contract";
 import { addressOf } from "../network-failures";
@@ -38,10 +38,15 @@ export type Session = {
 };
 
 /**
- * Connects, encrypts, and signs in: as the account that reads, or as the one that gives access.
+ * Connects, encrypts, and signs in: as the account that reads, or as the one that gives access. `asking` goes along with the
+ * password, and is told what the directory answers to it.
  * @throws ConnectorError for whatever goes wrong here and later in the session
  */
-export async function signIn(context: Context<Settings, Secrets>, as: "reads" | "gives" = "reads"): Promise<Session> {
+export async function signIn(
+  context: Context<Settings, Secrets>,
+  as: "reads" | "gives" = "reads",
+  asking: readonly Control[] = [],
+): Promise<Session> {
   const { settings, signal } = context;
   const { bindDn, password } = whoSignsIn(context, as);
   const target: Target = { ...targetOf(settings), bindDn, object: null };
@@ -51,7 +56,7 @@ export async function signIn(context: Context<Settings, Secrets>, as: "reads" | 
   const client = await connect(settings, target, deadline);
   const wire = watch({ client, signal, target, limitMs: settings.requestTimeoutSeconds * 1_000 + graceMs });
   try {
-    const bind = (client: Client) => client.bind(bindDn, password);
+    const bind = (client: Client) => client.bind(bindDn, password, [...asking]);
     await wire.run(null, bind, settings.connectTimeoutSeconds * 1_000);
   } catch (error) {
     await wire.close();

@@ -2,17 +2,18 @@ import type { CheckResult, Connector, Context, ReadEvent } from "../contract";
 import { checkProvisioner } from "./check-provisioner";
 import { type Search, type Session, signIn } from "./client";
 import { indexAttributes } from "./directory-index";
-import { disable, enable } from "./disable-account";
+import { disable, enable, mayDisable } from "./disable-account";
 import { normalDn } from "./dn";
 import { type Entry, textsOf } from "./entry";
 import { canGive, grant, mayProvision, readBack, revoke } from "./give-access";
 import { filters, isGroup, memberAttributes } from "./kinds";
 import { isOwn, probe, remove } from "./leave-account";
+import { policyEntries } from "./lock-heeded";
 import { coverageOf, hiddenThings, lookAround, nobodyThere, type Surroundings } from "./look-around";
 import { adAccountAttributes } from "./map-active-directory";
 import { groupAttributes, member } from "./map-groups";
 import { standardAccountAttributes } from "./map-openldap";
-import { policiesOf, policyAttributes, policyFilter } from "./password-policy";
+import { nobodyLocks, policiesOf } from "./password-policy";
 import { readDirectory, type Source } from "./read-directory";
 import { type Secrets, type Settings, secrets, settings } from "./schema";
 import { setUp } from "./set-up";
@@ -35,6 +36,7 @@ export const ldap: Connector<Settings, Secrets> = {
   grant,
   revoke,
   readBack,
+  mayDisable,
   disable,
   enable,
   remove,
@@ -93,13 +95,17 @@ async function* read(context: LdapContext): AsyncGenerator<ReadEvent> {
 
 async function sourceOver(session: Session, at: Surroundings, { settings, now, signal }: LdapContext): Promise<Source> {
   const isAd = at.schema === "active-directory";
-  const policies = isAd ? [] : await policyEntries(session, at.base);
+  const policies = policiesOf(isAd ? [] : await policyEntries({ session, at }));
   const searching = (what: "accounts" | "groups", attributes: readonly string[]) =>
     session.pages({ ...searchFor(at, settings, what), attributes });
   const members = isAd ? [`member;range=0-${settings.pageSize - 1}`] : memberAttributes;
   return {
-    directory: { externalId: at.sid ?? at.base.toLowerCase(), name: at.base, attributes: { schema: at.schema } },
-    policies: policiesOf(policies),
+    directory: {
+      externalId: at.sid ?? at.base.toLowerCase(),
+      name: at.base,
+      attributes: { schema: at.schema, ...(!isAd && nobodyLocks(policies) ? { locks: "nobody" } : {}) },
+    },
+    policies,
     privilegedGroups: settings.privilegedGroups,
     now,
     signal,
@@ -129,13 +135,6 @@ async function* furtherMembers(session: Session, group: Entry, step: number): As
     const after = part.unfinished?.get("member");
     next = after !== undefined && after > next ? after : undefined;
   }
-}
-
-async function policyEntries(session: Session, base: string): Promise<Entry[]> {
-  const found: Entry[] = [];
-  const search: Search = { base, scope: "sub", filter: policyFilter, attributes: policyAttributes };
-  for await (const page of session.pages(search)) found.push(...page);
-  return found;
 }
 
 function searchFor(at: Surroundings, settings: Settings, what: "accounts" | "groups"): Search {

@@ -6,9 +6,12 @@ import { type Entry, numberOf, textOf } from "./entry";
 import { findEntry, type Place } from "./find-entry";
 import { type Call, changeOf, mayProvision } from "./give-access";
 import { inPlace } from "./kept-places";
+import { policyEntries } from "./lock-heeded";
 import { lockedForGood } from "./map-openldap";
-import { policiesOf, policyAttributes, policyFilter, policyOf } from "./password-policy";
+import { policiesOf, policyOf } from "./password-policy";
 import { impossibleBy, isUnknownAttribute } from "./refusals";
+
+const remedy = "Turn on the overlay ppolicy, with a policy in which pwdLockout is TRUE.";
 
 const attributes = [
   "objectClass",
@@ -28,6 +31,11 @@ export async function disable(context: Call, account: AccountRef): Promise<Outco
       ? setDisabled(place, entry, { who, disabled: true })
       : lockForGood(place, entry, who);
   });
+}
+
+/** Pure. Can anybody be shut out of a directory that was read as this? */
+export function mayDisable(facts: Readonly<Record<string, unknown>>): true | { because: string; remedy: string } {
+  return facts.locks === "nobody" ? { because: "no password policy of this directory locks accounts", remedy } : true;
 }
 
 /** Lets an account in again that `disable` shut. */
@@ -104,7 +112,7 @@ async function setDisabled({ session }: Place, entry: Entry, { who, disabled }: 
 async function lockForGood(place: Place, entry: Entry, who: string): Promise<Outcome> {
   if (textOf(entry, "pwdAccountLockedTime") === lockedForGood)
     return { outcome: "already", detail: `${entry.dn} was locked for good` };
-  const policy = policyOf(entry, policiesOf(await policies(place)));
+  const policy = policyOf(entry, policiesOf(await policyEntries(place)));
   if (policy?.locks === false) return withoutLock(entry);
   const change = changeOf("replace", { attribute: "pwdAccountLockedTime", value: lockedForGood });
   try {
@@ -127,18 +135,11 @@ async function unlock({ session }: Place, entry: Entry, who: string): Promise<Ou
   return { outcome: "done", detail: `pwdAccountLockedTime of ${entry.dn} is gone` };
 }
 
-async function policies({ session, at }: Place): Promise<Entry[]> {
-  const found: Entry[] = [];
-  const search = { base: at.base, scope: "sub", filter: policyFilter, attributes: policyAttributes } as const;
-  for await (const page of session.pages(search)) found.push(...page);
-  return found;
-}
-
 function withoutLock(entry: Entry): Outcome {
   return {
     outcome: "impossible",
     because: `no password policy of this directory locks ${entry.dn}`,
-    remedy: "Turn on the overlay ppolicy, with a policy in which pwdLockout is TRUE.",
+    remedy,
   };
 }
 

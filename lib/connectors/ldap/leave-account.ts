@@ -9,6 +9,8 @@ import { normalDn } from "./dn";
 import type { Entry } from "./entry";
 import type { Place } from "./find-entry";
 import type { Call } from "./give-access";
+import { isHeeded } from "./lock-heeded";
+import { LockQuestion } from "./lock-question";
 import { impossibleBy } from "./refusals";
 import type { Settings } from "./schema";
 
@@ -33,22 +35,35 @@ export async function remove(context: Call, account: AccountRef): Promise<Outcom
 
 /** Reads the entry, and signs in with a password that nobody has. */
 export async function probe(context: Call, account: AccountRef): Promise<AccountStanding> {
-  const seen = await onAccount(context, account, async (place, entry) => ({ place, entry }));
-  const { entry, place } = seen;
-  if (!entry) {
-    const detail = `the directory shows no account ${account.name}`;
-    return { there: false, open: false, sessions: null, signIn: "not_tried", detail, outlives: [] };
-  }
+  return onAccount(context, account, (place, entry) =>
+    entry ? probeEntry(context, place, entry) : Promise.resolve(notThere(account)),
+  );
+}
+
+function notThere({ name }: AccountRef): AccountStanding {
+  const detail = `the directory shows no account ${name}`;
+  return { there: false, open: false, sessions: null, signIn: "not_tried", detail, outlives: [] };
+}
+
+async function probeEntry(context: Call, place: Place, entry: Entry): Promise<AccountStanding> {
   const shut = isShut(place, entry);
-  const tried = await trySignIn(context, entry.dn);
+  const question = new LockQuestion();
+  const tried = await trySignIn(context, entry.dn, question);
   const isAd = place.at.schema === "active-directory";
   const asked = isAd ? "the disabled flag of userAccountControl" : "the lock for good in pwdAccountLockedTime";
+  const heeded = isAd || shut !== true ? null : await isHeeded(place, entry, question);
+  const words = [
+    `${asked} of ${entry.dn}: ${shut ?? "not shown"}`,
+    ...(heeded ? [heeded.detail] : []),
+    `a sign-in was ${tried.signIn}: ${tried.said}`,
+  ];
   return {
     there: true,
-    open: shut === null ? null : !shut,
+    open: shut === null || heeded?.heeds === null ? null : !shut,
     sessions: null,
     signIn: tried.signIn,
-    detail: `${asked} of ${entry.dn}: ${shut ?? "not shown"}; a sign-in was ${tried.signIn}: ${tried.said}`,
+    detail: words.join("; "),
+    ...(heeded?.heeds === null ? { remedy: heeded.remedy } : {}),
     outlives: isAd
       ? [
           {
@@ -72,14 +87,18 @@ export function isOwn({ bindDn, provisionDn }: Settings, { name, externalId }: A
   );
 }
 
-async function trySignIn(context: Call, dn: string): Promise<{ signIn: "refused" | "accepted"; said: string }> {
+async function trySignIn(
+  context: Call,
+  dn: string,
+  question: LockQuestion,
+): Promise<{ signIn: "refused" | "accepted"; said: string }> {
   const as = {
     ...context,
     settings: { ...context.settings, provisionDn: dn },
     secrets: { ...context.secrets, provisionPassword: randomBytes(24).toString("base64url") },
   };
   try {
-    const session = await signIn(as, "gives");
+    const session = await signIn(as, "gives", [question]);
     await session.close();
     return { signIn: "accepted", said: "the directory let it in with a password that nobody has" };
   } catch (error) {

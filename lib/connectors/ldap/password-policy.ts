@@ -1,8 +1,11 @@
 import { normalDn } from "./dn";
 import { type Entry, numberOf, textOf } from "./entry";
 
-/** What a password policy of OpenLDAP (slapo-ppolicy) says of time; 0 is without limit. */
-export type PasswordPolicy = { maxAgeSeconds: number; lockoutSeconds: number; locks: boolean };
+/**
+ * What a password policy of OpenLDAP (slapo-ppolicy) says of time, where 0 is without limit, and whether it locks accounts;
+ * null: that is not shown.
+ */
+export type PasswordPolicy = { dn: string; maxAgeSeconds: number; lockoutSeconds: number; locks: boolean | null };
 /** By normal distinguished name. */
 export type PasswordPolicies = ReadonlyMap<string, PasswordPolicy>;
 
@@ -15,12 +18,22 @@ export function policiesOf(entries: readonly Entry[]): PasswordPolicies {
     entries.map((entry) => [
       normalDn(entry.dn),
       {
+        dn: entry.dn,
         maxAgeSeconds: numberOf(entry, "pwdMaxAge") ?? 0,
         lockoutSeconds: numberOf(entry, "pwdLockoutDuration") ?? 0,
-        locks: textOf(entry, "pwdLockout") === "TRUE",
+        locks: locksBy(textOf(entry, "pwdLockout")),
       },
     ]),
   );
+}
+
+function locksBy(pwdLockout: string | null): boolean | null {
+  return pwdLockout === null ? null : pwdLockout === "TRUE";
+}
+
+/** Is it sure that no account can be locked: is there no policy, or none that locks? */
+export function nobodyLocks(policies: PasswordPolicies): boolean {
+  return [...policies.values()].every(({ locks }) => locks === false);
 }
 
 /**

@@ -71,7 +71,7 @@ function standardSteps(base: string, bindDn: string): SetupStep[] {
         "dn: olcDatabase={1}mdb,cn=config",
         "changetype: modify",
         "add: olcAccess",
-        `olcAccess: {0}to dn.subtree="${base}" attrs=pwdChangedTime,pwdAccountLockedTime,pwdReset,pwdPolicySubentry,pwdLastSuccess,pwdMaxAge,pwdLockoutDuration by dn.exact="${reader}" read by * break`,
+        `olcAccess: {0}to dn.subtree="${base}" attrs=pwdChangedTime,pwdAccountLockedTime,pwdReset,pwdPolicySubentry,pwdLastSuccess,pwdMaxAge,pwdLockout,pwdLockoutDuration by dn.exact="${reader}" read by * break`,
       ].join("\n"),
     },
   ];

@@ -21,6 +21,8 @@ export type TestSlapd = {
   /** The administrator of cn=config. */
   configAdmin: { dn: string; password: string };
   ca: string;
+  /** Is the module of the overlay ppolicy loaded? */
+  knowsPolicies: boolean;
   /** A client signed in as the administrator; unbind it. */
   connect(who?: { dn: string; password: string }): Promise<Client>;
   /** What a program of ldap-utils says, with `input` on its standard input. @throws where it fails */
@@ -46,6 +48,8 @@ type Options = {
   access?: string;
   /** More lines for the database. */
   limits?: string;
+  /** The overlay ppolicy, in slapd.conf's words; `""`: its module is not loaded, `"loaded"`: it is, and the overlay is off. */
+  overlay?: string;
 };
 
 /** An empty directory with the schemas, overlays and limits that people use. */
@@ -90,7 +94,22 @@ export async function startSlapd(options: Options = {}): Promise<TestSlapd> {
     if (done.status !== 0) throw new Error(`${name}: ${done.stderr || done.error?.message}`);
     return done.stdout;
   };
-  return { host: "127.0.0.1", port, tlsPort, base, admin, configAdmin, ca, connect, tool, kill, again, stop };
+  const knowsPolicies = options.overlay !== "";
+  return {
+    knowsPolicies,
+    host: "127.0.0.1",
+    port,
+    tlsPort,
+    base,
+    admin,
+    configAdmin,
+    ca,
+    connect,
+    tool,
+    kill,
+    again,
+    stop,
+  };
 }
 
 function configuration(of: {
@@ -100,7 +119,9 @@ function configuration(of: {
   configAdmin: { password: string };
   access?: string;
   limits?: string;
+  overlay?: string;
 }): string {
+  const { overlay = `overlay ppolicy\nppolicy_default "cn=default,ou=policies,${of.base}"` } = of;
   const schemas = ["core", "cosine", "inetorgperson", "nis", "dyngroup"];
   return `
 ${schemas.map((name) => `include /etc/ldap/schema/${name}.schema`).join("\n")}
@@ -112,7 +133,7 @@ modulepath /usr/lib/ldap
 moduleload back_mdb
 moduleload memberof
 moduleload refint
-moduleload ppolicy
+${overlay === "" ? "" : "moduleload ppolicy"}
 pidfile ${of.folder}/slapd.pid
 TLSCACertificateFile ${of.folder}/ca.crt
 TLSCertificateFile ${of.folder}/server.crt
@@ -132,8 +153,7 @@ index objectClass eq
 index entryUUID eq
 overlay memberof
 memberof-group-oc groupOfNames
-overlay ppolicy
-ppolicy_default "cn=default,ou=policies,${of.base}"
+${overlay === "loaded" ? "" : overlay}
 ${of.access ?? "access to attrs=userPassword by anonymous auth by * none\naccess to * by * read"}
 `;
 }
