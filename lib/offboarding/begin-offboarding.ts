@@ -4,7 +4,7 @@ import { authorize } from "../auth/authorize";
 import { endSessions } from "../auth/end-session";
 import { readIn, type Tx, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
-import { plus } from "../time";
+import { minuteMs, plus, secondMs } from "../time";
 import { findConsumers } from "./find-holdings";
 import { completeWithinMs, containWithinMs } from "./limits";
 import { type LockedRun, lockRun, moveRun } from "./move-run";
@@ -45,10 +45,16 @@ export async function begin(tx: Tx, actor: Actor, offboardingId: string): Promis
   await record(tx, actor, {
     action: "offboarding.begun",
     target: run.target,
-    details: { identityId: run.identityId, shutAt },
+    details: { identityId: run.identityId, shutAt, ...lateBy(run.startsAt, at) },
   });
   await tellOfRun(tx, run, run.kind === "machine" && shutAt > at ? "announced" : "begun");
   await orderAdvance(tx, offboardingId);
+}
+
+// After an outage the record says how late somebody was shut out.
+function lateBy(startsAt: Date, at: Date): { lateSeconds?: number } {
+  const lateMs = at.getTime() - startsAt.getTime();
+  return lateMs < minuteMs ? {} : { lateSeconds: Math.round(lateMs / secondMs) };
 }
 
 // Of a mover nothing is shut: what they had is written down with its end, and the managers are asked.

@@ -121,8 +121,11 @@ async function endTheirGrants(actor: Actor, steps: readonly ClaimedStep[], signa
       const settling: Settling[] = [];
       for (const step of steps) {
         const state = await endGrant(tx, actor, step.grantId ?? "", ending);
-        // Ordered before, and over since: how it ended is on its own receipt.
-        const isOver = (state === "ended" || state === null) && step.state !== "acknowledged";
+        // Ordered before, or by the watch over who is gone, and over since: how it ended is on its own receipt.
+        const isOver =
+          (state === "ended" || state === null) &&
+          step.state !== "acknowledged" &&
+          !(await endedByLeaving(tx, step, ending.because));
         const over = { move: "verify", detail: "the grant is over", changed: false } as const;
         const ordered = { move: "acknowledge", detail: "its end is ordered", changed: true } as const;
         settling.push({ step, finding: isOver ? over : ordered });
@@ -140,4 +143,12 @@ async function endTheirGrants(actor: Actor, steps: readonly ClaimedStep[], signa
       ),
     );
   }
+}
+
+// Each minute the grants of whoever is not active any more are ended, which may come before the step of the run.
+async function endedByLeaving(tx: Tx, { grantId, offboardingId }: ClaimedStep, because: string): Promise<boolean> {
+  const [ended] = await tx.$queryRaw<object[]>`
+    select 1 from grants g, offboardings o where g.id = ${grantId}::uuid and o.id = ${offboardingId}::uuid
+      and g.ended_because = ${because} and g.end_ordered_at >= o.begun_at`;
+  return ended !== undefined;
 }

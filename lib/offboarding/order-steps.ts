@@ -18,6 +18,16 @@ export async function orderSteps(tx: Tx, steps: readonly Timed[]): Promise<void>
   return orderBatches(
     tx,
     steps.map((step) => [step]),
+    laneOf,
+  );
+}
+
+/** The same, in no lane: whoever has that does not go on. */
+export async function orderApart(tx: Tx, steps: readonly Timed[]): Promise<void> {
+  return orderBatches(
+    tx,
+    steps.map((step) => [step]),
+    () => undefined,
   );
 }
 
@@ -33,10 +43,16 @@ export async function orderTogether(tx: Tx, steps: readonly (Timed & { accountId
     if (batch.length < together[step.kind]) open.set(key, batch);
     else open.delete(key);
   }
-  await orderBatches(tx, batches);
+  await orderBatches(tx, batches, laneOf);
 }
 
-async function orderBatches(tx: Tx, batches: readonly Timed[][]): Promise<void> {
+function laneOf({ connectionId, id }: Ordered): string | undefined {
+  return `leave ${connectionId} ${Number.parseInt(id.slice(-6), 16) % lanes}`;
+}
+
+type Lane = typeof laneOf;
+
+async function orderBatches(tx: Tx, batches: readonly Timed[][], lane: Lane): Promise<void> {
   const ordered = batches.flatMap(([first, ...others]) =>
     first ? [{ ...first, also: others.map(({ id }) => id) }] : [],
   );
@@ -48,7 +64,7 @@ async function orderBatches(tx: Tx, batches: readonly Timed[][]): Promise<void> 
       payload: { stepId: id, also },
       timing: {
         key: `step ${id}`,
-        queue: `leave ${connectionId} ${Number.parseInt(id.slice(-6), 16) % lanes}`,
+        queue: lane({ id, kind, connectionId }),
         priority: urgency[kind],
         runAt: runAt ?? undefined,
       },

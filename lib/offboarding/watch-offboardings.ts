@@ -6,7 +6,7 @@ import { eachAlone } from "../grants/each-alone";
 import { minuteMs, plus } from "../time";
 import { advanceOffboarding } from "./advance-offboarding";
 import { beginOffboarding } from "./begin-offboarding";
-import { orderSteps } from "./order-steps";
+import { orderApart } from "./order-steps";
 import { refreshItems } from "./refresh-items";
 import type { StepKind } from "./schema";
 import { tellOfRun } from "./tell-of-run";
@@ -32,17 +32,23 @@ export async function watchOffboardings(actor: Actor): Promise<void> {
   await eachAlone(live, ({ id }) => advanceOffboarding(actor, { offboardingId: id }));
 }
 
+// A step is carried out within its own deadlines: of a job that runs for longer the worker stands still, and so does its
+// lane. A machine that sleeps keeps its connections, so that it does not count as dead.
+const longestRunMs = 3 * minuteMs;
+
 async function orderLost(at: Date): Promise<void> {
   const before = plus(at, -minuteMs);
+  const stuck = plus(at, -longestRunMs);
   const lost = await db().$queryRaw<{ id: string; kind: StepKind; connectionId: string | null }[]>`
     select s.id, s.kind, s.connection_id as "connectionId" from offboarding_steps s join offboardings o on o.id = s.offboarding_id
     where s.kind not in ('credential', 'sign_in') and (s.state in ('planned', 'failed') or s.state = 'acknowledged' and s.kind <> 'grant')
       and (o.state <> 'cancelled' or s.wanted = 'back') and o.begun_at < ${before}::timestamptz
       and (s.not_before is null or s.not_before < ${before}::timestamptz) and (s.next_try_at is null or s.next_try_at < ${before}::timestamptz)
-      and not exists (select 1 from graphile_worker._private_jobs j where j.attempts < j.max_attempts
+      and not exists (select 1 from graphile_worker._private_jobs j left join graphile_worker._private_job_queues q on q.id = j.job_queue_id
+        where j.attempts < j.max_attempts and coalesce(j.locked_at, q.locked_at, 'infinity') > ${stuck}::timestamptz
         and (j.key = 'step ' || s.id or j.key like 'step %' and j.payload -> 'also' is not null and (j.payload -> 'also')::jsonb ? s.id::text))
     limit 1000`;
-  await transaction((tx) => orderSteps(tx, lost));
+  await transaction((tx) => orderApart(tx, lost));
 }
 
 async function tellLate(at: Date): Promise<void> {
