@@ -225,7 +225,8 @@ test.each([dayMs, -dayMs])("a worker whose own clock is %i ms off ends nothing e
         "select extract(epoch from ends_at - clock_timestamp())::int as seconds from grants where id = $1 and state = 'active'",
         [id],
       );
-      expect(Math.abs((left?.seconds ?? 0) - 7_200)).toBeLessThan(60);
+      // Not by a day; how long the test itself takes does not matter.
+      expect(Math.abs((left?.seconds ?? 0) - 7_200)).toBeLessThan(3_600);
     }
     await watchGrants(worker);
     await runDue();
