@@ -41,6 +41,7 @@ const schema = z.object({
     .max(300)
     .regex(/^([^<>\r\n]+ )?<?[^\s<>@]+@[^\s<>@]+>?$/, "must be an address, or: Name <address>")
     .optional(),
+  WORKER_ACCESS_HANDS: z.coerce.number().int().min(2).max(200).default(40),
   WORKER_METRICS_PORT: z.coerce.number().int().min(1).max(65535).optional(),
   ROLLCALL_CHECKPOINT_SECONDS: z.coerce.number().int().min(1).max(86_400).default(60),
   // "off" for none: then only what was configured gets checkpoints.

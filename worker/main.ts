@@ -30,17 +30,16 @@ process.on("unhandledRejection", (error) => log().error({ err: error }, "a promi
 
 const deliveries = { tasks: deliveryTasks, eachMinute: [], concurrency: 8, as: "hand" as const };
 const accessEachMinute: JobName[] = ["watch-grants", "watch-requests", "watch-offboardings"];
-// One hand for both: each holds two connections of the pool for as long as it lives. A system that hangs takes seven of
-// these at most, by its lanes.
+// One runner for both: each holds two connections of the pool for as long as it lives. Its hands mostly wait for systems;
+// one that hangs keeps ten of them at most, by its lanes.
 const access = {
   tasks: { ...accessTasks, ...leavingTasks },
   eachMinute: accessEachMinute,
-  concurrency: 12,
   as: "hand" as const,
 };
 
 try {
-  const { HOST, WORKER_METRICS_PORT } = env();
+  const { HOST, WORKER_METRICS_PORT, WORKER_ACCESS_HANDS } = env();
   if (WORKER_METRICS_PORT) await serveMetrics(HOST, WORKER_METRICS_PORT);
   // Before the first minute is over, and while the database may still be coming up.
   const loaded = loadPolicies(system("worker")).catch((error) =>
@@ -49,7 +48,7 @@ try {
   await Promise.all([
     runWorker({ tasks, eachMinute: eachMinute(), concurrency: 4, signal: stopping.signal, observe: observeJob }),
     runWorker({ ...deliveries, signal: stopping.signal, observe: observeJob }),
-    runWorker({ ...access, signal: stopping.signal, observe: observeJob }),
+    runWorker({ ...access, concurrency: WORKER_ACCESS_HANDS, signal: stopping.signal, observe: observeJob }),
     loaded,
     keepRecord(stopping.signal),
     carryEachSecond(stopping.signal),

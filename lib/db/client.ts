@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { PrismaPg } from "@prisma/adapter-pg";
-import type pg from "pg";
+import pg from "pg";
 import { env } from "../env";
 import { AppError } from "../errors";
 import { nowMs } from "../time";
@@ -34,6 +34,19 @@ function database(): Kept {
   return kept.rollcallDatabase;
 }
 
+// Hands of a worker are more than its connections, and wait their turn; whoever waits for a page is told soon instead.
+const connectWithinMs = 5_000;
+const turnWithinMs = () => (process.env.ROLLCALL_PART === "worker" ? 60_000 : connectWithinMs);
+
+class Client extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super({
+      ...(typeof config === "string" ? { connectionString: config } : config),
+      connectionTimeoutMillis: connectWithinMs,
+    });
+  }
+}
+
 function open(): Kept {
   const url = env().DATABASE_URL;
   if (!url) {
@@ -43,7 +56,8 @@ function open(): Kept {
   }
   const settings = {
     max: env().DATABASE_POOL,
-    connectionTimeoutMillis: 5_000,
+    Client,
+    connectionTimeoutMillis: turnWithinMs(),
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     application_name: "rollcall",
@@ -74,7 +88,7 @@ export async function transaction<T>(work: (tx: Tx) => Promise<T>, limits: { tim
   for (let attempt = 1; ; attempt++) {
     try {
       return await db().$transaction((tx) => guarded(tx as Tx, work), {
-        maxWait: 5_000,
+        maxWait: turnWithinMs(),
         timeout: limits.timeoutMs ?? 30_000,
       });
     } catch (error) {
@@ -143,7 +157,7 @@ export function databaseCode(error: unknown): string | null {
 
 // pg and Prisma name these only in words.
 const awayInWords =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)|Unable to start a transaction in the given time/;
+  /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)|Unable to start a transaction in the given time/;
 
 /**
  * Is this error the database being away, rather than a mistake? (class 08, 57P0x, 53xxx, refused or reset sockets, or a
