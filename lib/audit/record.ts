@@ -44,6 +44,33 @@ export async function record(tx: Tx, actor: Actor, event: EventInput): Promise<s
   return row.id;
 }
 
+/** The same for many events of one change, in one statement. */
+export async function recordAll(tx: Tx, actor: Actor, events: readonly EventInput[]): Promise<void> {
+  if (events.length === 0) return;
+  const given = JSON.stringify(events.map(rowOf));
+  await tx.$executeRaw`
+    with made as (
+      insert into audit_events (at, actor_type, actor_id, actor_name, actor, on_behalf_of, action, target_type, target_id,
+        target_name, outcome, why, before_digest, after_digest, details, request_id)
+      select ${now()}::timestamptz, ${actor.type}, ${clean(actorId(actor))}, ${clean(actor.name)}, ${json(factsOf(actor))}::jsonb,
+        e.on_behalf_of, e.action, e.target_type, e.target_id, e.target_name, e.outcome, e.why, e.before_digest, e.after_digest,
+        e.details, ${clean(actor.requestId)}
+      from jsonb_to_recordset(${given}::jsonb) as e(action text, target_type text, target_id text, target_name text,
+        outcome text, on_behalf_of jsonb, why jsonb, before_digest text, after_digest text, details jsonb)
+      returning id)
+    insert into audit_intake (event_id) select id from made`;
+}
+
+function rowOf({ action, target = { type: "" }, outcome = "allowed", ...event }: EventInput) {
+  const digest = (value: unknown) => (value === undefined ? null : digestOf(value));
+  return {
+    ...{ action, outcome, target_type: target.type || null },
+    ...{ target_id: clean(target.id ?? null), target_name: clean(target.name ?? null) },
+    ...{ on_behalf_of: plain(event.onBehalfOf), why: plain(event.why), details: plain(event.details) },
+    ...{ before_digest: digest(event.before), after_digest: digest(event.after) },
+  };
+}
+
 /** Records a denied or failed attempt on a transaction of its own, so that no rollback erases that somebody tried. */
 export async function recordAttempt(actor: Actor, event: EventInput & { outcome: "denied" | "failed" }): Promise<void> {
   await guardCommits(null, () => transaction((tx) => record(tx, actor, event)));

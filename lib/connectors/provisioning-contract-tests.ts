@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ConnectorError } from "./connector-error";
 import type { Connector, Context } from "./contract";
 import type { AccessRef, AccountRef, HeldAccess, IssueOrder, Outcome, ReadBack } from "./provisioning";
+import { expectTakenTogether } from "./provisioning-contract-together";
 
 type Call = Context<unknown, unknown>;
 
@@ -74,6 +75,10 @@ export function testProvisioning(name: string, subject: () => ProvisioningSubjec
       const taken = await Promise.all(Array.from({ length: 4 }, () => verbs().revoke(one)));
       expect(taken.map(({ outcome }) => outcome).filter((outcome) => outcome === "impossible")).toEqual([]);
       expect(await verbs().readBack(one)).toMatchObject({ held: false });
+    });
+
+    it("takes several of one account together, each for itself", async () => {
+      await expectTakenTogether(subject());
     });
 
     it("cannot give what is not there, and has nothing to take from it", async () => {

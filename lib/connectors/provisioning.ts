@@ -75,6 +75,9 @@ export type DeliveredSecret = {
   command: string | null;
 };
 
+/** What taking one of several came to: what was answered, when, and what is read back; or what kept it from being taken. */
+export type TakenOne = { taken: Outcome; doneAtMs: number; readBack: ReadBack } | { error: unknown };
+
 /** The verbs about one account's access, bound to a call: what `together` lets do one after another. */
 export type BoundVerbs = {
   grant(until: Date | null): Promise<Outcome>;
@@ -108,6 +111,14 @@ export interface Provisioning<Settings, Call> {
    * name. They end with `work`.
    */
   together?<T>(context: Call, held: HeldAccess, work: (verbs: BoundVerbs) => Promise<T>): Promise<T>;
+  /**
+   * Takes several accesses of one account as `revoke` takes one, and reads each back, where that is much quicker than one
+   * after another. Each for itself: one that fails holds up none. @throws ConnectorError where none of them came to be asked
+   */
+  revokeAll?(
+    context: Call,
+    of: { account: AccountRef; accesses: readonly AccessRef[]; endingSessions: boolean },
+  ): Promise<{ each: TakenOne[]; sessions: SessionsEnded | null }>;
   /** Keeps the account from signing in and ends its sessions, without deleting anything. */
   disable?(context: Call, account: AccountRef): Promise<Outcome>;
   /** Lets an account in again that `disable` shut; what it held before, it has again. */

@@ -2,7 +2,7 @@ import { rows } from "../db/client";
 import { currentPolicies } from "../policies/current-policies";
 import { decidePolicy } from "../policies/decide-policy";
 import type { AskingFacts } from "../policies/schema";
-import type { Ending } from "./end-grant";
+import type { Ending } from "./end-locked";
 import { findConflicts } from "./find-conflicts";
 import { accessFacts, askedAccesses, identityFacts } from "./policy-facts";
 

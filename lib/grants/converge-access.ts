@@ -1,33 +1,40 @@
-import { randomUUID } from "node:crypto";
 import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
-import { ConnectorError } from "../connectors/connector-error";
-import type { Outcome, ReadBack } from "../connectors/provisioning";
-import { db, type Tx, transaction } from "../db/client";
+import type { ReadBack } from "../connectors/provisioning";
+import { db, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
 import { askByHand, takeBackTasks } from "./ask-by-hand";
+import { claimEdges, isToBeTaken } from "./claim-edges";
 import { heldAccessOf } from "./held-access";
-import type { Edge } from "./note-edge";
-import { wantedOf } from "./order-convergence";
-import { type Claimed, settleFailure, settleGiven, settleTaken } from "./settle-access";
+import { impossible, notSo, provenTaken } from "./prove-taken";
+import { type Claimed, type Converged, settleFailure, settleGiven } from "./settle-access";
+import { settleTaken } from "./settle-taken";
+import { takeTogether } from "./take-together";
 import { provisionErrorOf, targetOf, whyNotGiving } from "./target";
 import { type EdgeVerbs, withVerbs } from "./with-verbs";
 
 /**
- * Brings one edge at the target in line with its justifications: held while one of them is live, and gone with the last.
+ * Brings edges at the target in line with their justifications: held while one of them is live, and gone with the last.
  * Looks before it changes, changes, reads back, and only then says so. May run twice, at the same time and after a crash
- * at any point: whoever claimed the edge last settles it, and one that lost it settles nothing and orders another look.
+ * at any point: whoever claimed an edge last settles it, and one that lost it settles nothing and orders another look.
+ * @param also edges of the same account that ended with the first
  * @param verify look at the target even where all is as it should be
- * @returns what is so now; `waiting` when it is not yet as wanted
+ * @returns what is so now of the first; `waiting` when it is not yet as wanted
  */
 export async function convergeAccess(
   actor: Actor,
-  { accessId, verify = false }: { accessId: string; verify?: boolean },
+  { accessId, also = [], verify = false }: { accessId: string; also?: readonly string[]; verify?: boolean },
   signal: AbortSignal = new AbortController().signal,
-): Promise<"held" | "absent" | "waiting"> {
+): Promise<Converged> {
   await authorize(actor, "grant:provision");
-  const claimed = await transaction((tx) => claim(tx, accessId, verify));
-  if (claimed === null) return "absent";
+  const claimed = await transaction((tx) => claimEdges(tx, [accessId, ...also], verify));
+  const ending = claimed.filter(isToBeTaken);
+  const done = ending.length > 1 ? await takeTogether(actor, ending, signal) : new Map<string, Converged>();
+  for (const one of claimed) if (!done.has(one.id)) done.set(one.id, await converge(actor, one, signal));
+  return done.get(accessId) ?? "absent";
+}
+
+async function converge(actor: Actor, claimed: Claimed, signal: AbortSignal): Promise<Converged> {
   try {
     const target = await targetOf(claimed.connectionId, signal);
     const why = whyNotGiving(target.connector, target.context().settings);
@@ -44,46 +51,6 @@ export async function convergeAccess(
     return "waiting";
   }
 }
-
-async function claim(tx: Tx, accessId: string, verify: boolean): Promise<Claimed | null> {
-  const [row] = await tx.$queryRaw<
-    (Edge & {
-      id: string;
-      state: "held" | "absent";
-      foundStanding: boolean;
-      intendedAt: Date | null;
-      claimedAt: Date | null;
-    })[]
-  >`select id, connection_id as "connectionId", account_id as "accountId", group_id as "groupId",
-      entitlement_id as "entitlementId", state, found_standing as "foundStanding", intended_at as "intendedAt",
-      claimed_at as "claimedAt"
-    from managed_accesses where id = ${accessId}::uuid for update`;
-  if (!row) return null;
-  const at = await clockOf(tx);
-  const { state, intendedAt, claimedAt, ...edge } = row;
-  const { wanted, until } = await wantedOf(tx, edge, at);
-  const claim = randomUUID();
-  // Whether a grant of this edge waits for just this, in the same statement.
-  const [pressing] = await tx.$queryRaw<{ pressing: boolean }[]>`
-    update managed_accesses set claim = ${claim}::uuid, claimed_at = ${at}::timestamptz where id = ${row.id}::uuid
-    returning exists (select 1 from grants g where g.account_id = ${row.accountId}::uuid and g.give = 'assignment'
-      and (g.group_id = ${row.groupId}::uuid or g.entitlement_id = ${row.entitlementId}::uuid)
-      and g.state = any(${wanted ? waitingToBegin : waitingToEnd}::text[])) as pressing`;
-  return {
-    ...edge,
-    claim,
-    wanted,
-    until,
-    held: state === "held",
-    intended: intendedAt !== null,
-    pressing: verify || (pressing?.pressing ?? false),
-    verify,
-    takenOver: claimedAt !== null,
-  };
-}
-
-const waitingToBegin = ["activating", "activation_failed"];
-const waitingToEnd = ["ending", "ending_failed"];
 
 async function give(actor: Actor, claimed: Claimed, verbs: EdgeVerbs): Promise<"held" | "waiting"> {
   const before = claimed.intended ? null : await verbs.readBack();
@@ -123,26 +90,22 @@ async function settleAtHome(actor: Actor, claimed: Claimed): Promise<"held" | "a
     return "held";
   }
   if (claimed.foundStanding) {
-    await transaction((tx) =>
-      settleTaken(tx, actor, claimed, { taken: null, readBack: null, sessions: null, standing: true }),
-    );
+    const outcome = { taken: null, readBack: null, sessions: null, standing: true };
+    await transaction((tx) => settleTaken(tx, actor, [{ claimed, outcome }]));
     return "absent";
   }
-  if (!claimed.held && !claimed.intended && !claimed.pressing) {
-    await release(claimed);
-    return "absent";
-  }
-  return null;
+  if (isToBeTaken(claimed)) return null;
+  await release(claimed);
+  return "absent";
 }
 
 async function take(actor: Actor, claimed: Claimed, verbs: EdgeVerbs): Promise<"absent" | "waiting"> {
   const taken = await verbs.revoke();
   if (taken.outcome === "impossible") throw impossible(taken);
   const sessions = await verbs.endSessions();
-  if (sessions && sessions.left > 0) throw notSo(`${sessions.left} sessions are still open`, null);
-  const after = await verbs.readBack();
-  if (after.held && after.ours) throw notSo("was taken back and is still held when asked back", after);
-  await transaction((tx) => settleTaken(tx, actor, claimed, { taken, readBack: after, sessions, standing: false }));
+  const readBack = await verbs.readBack();
+  const outcome = provenTaken({ taken, sessions, readBack });
+  await transaction((tx) => settleTaken(tx, actor, [{ claimed, outcome }]));
   return "absent";
 }
 
@@ -159,7 +122,8 @@ async function byHand(actor: Actor, claimed: Claimed): Promise<"waiting" | "held
       return "held";
     }
     if (matches) {
-      await settleTaken(tx, actor, claimed, { taken: null, readBack: null, sessions: null, standing: false });
+      const outcome = { taken: null, readBack: null, sessions: null, standing: false };
+      await settleTaken(tx, actor, [{ claimed, outcome }]);
       return claimed.held ? "held" : "absent";
     }
     await askByHand(tx, actor, claimed, claimed.wanted ? "give" : "take");
@@ -175,16 +139,5 @@ async function release(claimed: Claimed): Promise<void> {
   await db().managedAccess.updateMany({
     where: { id: claimed.id, claim: claimed.claim },
     data: { claim: null, claimedAt: null },
-  });
-}
-
-function impossible({ because, remedy }: Extract<Outcome, { outcome: "impossible" }>): ConnectorError {
-  return new ConnectorError("rights", because, { remedy, retryable: false });
-}
-
-function notSo(words: string, readBack: ReadBack | null | undefined): ConnectorError {
-  return new ConnectorError("protocol", readBack ? `it ${words}: ${readBack.detail}` : words, {
-    remedy: "Rollcall tries again by itself. Look at the system if it stays so.",
-    retryable: true,
   });
 }

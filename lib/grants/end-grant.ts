@@ -1,4 +1,3 @@
-import { record } from "../audit/record";
 import type { Actor } from "../auth/actor";
 import { authorize, authorizeReach, refuse } from "../auth/authorize";
 import { db, type Tx, transaction } from "../db/client";
@@ -6,17 +5,12 @@ import { clockOf } from "../db/clock";
 import { AppError } from "../errors";
 import { minuteMs, secondMs } from "../time";
 import { eachAlone } from "./each-alone";
+import { type Ending, endLocked } from "./end-locked";
 import { durationWords } from "./labels";
-import { type LockedGrant, lockGrant } from "./lock-grant";
+import { lockGrant, lockGrants } from "./lock-grant";
 import { mayEnd } from "./may-end";
-import { finishGrants, move, orderEnd, targetOf } from "./move-grants";
-import { managedAccess, orderConvergence, orderCredentialConvergence, wantedOf } from "./order-convergence";
+import { orderEnd } from "./move-grants";
 import { type RevokeGrantInput, type RevokeGrantsInput, revokeGrantInput, revokeGrantsInput } from "./schema";
-import { type EndReason, nextGrantState } from "./states";
-import { writeReceipt } from "./write-receipt";
-
-/** How a grant ends: why, and in whose words. */
-export type Ending = { because: EndReason; words: string };
 
 /**
  * Ends a grant early: always possible for its subject, whoever approved or owns it, and security, and never in need of
@@ -65,7 +59,7 @@ export async function endDueGrant(actor: Actor, { grantId }: { grantId: string }
     if (!grant?.endsAt) return;
     const at = await clockOf(tx);
     if (grant.endsAt > at) return orderEnd(tx, grantId, grant.endsAt);
-    await endLocked(tx, actor, grant, { because: "expired", words: lateWords(grant.endsAt, at) }, at);
+    await endLocked(tx, actor, [grant], { because: "expired", words: lateWords(grant.endsAt, at), at });
   });
 }
 
@@ -96,56 +90,16 @@ export async function endDueGrants(actor: Actor): Promise<number> {
  * @returns the state it is in now, or null when there is none
  */
 export async function endGrant(tx: Tx, actor: Actor, id: string, ending: Ending): Promise<string | null> {
-  const grant = await lockGrant(tx, id);
-  return grant ? endLocked(tx, actor, grant, ending, await clockOf(tx)) : null;
+  return (await endGrants(tx, actor, [id], ending)).get(id) ?? null;
 }
 
-async function endLocked(
+/** The same for several, whose accesses of one account are then taken together. @returns the states of those there are */
+export async function endGrants(
   tx: Tx,
   actor: Actor,
-  grant: LockedGrant,
-  { because, words }: Ending,
-  at: Date,
-): Promise<string> {
-  const { id } = grant;
-  const ended = { endedBecause: because, endedWords: words.slice(0, 1_000), endOrderedAt: at };
-  if (grant.state === "scheduled") {
-    await tx.grant.update({ where: { id }, data: ended });
-    await finishGrants(tx, actor, [{ ...grant, ...ended }], at);
-    return "ended";
-  }
-  if (nextGrantState(grant.state, "end") === null || grant.state === "ending_failed") return grant.state;
-  await move(tx, grant, "end", { ...ended, attempts: 0, nextTryAt: null });
-  await tx.justification.updateMany({ where: { grantId: id, endedAt: null }, data: { endedAt: at } });
-  await writeReceipt(tx, [id], { step: "end_ordered", at, detail: words });
-  const lateSeconds =
-    because === "expired" && grant.endsAt ? Math.round((at.getTime() - grant.endsAt.getTime()) / secondMs) : undefined;
-  const details = { because, words, lateSeconds, subjectId: grant.subjectId, connectionId: grant.connectionId };
-  await record(tx, actor, { action: "grant.end_ordered", target: targetOf(grant), details });
-  return orderTaking(tx, actor, { ...grant, ...ended, state: "ending" }, at);
-}
-
-async function orderTaking(tx: Tx, actor: Actor, grant: LockedGrant, at: Date): Promise<string> {
-  if (grant.give === "credential") {
-    await orderCredentialConvergence(tx, grant, { taking: true });
-    return "ending";
-  }
-  const { accountId, connectionId, groupId, entitlementId } = grant;
-  if (accountId === null) {
-    await finishGrants(tx, actor, [grant], at);
-    return "ended";
-  }
-  const edge = { connectionId, accountId, groupId, entitlementId };
-  const access = await managedAccess(tx, edge);
-  if (access.state === "held" && (await wantedOf(tx, edge, at)).wanted) {
-    await writeReceipt(tx, [grant.id], {
-      step: "kept",
-      at,
-      detail: "Other live justifications keep this access: nothing was taken.",
-    });
-    await finishGrants(tx, actor, [grant], at);
-    return "ended";
-  }
-  await orderConvergence(tx, access, { taking: true });
-  return "ending";
+  ids: readonly string[],
+  ending: Ending,
+): Promise<Map<string, string>> {
+  const grants = await lockGrants(tx, ids);
+  return endLocked(tx, actor, grants, { ...ending, at: await clockOf(tx) });
 }

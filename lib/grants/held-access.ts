@@ -4,24 +4,31 @@ import type { Edge } from "./note-edge";
 
 /** The names of both ends in the system's own terms. */
 export async function heldAccessOf(edge: Edge): Promise<HeldAccess> {
-  const [found] = await rows<{ account: HeldAccess["account"]; access: HeldAccess["access"] }>(namesOfEdge, [
-    edge.accountId,
-    edge.groupId,
-    edge.entitlementId,
-  ]);
+  const [found] = await heldAccessesOf([edge]);
   if (!found) throw new Error("an end of an edge is gone from the inventory");
   return found;
 }
 
-const namesOfEdge = `
+/** The same of several, in their order. */
+export async function heldAccessesOf(edges: readonly Edge[]): Promise<HeldAccess[]> {
+  const given = edges.map(({ accountId, groupId, entitlementId }) => ({ accountId, groupId, entitlementId }));
+  const found = await rows<HeldAccess>(namesOfEdges, [JSON.stringify(given)]);
+  if (found.length < edges.length) throw new Error("an end of an edge is gone from the inventory");
+  return found.map(({ account, access }) => ({ account, access }));
+}
+
+const namesOfEdges = `
   select jsonb_build_object('externalId', a.external_id, 'name', a.name) as account,
     case when g.id is not null
       then jsonb_build_object('permission', 'member',
         'resource', jsonb_build_object('type', 'group', 'externalId', g.external_id, 'name', g.name))
       else jsonb_build_object('permission', e.permission,
         'resource', jsonb_build_object('type', r.type, 'externalId', r.external_id, 'name', r.name)) end as access
-  from principals a
-  left join principals g on g.id = $2::uuid
-  left join entitlements e on e.id = $3::uuid
+  from rows from (json_to_recordset($1::json) as ("accountId" uuid, "groupId" uuid, "entitlementId" uuid)) with ordinality
+    as edge(account_id, group_id, entitlement_id, place)
+  join principals a on a.id = edge.account_id
+  left join principals g on g.id = edge.group_id
+  left join entitlements e on e.id = edge.entitlement_id
   left join resources r on r.id = e.resource_id
-  where a.id = $1::uuid and (g.id is not null or r.id is not null)`;
+  where g.id is not null or r.id is not null
+  order by edge.place`;

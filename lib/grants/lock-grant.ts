@@ -13,14 +13,21 @@ export type LockedGrant = GrantFacts & {
  * grants, so that neither waits for the other.
  */
 export async function lockGrant(tx: Tx, id: string): Promise<LockedGrant | null> {
-  await tx.$queryRaw`select m.id from grants g join managed_accesses m on m.account_id = g.account_id
-      and (m.group_id = g.group_id or m.entitlement_id = g.entitlement_id)
-    where g.id = ${id}::uuid and g.give = 'assignment' for update of m`;
-  const [grant] = await tx.$queryRaw<LockedGrant[]>`
+  const [grant] = await lockGrants(tx, [id]);
+  return grant ?? null;
+}
+
+/** The same for several: all their edges, and then all of them, each in the order of their ids. */
+export async function lockGrants(tx: Tx, ids: readonly string[]): Promise<LockedGrant[]> {
+  await tx.$queryRaw`select m.id from managed_accesses m where m.id in (
+      select e.id from grants g join managed_accesses e on e.account_id = g.account_id
+        and (e.group_id = g.group_id or e.entitlement_id = g.entitlement_id)
+      where g.id = any(${ids}::uuid[]) and g.give = 'assignment')
+    order by m.id for update`;
+  return tx.$queryRaw<LockedGrant[]>`
     select id, state, subject_id as "subjectId", request_id as "requestId", connection_id as "connectionId",
       account_id as "accountId", group_id as "groupId", entitlement_id as "entitlementId",
       duration_seconds as "durationSeconds", permission, resource_name as "resourceName", give, ends_at as "endsAt",
       ended_because as "endedBecause", ended_words as "endedWords"
-    from grants where id = ${id}::uuid for update`;
-  return grant ?? null;
+    from grants where id = any(${ids}::uuid[]) order by id for update`;
 }

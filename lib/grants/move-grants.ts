@@ -1,4 +1,4 @@
-import { record } from "../audit/record";
+import { record, recordAll } from "../audit/record";
 import type { Actor } from "../auth/actor";
 import type { Tx } from "../db/client";
 import { Prisma } from "../db/generated/client";
@@ -6,7 +6,7 @@ import { enqueue } from "../jobs/enqueue";
 import { plus, secondMs } from "../time";
 import type { ProvisionError, Way } from "./schema";
 import { type EndReason, type GrantState, nextGrantState } from "./states";
-import { type ReceiptLine, writeReceipt } from "./write-receipt";
+import { type ReceiptLine, writeReceipt, writeReceipts } from "./write-receipt";
 
 /** A grant as far as moving it needs, its row locked. */
 export type GrantFacts = {
@@ -45,22 +45,34 @@ export async function orderEnd(tx: Tx, grantId: string, endsAt: Date): Promise<v
   await enqueue(tx, "end-grant", { grantId }, { runAt: endsAt, key: `end ${grantId}`, priority: -20 });
 }
 
-/** These grants are gone at the system, proven by what `receipt` says. */
+/** These grants are gone at the system, proven by what `receiptOf` says of each. */
 export async function finishGrants(
   tx: Tx,
   actor: Actor,
   grants: readonly GrantFacts[],
   at: Date,
-  receipt: readonly ReceiptLine[] = [],
+  receiptOf: (grant: GrantFacts) => readonly ReceiptLine[] = () => [],
 ): Promise<void> {
-  const ids = grants.map(({ id }) => id);
-  await writeReceipt(tx, ids, ...receipt, { step: "proven", at, detail: "Nothing of this grant is left." });
-  for (const grant of grants) {
-    await move(tx, grant, "prove", { endedAt: at, endedBecause: grant.endedBecause ?? "revoked", ...noTrouble });
-    const details = { ...factsOf(grant), because: grant.endedBecause };
-    await record(tx, actor, { action: "grant.ended", target: targetOf(grant), details });
-    await settleRequest(tx, grant);
-  }
+  if (grants.length === 0) return;
+  const proven: ReceiptLine = { step: "proven", at, detail: "Nothing of this grant is left." };
+  await writeReceipts(
+    tx,
+    grants.map((grant) => ({ grantId: grant.id, lines: [...receiptOf(grant), proven] })),
+  );
+  const unsaid = grants.filter(({ endedBecause }) => endedBecause === null);
+  if (unsaid.length > 0)
+    await tx.grant.updateMany({ where: { id: { in: unsaid.map(({ id }) => id) } }, data: { endedBecause: "revoked" } });
+  await moveAll(tx, grants, "prove", { endedAt: at, ...noTrouble });
+  await recordAll(
+    tx,
+    actor,
+    grants.map((grant) => {
+      const details = { ...factsOf(grant), because: grant.endedBecause };
+      return { action: "grant.ended", target: targetOf(grant), details };
+    }),
+  );
+  const ofRequests = new Map(grants.map((grant) => [grant.requestId, grant]));
+  for (const grant of ofRequests.values()) await settleRequest(tx, grant);
 }
 
 type Failure = { at: Date; attempts: number; nextTryAt: Date | null; lastError: ProvisionError };
@@ -101,6 +113,22 @@ export async function move(
   const state = nextGrantState(grant.state, step);
   if (state === null) throw new Error(`a grant that is ${grant.state} cannot ${step}`);
   await tx.grant.update({ where: { id: grant.id }, data: { ...data, state }, select: { id: true } });
+}
+
+/** Moves grants whose rows are locked, all by the same step. */
+export async function moveAll(
+  tx: Tx,
+  grants: readonly Pick<GrantFacts, "id" | "state">[],
+  step: Parameters<typeof nextGrantState>[1],
+  data: Parameters<Tx["grant"]["updateMany"]>[0]["data"] = {},
+): Promise<void> {
+  const ids = new Map<GrantState, string[]>();
+  for (const { id, state: before } of grants) {
+    const state = nextGrantState(before, step);
+    if (state === null) throw new Error(`a grant that is ${before} cannot ${step}`);
+    ids.set(state, [...(ids.get(state) ?? []), id]);
+  }
+  for (const [state, of] of ids) await tx.grant.updateMany({ where: { id: { in: of } }, data: { ...data, state } });
 }
 
 /** How the record names a grant. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Db, Tx } from "../db/client";
 import { enqueue } from "../jobs/enqueue";
 import { minuteMs, plus } from "../time";
@@ -9,6 +10,9 @@ const lookAgainMs = 2 * minuteMs;
 // How many changes of one system run side by side: enough to be quick, few enough that a system that hangs holds up no
 // other.
 const lanes = 5;
+
+// So many accesses of one account are taken in one job.
+const together = 25;
 
 type Ordered = { id: string; connectionId: string };
 
@@ -31,6 +35,27 @@ export async function orderConvergence(tx: Tx, { id, connectionId }: Ordered, ti
   const payload = verify ? { accessId: id, verify } : { accessId: id };
   const queue = apart ? undefined : laneOf(connectionId, id);
   await enqueue(tx, "converge-access", payload, { key, queue, priority: taking ? -20 : -10, runAt, sooner: true });
+}
+
+/** Orders that edges which end together are taken: those of one account in one job, in one session of the system. */
+export async function orderTakings(tx: Tx, accesses: readonly (Ordered & { accountId: string })[]): Promise<void> {
+  const batches: (Ordered & { accountId: string })[][] = [];
+  for (const access of accesses) {
+    const open = batches.find((batch) => batch.length < together && batch[0]?.accountId === access.accountId);
+    if (open) open.push(access);
+    else batches.push([access]);
+  }
+  for (const [first, ...others] of batches) {
+    if (!first) continue;
+    if (others.length === 0) await orderConvergence(tx, first, { taking: true });
+    else {
+      const { id, connectionId } = first;
+      const payload = { accessId: id, also: others.map((other) => other.id) };
+      // A name of its own: what is ordered for one of them alone takes the place of none.
+      const key = `accesses ${randomUUID()}`;
+      await enqueue(tx, "converge-access", payload, { key, queue: laneOf(connectionId, id), priority: -20 });
+    }
+  }
 }
 
 /** Orders a second look at the target, for when a worker that was given up may yet change something there. */
@@ -81,6 +106,44 @@ async function lockAccess(tx: Tx, edge: Edge): Promise<(Ordered & { state: strin
     select id, connection_id as "connectionId", state from managed_accesses where account_id = ${edge.accountId}::uuid
       and (group_id = ${edge.groupId}::uuid or entitlement_id = ${edge.entitlementId}::uuid) for update`;
   return row;
+}
+
+/** An edge as managed, and whether it is still wanted. */
+export type Wanted = Ordered & { accountId: string; state: string; wanted: boolean };
+
+/** The edges of these grants as managed, made where they are not yet, by the id of the grant. */
+export async function accessesOf(
+  tx: Tx,
+  grants: readonly (Edge & { id: string })[],
+  at: Date,
+): Promise<Map<string, Wanted>> {
+  let found = await findAccesses(tx, grants);
+  const known = new Set(found.map(({ grantId }) => grantId));
+  const unknown = grants.filter(({ id }) => !known.has(id));
+  for (const edge of unknown) await managedAccess(tx, edge);
+  if (unknown.length > 0) found = await findAccesses(tx, grants);
+  const ids = found.map(({ id }) => id);
+  const wanted = await wantedAmong(tx, ids, at);
+  return new Map(found.map(({ grantId, ...access }) => [grantId, { ...access, wanted: wanted.has(access.id) }]));
+}
+
+function findAccesses(tx: Tx, grants: readonly (Edge & { id: string })[]) {
+  return tx.$queryRaw<(Omit<Wanted, "wanted"> & { grantId: string })[]>`
+    select e.id as "grantId", m.id, m.connection_id as "connectionId", m.account_id as "accountId", m.state
+    from json_to_recordset(${JSON.stringify(grants)}::json) as e(id uuid, "accountId" uuid, "groupId" uuid, "entitlementId" uuid)
+    join managed_accesses m on m.account_id = e."accountId" and (m.group_id = e."groupId" or m.entitlement_id = e."entitlementId")
+    order by m.id`;
+}
+
+/** Which of these managed edges are wanted at `at`, and until when; null: without an end. */
+export async function wantedAmong(db: Db, ids: readonly string[], at: Date): Promise<Map<string, Date | null>> {
+  const live = await db.$queryRaw<{ id: string; until: Date | null }[]>`
+    select m.id, case when bool_or(j.until is null) then null else max(j.until) end as until
+    from managed_accesses m join justifications j on j.account_id = m.account_id and j.ended_at is null
+      and (j.group_id = m.group_id or j.entitlement_id = m.entitlement_id)
+      and j.since <= ${at}::timestamptz and (j.until is null or j.until > ${at}::timestamptz)
+    where m.id = any(${ids}::uuid[]) group by m.id`;
+  return new Map(live.map(({ id, until }) => [id, until]));
 }
 
 /** Is this edge wanted at `at`, and until when? */

@@ -29,6 +29,9 @@ export type Claimed = Edge & {
   takenOver: boolean;
 };
 
+/** How an edge stands after a worker had it; `waiting`: not yet as wanted. */
+export type Converged = "held" | "absent" | "waiting";
+
 /** What taking came to. */
 export type Taken = {
   taken: Outcome | null;
@@ -60,30 +63,6 @@ export async function settleGiven(tx: Tx, actor: Actor, claimed: Claimed, given:
 
 const foundStandingWords =
   "It was held before Rollcall gave it, so that it is not Rollcall's to take: it will be left as it was when this ends.";
-
-/** The edge was taken and read back: the grants that waited for that are over, proven. */
-export async function settleTaken(tx: Tx, actor: Actor, claimed: Claimed, outcome: Taken): Promise<void> {
-  const at = await clockOf(tx);
-  const { readBack, standing } = outcome;
-  if (!(await giveUpClaim(tx, claimed, at, { state: "absent", foundStanding: false, intendedAt: null }))) return;
-  if (!standing && !readBack?.held) await noteEdge(tx, claimed, false, at);
-  const ending = await grantsOf(tx, claimed, "prove");
-  await finishGrants(tx, actor, ending, at, linesOf(outcome, at));
-  const { wanted } = await wantedOf(tx, claimed, at);
-  if (wanted) await orderConvergence(tx, claimed);
-}
-
-function linesOf({ taken, readBack, sessions, standing }: Taken, at: Date): ReceiptLine[] {
-  const lines: ReceiptLine[] = [];
-  const line = (step: ReceiptLine["step"], detail: string) => lines.push({ step, at, detail });
-  if (taken && taken.outcome !== "impossible") line("taken", taken.detail);
-  if (sessions) line("sessions_ended", sessions.detail);
-  if (readBack) line("read_back", readBack.detail);
-  if (standing) line("left_standing", "It was held before Rollcall gave it, and stands as it did.");
-  else if (readBack?.held)
-    line("left_standing", `What Rollcall gave is gone. It is still held, given by ${readBack.alsoBy.join(", ")}.`);
-  return lines;
-}
 
 /** It could not be given or taken: said on the grants, and tried again. */
 export async function settleFailure(tx: Tx, actor: Actor, claimed: Claimed, error: ProvisionError): Promise<void> {
@@ -121,12 +100,20 @@ async function giveUpClaim(
       checkedAt: at,
     },
   });
+  await lookAgainWhereTakenOver(tx, claimed, at);
+  if (count === 0) await coverLost(tx, claimed, at);
+  return count > 0;
+}
+
+/** Whoever had the edge before may yet wake up and change something: it is looked at again when that is over. */
+export async function lookAgainWhereTakenOver(tx: Tx, claimed: Claimed, at: Date): Promise<void> {
   if (claimed.takenOver) await lookAgain(tx, claimed, at);
-  if (count > 0) return true;
-  // What this worker gave too late is Rollcall's to take, though whoever took the edge over never gave it.
+}
+
+/** What a worker gave too late is Rollcall's to take, though whoever took the edge over never gave it. */
+export async function coverLost(tx: Tx, claimed: Claimed, at: Date): Promise<void> {
   await tx.managedAccess.updateMany({ where: { id: claimed.id, intendedAt: null }, data: { intendedAt: at } });
   await orderConvergence(tx, claimed, { verify: true, taking: true });
-  return false;
 }
 
 async function keepGrants(tx: Tx, actor: Actor, claimed: Claimed, at: Date): Promise<void> {

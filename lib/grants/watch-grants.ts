@@ -44,7 +44,7 @@ async function tryAgain(): Promise<void> {
     join grants g on g.account_id = m.account_id and g.give = 'assignment'
       and (g.group_id = m.group_id or g.entitlement_id = m.entitlement_id)
     where g.state in ('activating', 'ending', 'ending_failed') and (m.next_try_at is null or m.next_try_at < ${before}::timestamptz)
-      and not exists (select 1 from graphile_worker.jobs j where j.key = 'access ' || m.id and ${comes(times)})
+      and not exists (select 1 from graphile_worker.jobs j where (j.key = 'access ' || m.id or ${isAmong}) and ${comes(times)})
       and not exists (select 1 from hand_tasks h where h.access_id = m.id and h.done_at is null and h.cancelled_at is null)
     limit 1000`;
   const credentials = await db().$queryRaw<{ id: string; connectionId: string }[]>`
@@ -55,6 +55,10 @@ async function tryAgain(): Promise<void> {
   await eachAlone(accesses, (access) => transaction((tx) => orderConvergence(tx, access, { apart: true })));
   await eachAlone(credentials, (grant) => transaction((tx) => orderCredentialConvergence(tx, grant, { apart: true })));
 }
+
+// It was to be taken with others of its account.
+const isAmong = Prisma.sql`j.key like 'accesses %' and exists (select 1 from graphile_worker._private_jobs p where p.id = j.id
+  and (p.payload ->> 'accessId' = m.id::text or (p.payload -> 'also')::jsonb ? m.id::text))`;
 
 // Every verb has its own deadline of half a minute, and there are four of them.
 const longestRunMs = 3 * minuteMs;

@@ -10,10 +10,19 @@ export async function writeReceipt(
   grantIds: readonly string[],
   ...lines: readonly ReceiptLine[]
 ): Promise<void> {
-  if (grantIds.length === 0 || lines.length === 0) return;
-  await tx.grantStep.createMany({
-    data: lines.flatMap(({ step, at, detail }) =>
-      grantIds.map((grantId) => ({ grantId, step, at, detail: detail.slice(0, 2_000) })),
-    ),
-  });
+  await writeReceipts(
+    tx,
+    grantIds.map((grantId) => ({ grantId, lines })),
+  );
+}
+
+/** The same where each has lines of its own. */
+export async function writeReceipts(
+  tx: Tx,
+  receipts: readonly { grantId: string; lines: readonly ReceiptLine[] }[],
+): Promise<void> {
+  const data = receipts.flatMap(({ grantId, lines }) =>
+    lines.map(({ step, at, detail }) => ({ grantId, step, at, detail: detail.slice(0, 2_000) })),
+  );
+  if (data.length > 0) await tx.grantStep.createMany({ data });
 }

@@ -11,7 +11,11 @@ export const jobs = {
   "keep-house": z.object({}),
   "load-policies": z.object({}),
   "activate-grant": z.object({ grantId: z.uuid() }),
-  "converge-access": z.object({ accessId: z.uuid(), verify: z.boolean().optional() }),
+  "converge-access": z.object({
+    accessId: z.uuid(),
+    also: z.array(z.uuid()).max(100).optional(),
+    verify: z.boolean().optional(),
+  }),
   "converge-credential": z.object({ grantId: z.uuid(), verify: z.boolean().optional() }),
   "end-grant": z.object({ grantId: z.uuid() }),
   "watch-grants": z.object({}),

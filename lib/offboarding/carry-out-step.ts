@@ -4,14 +4,14 @@ import { authorize } from "../auth/authorize";
 import { ConnectorError } from "../connectors/connector-error";
 import { type Tx, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
-import { endGrant } from "../grants/end-grant";
+import { endGrants } from "../grants/end-grant";
 import { provisionErrorOf, type Target, targetOf } from "../grants/target";
 import { plus, secondMs } from "../time";
 import type { ClaimedStep } from "./claimed-step";
 import { orderSteps } from "./order-steps";
 import { type Settling, settleSteps } from "./settle-step";
 import type { StepState } from "./states";
-import { destroy, type Finding, putBackAccess, reopen, shut, takeAccess } from "./step-verbs";
+import { destroy, type Finding, putBackAccess, reopen, shut, takeAccesses } from "./step-verbs";
 
 /**
  * Carries out a step of a run, and those that were ordered with it: shuts an account, takes accesses of one, ends grants,
@@ -76,8 +76,31 @@ async function isWorkedOn(tx: Tx, { offboardingId, accountId }: Pick<ClaimedStep
   return (await tx.offboardingStep.count({ where: others })) > 0;
 }
 
-// One after another, in one session where the connector keeps it. Where the system is away, the others need not find out.
+const isTaken = ({ kind, wanted }: ClaimedStep) => kind === "access" && wanted === "gone";
+
 async function askEach(steps: readonly ClaimedStep[], signal: AbortSignal): Promise<Settling[]> {
+  const taken = steps.filter(isTaken);
+  const others = steps.filter((step) => !isTaken(step));
+  return [...(await takeTogether(taken, signal)), ...(await askOneByOne(others, signal))];
+}
+
+async function takeTogether(steps: readonly ClaimedStep[], signal: AbortSignal): Promise<Settling[]> {
+  if (steps.length === 0) return [];
+  try {
+    const findings = await takeAccesses(await targetOf(steps[0]?.connectionId ?? "", signal), steps);
+    // A worker that stops settles nothing: it was stopped, and not the system.
+    if (findings.some(({ move }) => move === "fail")) signal.throwIfAborted();
+    return steps.map((step, n) => ({ step, finding: ofRun(step, findings[n] ?? failed(new Error("no answer"))) }));
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return steps.map((step) => ({ step, finding: failed(error) }));
+  }
+}
+
+const failed = (error: unknown): Finding => ({ move: "fail", error: provisionErrorOf(error) });
+
+// One after another, in one session where the connector keeps it. Where the system is away, the others need not find out.
+async function askOneByOne(steps: readonly ClaimedStep[], signal: AbortSignal): Promise<Settling[]> {
   const settling: Settling[] = [];
   let target: Target | null = null;
   let away: ConnectorError | null = null;
@@ -90,21 +113,20 @@ async function askEach(steps: readonly ClaimedStep[], signal: AbortSignal): Prom
       if (signal.aborted) throw error;
       if (error instanceof ConnectorError && ["unreachable", "timeout", "credentials"].includes(error.code))
         away = error;
-      settling.push({ step, finding: { move: "fail", error: provisionErrorOf(error) } });
+      settling.push({ step, finding: failed(error) });
     }
   }
   return settling;
 }
 
 async function ask(target: Target, step: ClaimedStep): Promise<Finding> {
-  if (step.kind === "access") return step.wanted === "gone" ? take(target, step) : putBackAccess(target, step);
+  if (step.kind === "access") return putBackAccess(target, step);
   if (step.kind === "deletion") return destroy(target, step);
   return step.wanted === "gone" ? shut(target, step) : reopen(target, step);
 }
 
 // A mover's account stays open: what would go with it is somebody's to take.
-async function take(target: Target, step: ClaimedStep): Promise<Finding> {
-  const finding = await takeAccess(target, step);
+function ofRun(step: ClaimedStep, finding: Finding): Finding {
   if (step.runKind !== "mover" || finding.move !== "leave") return finding;
   return { move: "need", because: finding.detail, remedy: "Have it taken there by hand, or say why it stays." };
 }
@@ -118,23 +140,23 @@ async function endTheirGrants(actor: Actor, steps: readonly ClaimedStep[], signa
       : ({ because: "subject_left", words: "Its holder leaves." } as const);
   try {
     await transaction(async (tx) => {
-      const settling: Settling[] = [];
-      for (const step of steps) {
-        const state = await endGrant(tx, actor, step.grantId ?? "", ending);
+      const ids = steps.flatMap(({ grantId }) => (grantId === null ? [] : [grantId]));
+      const states = await endGrants(tx, actor, ids, ending);
+      const byLeaving = await endedByLeaving(tx, ids, { run: steps[0]?.offboardingId ?? "", because: ending.because });
+      const settling = steps.map((step): Settling => {
+        const state = states.get(step.grantId ?? "") ?? null;
         // Ordered before, or by the watch over who is gone, and over since: how it ended is on its own receipt.
         const isOver =
-          (state === "ended" || state === null) &&
-          step.state !== "acknowledged" &&
-          !(await endedByLeaving(tx, step, ending.because));
+          (state === "ended" || state === null) && step.state !== "acknowledged" && !byLeaving.has(step.grantId ?? "");
         const over = { move: "verify", detail: "the grant is over", changed: false } as const;
         const ordered = { move: "acknowledge", detail: "its end is ordered", changed: true } as const;
-        settling.push({ step, finding: isOver ? over : ordered });
-      }
+        return { step, finding: isOver ? over : ordered };
+      });
       await settleSteps(tx, actor, settling);
     });
   } catch (error) {
     if (signal.aborted) throw error;
-    const failure = { move: "fail", error: provisionErrorOf(error) } as const;
+    const failure = failed(error);
     await transaction((tx) =>
       settleSteps(
         tx,
@@ -146,9 +168,13 @@ async function endTheirGrants(actor: Actor, steps: readonly ClaimedStep[], signa
 }
 
 // Each minute the grants of whoever is not active any more are ended, which may come before the step of the run.
-async function endedByLeaving(tx: Tx, { grantId, offboardingId }: ClaimedStep, because: string): Promise<boolean> {
-  const [ended] = await tx.$queryRaw<object[]>`
-    select 1 from grants g, offboardings o where g.id = ${grantId}::uuid and o.id = ${offboardingId}::uuid
+async function endedByLeaving(
+  tx: Tx,
+  ids: readonly string[],
+  { run, because }: { run: string; because: string },
+): Promise<Set<string>> {
+  const ended = await tx.$queryRaw<{ id: string }[]>`
+    select g.id from grants g, offboardings o where g.id = any(${ids}::uuid[]) and o.id = ${run}::uuid
       and g.ended_because = ${because} and g.end_ordered_at >= o.begun_at`;
-  return ended !== undefined;
+  return new Set(ended.map(({ id }) => id));
 }

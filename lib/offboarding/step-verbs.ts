@@ -1,9 +1,10 @@
 import { ConnectorError } from "../connectors/connector-error";
-import type { AccountRef, AccountStanding, Outcome } from "../connectors/provisioning";
+import type { AccountRef, AccountStanding, Outcome, TakenOne } from "../connectors/provisioning";
 import { db } from "../db/client";
-import { heldAccessOf } from "../grants/held-access";
+import { heldAccessesOf, heldAccessOf } from "../grants/held-access";
 import type { ProvisionError } from "../grants/schema";
-import { type Target, whyNotGiving } from "../grants/target";
+import { takeAll } from "../grants/take-all";
+import { provisionErrorOf, type Target, whyNotGiving } from "../grants/target";
 import { withVerbs } from "../grants/with-verbs";
 import { nowMs } from "../time";
 import type { ClaimedStep } from "./claimed-step";
@@ -62,22 +63,24 @@ export async function reopen({ connector, context }: Target, step: ClaimedStep):
   return { move: "undo", detail: [done.detail, standing?.detail].filter(Boolean).join("; "), changed: false };
 }
 
-/** Takes one access of an account, and reads back that it is gone. */
-export async function takeAccess(target: Target, step: ClaimedStep): Promise<Finding> {
+/** Takes accesses of one account, and reads back of each that it is gone. @returns what came of each, in their order */
+export async function takeAccesses(target: Target, steps: readonly ClaimedStep[]): Promise<Finding[]> {
   const why = whyNotGiving(target.connector, target.context().settings);
-  if (why) return { move: "leave", detail: `It goes with the account: ${why.because}.` };
-  const names = await heldAccessOf(edgeOf(step));
-  return withVerbs(target, names, async (verbs): Promise<Finding> => {
-    const taken = await verbs.revoke();
-    if (taken.outcome === "impossible") return { move: "leave", detail: `${taken.because}. ${taken.remedy}` };
-    const doneAtMs = nowMs();
-    const after = await verbs.readBack();
-    if (after.held && after.ours) throw notSo(`was taken and is still held when asked back: ${after.detail}`);
-    const detail = `${taken.detail}; ${after.detail}`;
-    return after.held
-      ? { move: "leave", detail: `${detail}. It was given by ${after.alsoBy.join(", ")}, and goes with the account.` }
-      : { move: "verify", detail, changed: taken.outcome === "done", doneAtMs };
-  });
+  if (why) return steps.map(() => ({ move: "leave", detail: `It goes with the account: ${why.because}.` }));
+  const { each } = await takeAll(target, await heldAccessesOf(steps.map(edgeOf)), { endingSessions: false });
+  return each.map(findingOf);
+}
+
+function findingOf(one: TakenOne): Finding {
+  if ("error" in one) return { move: "fail", error: provisionErrorOf(one.error) };
+  const { taken, doneAtMs, readBack } = one;
+  if (taken.outcome === "impossible") return { move: "leave", detail: `${taken.because}. ${taken.remedy}` };
+  const detail = `${taken.detail}; ${readBack.detail}`;
+  if (!readBack.held) return { move: "verify", detail, changed: taken.outcome === "done", doneAtMs };
+  const still = `was taken and is still held when asked back: ${readBack.detail}`;
+  return readBack.ours
+    ? { move: "fail", error: provisionErrorOf(notSo(still)) }
+    : { move: "leave", detail: `${detail}. It was given by ${readBack.alsoBy.join(", ")}, and goes with the account.` };
 }
 
 /** Gives back what this run took, after a false alarm. */

@@ -32,7 +32,16 @@ const walks = new AsyncLocalStorage<Walk>();
 
 class Died extends Error {}
 
-const verbs = ["grant", "revoke", "readBack", "endSessions", "issue", "withdraw", "readBackIssued"] as const;
+const verbs = [
+  "grant",
+  "revoke",
+  "revokeAll",
+  "readBack",
+  "endSessions",
+  "issue",
+  "withdraw",
+  "readBackIssued",
+] as const;
 
 // The verbs of the real connector, with a point before and after each.
 for (const verb of verbs) {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { Socket } from "node:net";
 import { checkServerIdentity } from "node:tls";
 import pg from "pg";
@@ -11,13 +12,13 @@ import type { Secrets, Settings } from "./schema";
 /** What the sessions of this connector are called in pg_stat_activity. */
 export const applicationNames = { reads: "rollcall reads the roll", gives: "rollcall gives and takes access" } as const;
 
-// No answer to one fetch of a cursor comes near this; a server that sends more is cut off.
+// No fetch of a cursor comes near this; a server that sends more is cut off.
 const longestAnswerBytes = 32 * 1024 * 1024;
 const rowsPerFetch = 1_000;
 // The server ends a statement first; this is for a server that does not.
 const graceMs = 2_000;
 
-/** One signed-in session with one database. Every wait ends with the caller's signal and with a time limit. */
+/** One signed-in session with one database. What is asked at once is answered in its order. Every wait ends with the caller's signal and with a time limit. */
 export type Session = {
   database: string;
   /** All rows of a small answer. */
@@ -70,6 +71,8 @@ export async function signIn(
     application_name: applicationNames[role],
     ssl: encryption(settings, reached),
     stream: () => socket,
+    // What gives and takes sends statements behind one another, and waits for their answers together.
+    pipeline: role === "gives",
   });
   const wire = watch({ client, socket, signal, target });
   await wire
@@ -80,14 +83,13 @@ export async function signIn(
     });
   noteReached(settings, reached);
   const statementMs = settings.statementTimeoutSeconds * 1_000;
-  const run = (sql: string, values?: unknown[]) => wire.run(() => client.query(sql, values), statementMs + graceMs);
+  const send = (sql: string, values?: unknown[]) => wire.run(() => client.query(sql, values), statementMs + graceMs);
+  const prepared = send(preamble(statementMs, role));
+  // It is sent ahead of whatever comes first, and answered with it.
+  const run = async (sql: string, values?: unknown[]) => (await Promise.all([send(sql, values), prepared]))[0];
   const session = sessionOver(run, target, () => end(client, socket));
-  try {
-    await run(preamble(statementMs, role));
-  } catch (error) {
-    await session.close();
-    throw error;
-  }
+  prepared.catch(session.close);
+  if (role === "reads") await prepared;
   return {
     ...session,
     encrypted: reached.encrypted,
@@ -102,8 +104,7 @@ export async function signIn(
   };
 }
 
-// Names are quoted one way only, expressions are written with full names, and the reader can change nothing. Whoever
-// gives access holds no lock for long, whatever becomes of Rollcall meanwhile.
+// Names are quoted one way, expressions have full names, readers change nothing, and givers hold no lock for long.
 function preamble(statementMs: number, role: Role): string {
   const isReader = role === "reads";
   return `set statement_timeout = ${statementMs}; set lock_timeout = '10s';
@@ -170,9 +171,10 @@ type Wire = {
   serve(signal: AbortSignal | null): void;
 };
 
-/** Runs work on a client so that it ends with the signal, with a time limit, and with too long an answer. */
+/** Runs work on a client, several at once too, so that it ends with the signal, a time limit, and too long an answer. */
 function watch(on: { client: pg.Client; socket: Socket; signal: AbortSignal; target: Target }): Wire {
   const { client, socket, target } = on;
+  setMaxListeners(0, on.signal);
   let signal: AbortSignal | null = on.signal;
   let broken: ConnectorError | null = null;
   const cut = (error: ConnectorError) => {
@@ -184,6 +186,7 @@ function watch(on: { client: pg.Client; socket: Socket; signal: AbortSignal; tar
   return {
     serve: (next) => {
       signal = next;
+      if (next) setMaxListeners(0, next);
     },
     async run(work, limitMs) {
       const of = signal;

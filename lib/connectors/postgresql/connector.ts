@@ -11,6 +11,7 @@ import { deliver, issue, readBackIssued } from "./issue-account";
 import { enable, probe, remove } from "./leave-account";
 import { mayProvision } from "./provision-session";
 import { lookAround, readRoll } from "./read-roll";
+import { revokeAll } from "./revoke-all";
 import { enclosing, patternGrants, permissionsOn } from "./rules";
 import { type Secrets, type Settings, secrets, sessionRow, settings } from "./schema";
 import { setUp } from "./set-up";
@@ -41,6 +42,7 @@ export const postgresql: Connector<Settings, Secrets> = {
   readBack,
   endSessions,
   together,
+  revokeAll,
   disable,
   enable,
   remove,

@@ -3,7 +3,7 @@ import { ConnectorError } from "../connector-error";
 import type { AccountRef, Outcome, SessionsEnded } from "../provisioning";
 import type { Refusal } from "./access-target";
 import { fitsAsName } from "./names";
-import { asProvisioner, type Call, changing, type Provisioner } from "./provision-session";
+import { asProvisioner, type Call, changingBy, type Provisioner } from "./provision-session";
 import { impossible, refusalOf } from "./refusals";
 import type { Settings } from "./schema";
 import { quoted } from "./sight";
@@ -28,17 +28,22 @@ export async function endSessions(call: Call, { externalId }: AccountRef): Promi
 
 /** The same in a session that there is already. */
 export async function cutOff(provisioner: Provisioner, name: string): Promise<SessionsEnded> {
-  const role = await findRole(provisioner, name);
+  const [role, before] = await Promise.all([findRole(provisioner, name), look(provisioner, name)]);
   if (role === null) return { ended: 0, left: 0, detail: `there is no role "${name}"` };
   const seen = new Set<number>();
-  let open = await look(provisioner, role.name);
+  let open = before;
   if (open.length > 0) await becomeWhoMaySignal(provisioner, role);
   try {
     for (let looks = 0, empty = 0; looks < mostLooks && empty < 2; looks++) {
       for (const pid of open) seen.add(pid);
-      if (open.length > 0) await signal(provisioner, role.name);
-      await pause(provisioner, open.length > 0 ? Math.min(longestPauseMs, 3 * 2 ** Math.min(looks, 10)) : lastPauseMs);
-      open = await look(provisioner, role.name);
+      const pauseMs = open.length > 0 ? Math.min(longestPauseMs, 3 * 2 ** Math.min(looks, 10)) : lastPauseMs;
+      // Sent together, answered in this order.
+      const [, , now] = await Promise.all([
+        open.length > 0 ? signal(provisioner, role.name) : null,
+        pause(provisioner, pauseMs),
+        look(provisioner, role.name),
+      ]);
+      open = now;
       empty = open.length === 0 ? empty + 1 : 0;
       if (open.length > 0 && seen.size === 0) await becomeWhoMaySignal(provisioner, role);
       if (empty === 1 && seen.size === 0) break;
@@ -90,7 +95,7 @@ async function shutOut(provisioner: Provisioner, name: string): Promise<Outcome>
   const role = await findRole(provisioner, name);
   if (role === null) return { outcome: "already", detail: `there is no role "${name}"` };
   const statement = `ALTER ROLE ${quoted(role.name)} NOLOGIN`;
-  if (role.login) await changing(provisioner, `role ${role.name}`, () => provisioner.session.run(statement));
+  if (role.login) await changingBy(provisioner, `role ${role.name}`, statement);
   const { ended, detail } = await cutOffWholly(provisioner, role.name);
   if (role.login) return { outcome: "done", detail: `${statement}; ${detail}` };
   return { outcome: ended > 0 ? "done" : "already", detail: `"${role.name}" has no LOGIN; ${detail}` };
@@ -130,6 +135,7 @@ async function pause({ session: on }: Provisioner, ms: number): Promise<void> {
 }
 
 async function look({ session: on }: Provisioner, name: string): Promise<number[]> {
+  if (!fitsAsName(name)) return [];
   return (await on.ask(`select a.pid from ${ofRole}`, [name], session)).map(({ pid }) => pid);
 }
 

@@ -70,7 +70,11 @@ function verbsIn(call: Call, provisioner: Provisioner, held: HeldAccess, target:
 }
 
 async function look(provisioner: Provisioner, held: HeldAccess, target: AccessTarget): Promise<ReadBack> {
-  const now = await standing(provisioner, held.account, target);
+  return readBackOf(await standing(provisioner, held.account, target), held);
+}
+
+/** How things stand, as what is read back. */
+export function readBackOf(now: Standing, held: HeldAccess): ReadBack {
   const ours = now.givers.some((giver) => giver.ours);
   return { held: now.givers.length > 0, ours, alsoBy: othersOf(now), detail: inWords(now, held) };
 }
@@ -94,15 +98,26 @@ export async function take(provisioner: Provisioner, held: HeldAccess, target: A
   return changing(provisioner, keyOf(target), async () => {
     const before = await standing(provisioner, held.account, target);
     if (!before.givers.some((giver) => giver.ours)) {
-      return { outcome: "already", detail: `nothing that "${provisioner.me}" gave: ${inWords(before, held)}` };
+      return nothingTaken(before, held, provisioner);
     }
-    await provisioner.session.run(before.take);
-    const after = await standing(provisioner, held.account, target);
+    const [, after] = await Promise.all([
+      provisioner.session.run(before.take),
+      standing(provisioner, held.account, target),
+    ]);
     if (after.givers.some((giver) => giver.ours)) throw new Refused(notTaken(after, provisioner));
-    const others = othersOf(after);
-    const still = others.length > 0 ? `; still held, given by ${others.join(", ")}` : "";
-    return { outcome: "done", detail: `${before.take}${still}` };
+    return { outcome: "done", detail: takenWords(before, after) };
   });
+}
+
+/** What was done, in words: the statement, and who else gave what is still held. */
+export function takenWords(before: Standing, after: Standing): string {
+  const others = othersOf(after);
+  return others.length > 0 ? `${before.take}; still held, given by ${others.join(", ")}` : before.take;
+}
+
+/** Nothing of ours is there to take. */
+export function nothingTaken(before: Standing, held: HeldAccess, { me }: Provisioner): Outcome {
+  return { outcome: "already", detail: `nothing that "${me}" gave: ${inWords(before, held)}` };
 }
 
 async function onTarget(
@@ -128,8 +143,8 @@ export function placeOf({ settings }: Call, target: AccessTarget): string {
   return target.kind === "object" && target.database !== null ? target.database : settings.database;
 }
 
-// A table and its columns are one thing here, because taking the one touches the other.
-function keyOf(target: AccessTarget): string {
+/** What is changed by one at a time: a table and its columns are one thing, because taking the one touches the other. */
+export function keyOf(target: AccessTarget): string {
   if (target.kind === "membership") return `member ${target.role}`;
   const { type, parts } = target;
   return JSON.stringify(type === "column" ? parts.slice(0, 2) : parts);
@@ -181,7 +196,8 @@ function notRecorded(now: Standing, { me }: Provisioner): Refusal {
   };
 }
 
-function notTaken(now: Standing, { me }: Provisioner): Refusal {
+/** Why what was taken is still there. */
+export function notTaken(now: Standing, { me }: Provisioner): Refusal {
   return {
     because: `PostgreSQL did not let "${me}" take back what it gave`,
     remedy: `As the owner or a superuser: ${now.take}`,

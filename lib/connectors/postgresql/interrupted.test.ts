@@ -4,6 +4,7 @@ import { ConnectorError } from "../connector-error";
 import type { IssueOrder } from "../provisioning";
 import { grant, readBack, revoke } from "./give-access";
 import { deliver, issue, readBackIssued } from "./issue-account";
+import { revokeAll } from "./revoke-all";
 import { type CuttingProxy, startCuttingProxy } from "./test-cutting-proxy";
 import {
   accountOf,
@@ -34,8 +35,8 @@ describe.each([
     server = await start();
     proxy = await startCuttingProxy(server.port);
     await makeProvisioner(server);
-    await sql("create role ann login; create role analysts; create role owner_role");
-    await sql(adminOption(server, "analysts"));
+    await sql("create role ann login; create role analysts; create role auditors; create role owner_role");
+    for (const role of ["analysts", "auditors"]) await sql(adminOption(server, role));
     await sql("create database app");
     await sql(
       `create schema s; create table s.t (id int); grant usage on schema s to ${provisioner} with grant option;
@@ -100,6 +101,26 @@ describe.each([
       expect(await readBack(direct(), one)).toMatchObject({ held: false });
     }
   });
+
+  it("comes to the same end when it is cut off anywhere while taking several together, and called again", async () => {
+    const several = [membershipOf("analysts"), membershipOf("auditors"), privilegeOn("table", "app/s.t", "SELECT")];
+    const each = several.map((access) => held("ann", access));
+    const giveAll = async () => {
+      for (const one of each) await grant(direct(), { ...one, until });
+    };
+    const taking = { account: accountOf("ann"), accesses: several, endingSessions: true };
+    const unlessFailed = (all: Awaited<ReturnType<typeof revokeAll>>) => {
+      for (const one of all.each) if ("error" in one) throw one.error;
+    };
+    await giveAll();
+    await cutEverywhere(
+      async (call) => unlessFailed(await revokeAll(call, taking)),
+      async () => {
+        for (const one of each) expect(await readBack(direct(), one)).toMatchObject({ held: false });
+        await giveAll();
+      },
+    );
+  }, 180_000);
 
   const order: IssueOrder = {
     name: "rc_cut",

@@ -5,7 +5,8 @@ import { ConnectorError } from "../connector-error";
 import type { AccountRef, AccountStanding, Outcome } from "../provisioning";
 import { signIn } from "./client";
 import { findRole, isOwn, ownRole, refusing } from "./end-sessions";
-import { asProvisioner, type Call, changing, type Provisioner, stateOf } from "./provision-session";
+import { fitsAsName } from "./names";
+import { asProvisioner, type Call, changingBy, type Provisioner, stateOf } from "./provision-session";
 import { impossible } from "./refusals";
 import { quoted } from "./sight";
 
@@ -17,7 +18,7 @@ export async function enable(call: Call, { externalId }: AccountRef): Promise<Ou
       if (role === null) return impossible(noRole(externalId));
       if (role.login) return { outcome: "already", detail: `"${role.name}" has LOGIN` };
       const statement = `ALTER ROLE ${quoted(role.name)} LOGIN`;
-      await changing(provisioner, `role ${role.name}`, () => provisioner.session.run(statement));
+      await changingBy(provisioner, `role ${role.name}`, statement);
       return { outcome: "done", detail: statement };
     }),
   );
@@ -64,13 +65,12 @@ export async function probe(call: Call, { externalId }: AccountRef): Promise<Acc
 const standingRow = z.object({ name: z.string(), login: z.boolean(), sessions: z.number().int() });
 
 async function look(provisioner: Provisioner, name: string): Promise<z.infer<typeof standingRow> | null> {
-  const role = await findRole(provisioner, name);
-  if (role === null) return null;
+  if (!fitsAsName(name)) return null;
   const [row] = await provisioner.session.ask(
     `select r.rolname::text as name, r.rolcanlogin as login,
       (select count(*)::int from pg_stat_activity a where a.usesysid = r.oid) as sessions
     from pg_roles r where r.rolname = $1::name`,
-    [role.name],
+    [name],
     standingRow,
   );
   return row ?? null;
@@ -95,7 +95,7 @@ async function trySignIn(call: Call, name: string): Promise<{ signIn: "refused" 
 async function drop(provisioner: Provisioner, name: string): Promise<Outcome> {
   const statement = `DROP ROLE IF EXISTS ${quoted(name)}`;
   try {
-    await changing(provisioner, `role ${name}`, () => provisioner.session.run(statement));
+    await changingBy(provisioner, `role ${name}`, statement);
     return { outcome: "done", detail: statement };
   } catch (error) {
     if (stateOf(error) !== "2BP01" || !(error instanceof ConnectorError)) throw error;

@@ -65,8 +65,8 @@ export async function asProvisioner<T>(
 async function enter(call: Call, database: string): Promise<{ session: SignedIn; provisioner: Provisioner }> {
   for (let session = takeKept(call, database); session; session = takeKept(call, database)) {
     try {
-      await session.run("reset role");
-      return { session, provisioner: await introduce(call, session) };
+      const [, provisioner] = await Promise.all([session.run("reset role"), introduce(call, session)]);
+      return { session, provisioner };
     } catch {
       // Cut meanwhile, or no primary any more: a sign-in of its own says what is wrong.
       await session.close();
@@ -87,11 +87,15 @@ export async function untilThrough<T>(call: Call, work: () => Promise<T>): Promi
     try {
       return await work();
     } catch (error) {
-      const state = stateOf(error);
-      if (state === null || !inTheWay.includes(state)) throw error;
+      if (!inTheWayOf(error)) throw error;
       if (tries >= mostTries) throw crowded(call, error);
     }
   }
+}
+
+/** Did somebody else change the same thing at the same moment? */
+export function inTheWayOf(error: unknown): boolean {
+  return inTheWay.includes(stateOf(error) ?? "");
 }
 
 /**
@@ -99,13 +103,8 @@ export async function untilThrough<T>(call: Call, work: () => Promise<T>): Promi
  * access list at the same moment.
  */
 export async function changing<T>({ session }: Provisioner, key: string, work: () => Promise<T>): Promise<T> {
-  await session.run("begin");
   try {
-    await session.ask(
-      "select pg_advisory_xact_lock(hashtextextended('rollcall ' || $1::text, 0))::text as locked",
-      [key],
-      z.unknown(),
-    );
+    await Promise.all([session.run("begin"), session.ask(lockSql("pg_advisory_xact_lock"), [key], z.unknown())]);
     const result = await work();
     await session.run("commit");
     return result;
@@ -114,6 +113,45 @@ export async function changing<T>({ session }: Provisioner, key: string, work: (
     throw error;
   }
 }
+
+/** The same for a single statement, sent with all that is around it. */
+export async function changingBy({ session }: Provisioner, key: string, statement: string): Promise<void> {
+  try {
+    await Promise.all([
+      session.run("begin"),
+      session.ask(lockSql("pg_advisory_xact_lock"), [key], z.unknown()),
+      session.run(statement),
+      // Of what was refused before it, this is the rollback.
+      session.run("commit"),
+    ]);
+  } catch (error) {
+    await session.run("rollback").catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * The same for several things at once, which `work` changes each by a statement of its own; what `work` asks first is sent
+ * behind the locks.
+ */
+export async function changingAll<T>(
+  { session }: Provisioner,
+  keys: readonly string[],
+  work: (locked: Promise<unknown>) => Promise<T>,
+): Promise<T> {
+  // In one order, so that two of these never wait for each other.
+  const inOrder = [...new Set(keys)].sort();
+  const locked = Promise.all(inOrder.map((key) => session.ask(lockSql("pg_advisory_lock"), [key], z.unknown())));
+  try {
+    return await work(locked);
+  } finally {
+    // Nothing waits for that: what the session is asked next comes after it.
+    void session.run("select pg_advisory_unlock_all()").catch(() => undefined);
+  }
+}
+
+const lockSql = (how: "pg_advisory_lock" | "pg_advisory_xact_lock") =>
+  `select ${how}(hashtextextended('rollcall ' || $1::text, 0))::text as locked`;
 
 /** The five characters by which the server refused, or null. */
 export function stateOf(error: unknown): string | null {
