@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -215,6 +216,22 @@ test("an export is written to a new folder, and checked there alone", async () =
   expect(checked.out).toMatch(/The record is intact up to event \d+/);
   expect(await rollcall(["audit", "export", folder])).toMatchObject({ code: 1, out: "" });
   expect(await rollcall(["audit", "verify", path.dirname(folder)])).toMatchObject({ code: 2, out: "" });
+  await rm(path.dirname(folder), { recursive: true });
+});
+
+test("what a filter chooses from the record is written beside what checks it, and checked alone", async () => {
+  const folder = path.join(await mkdtemp(path.join(tmpdir(), "rollcall-chosen-")), "tokens");
+  await rollcall(["token", "create", "--name", "chosen", "--scope", "audit:read"]);
+  const made = await rollcall(["audit", "export", folder, "--action", "token.created", "--json"]);
+  const [{ file }] = jsonLines(made.out);
+  const lines = jsonLines(await readFile(file, "utf8"));
+  expect(lines.slice(0, -1).every(({ leaf }) => leaf.action === "token.created")).toBe(true);
+  const checked = await rollcall(["audit", "verify", file]);
+  expect(checked).toMatchObject({ code: 0, err: "" });
+  expect(checked.out).toContain(`${lines.length - 1} events are in the record as it was signed`);
+  const alone = spawnSync(process.execPath, ["verify.mjs", file], { cwd: folder, encoding: "utf8" });
+  expect([alone.status, alone.stdout]).toEqual([0, checked.out]);
+  expect(await rollcall(["audit", "export", `${folder}2`, "--q", "x", "--from", "2"])).toMatchObject({ code: 2 });
   await rm(path.dirname(folder), { recursive: true });
 });
 

@@ -1,14 +1,18 @@
 import { existsSync, readdirSync } from "node:fs";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Command } from "commander";
 import { anchorFile } from "@/lib/audit/anchor-file";
 import { eraseFromRecord } from "@/lib/audit/erase-values";
+import { exportEvents, exportEventsFormat } from "@/lib/audit/export-events";
 import { type ExportInput, exportRecord } from "@/lib/audit/export-record";
+import type { ListEventsInput } from "@/lib/audit/schema";
 import { sequenceEvents } from "@/lib/audit/sequence-events";
 import { rotateKey, signCheckpoint } from "@/lib/audit/sign-checkpoint";
 import { type Given, readNotes, reportWords, verifyExport, verifyFile } from "@/lib/audit/verify.mjs";
 import { verifyRecord } from "@/lib/audit/verify-record";
+import type { Actor } from "@/lib/auth/actor";
+import { rootFolder } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { openInstallation } from "../open-installation";
 import { confirm, print, printJson, showProgress } from "../terminal";
@@ -46,6 +50,11 @@ export function addAuditCommands(program: Command): void {
     .option("--to <number>", "the last event; the export goes on to the next checkpoint")
     .option("--since <time>", "events since then")
     .option("--until <time>", "events before then")
+    .option("--who <ids>", "only events by these actors, with commas between; each is proven by itself")
+    .option("--action <actions>", "only these actions, with commas between")
+    .option("--target <type:id>", "only what was done to this")
+    .option("--outcome <outcomes>", "only these: allowed, denied, failed")
+    .option("--q <text>", "only those with this part of a name or an action")
     .action(exportTo);
   audit
     .command("erase")
@@ -122,10 +131,15 @@ async function rotate(flags: Flags): Promise<void> {
   else print(`The record is signed by a new key: ${verifierKey}`);
 }
 
-async function exportTo(folder: string, { json, ...flags }: Flags & ExportInput): Promise<void> {
+type ExportFlags = Flags & ExportInput & Pick<ListEventsInput, "who" | "action" | "target" | "outcome" | "q">;
+
+async function exportTo(folder: string, given: ExportFlags): Promise<void> {
+  const { json, who, action, target, outcome, q, ...flags } = given;
   const actor = await openInstallation();
   if (existsSync(folder) && readdirSync(folder).length > 0)
     throw new AppError("conflict", `${folder} is not empty`, { remedy: "Give a folder that is new." });
+  const filters = Object.fromEntries(Object.entries({ who, action, target, outcome, q }).filter(([, it]) => it));
+  if (Object.keys(filters).length > 0) return exportChosen(actor, { folder, filters, flags, json: json ?? false });
   const { from, to, entries } = await exportRecord(actor, flags);
   for await (const { name, content } of entries) {
     const file = path.join(folder, name);
@@ -137,6 +151,27 @@ async function exportTo(folder: string, { json, ...flags }: Flags & ExportInput)
   if (json) printJson({ folder, from, to });
   else
     print(`Events ${from} to ${to} are in ${folder}. To check them: node ${path.join(folder, "verify.mjs")} ${folder}`);
+}
+
+type Choosing = { folder: string; filters: ListEventsInput; flags: ExportInput; json: boolean };
+
+// Each event with its path to the root, in one file beside what checks it.
+async function exportChosen(actor: Actor, { folder, filters, flags, json }: Choosing): Promise<void> {
+  const { since, until, from, to, format } = flags;
+  if (from !== undefined || to !== undefined)
+    throw new AppError("invalid", "A choice of events is narrowed by time, not by numbers", {
+      remedy: "Use --since and --until, or leave the filters out.",
+    });
+  const file = path.join(folder, `activity.${format === "csv" ? "csv" : "jsonl"}`);
+  const times = { ...(since ? { from: since } : {}), ...(until ? { to: until } : {}) };
+  const form = exportEventsFormat.parse(format);
+  const texts = await exportEvents(actor, { ...filters, ...times }, form);
+  const verifier = path.join(folder, "verify.mjs");
+  await mkdir(folder, { recursive: true });
+  await writeFile(file, texts);
+  if (form === "jsonl") await copyFile(path.join(rootFolder(), "lib", "audit", "verify.mjs"), verifier);
+  if (json) printJson({ folder, file });
+  else print(`What fits is in ${file}.${form === "jsonl" ? ` To check it: node ${verifier} ${file}` : ""}`);
 }
 
 async function erase({
