@@ -18,7 +18,7 @@ export type LeavingSystem = {
   onlyLists: boolean;
 };
 
-// A file that tells of groups, access or credentials lists accounts of a system, whatever else it is used for.
+// What tells of groups, access or credentials lists accounts of a system, whatever else it is used for.
 const onlyListsSql = `case when is_identity_source then not (
     exists (select 1 from principals p where p.connection_id = c.id and p.type = 'group' and p.removed_at is null)
     or exists (select 1 from assignments a where a.connection_id = c.id and a.removed_at is null)
@@ -56,8 +56,8 @@ function systemOf(row: Row): LeavingSystem {
     whyNotTaking,
     whyNotShutting: parsed ? whyNotShut(parsed.connector, parsed.settings, row.facts) : null,
     deletes: connector?.remove !== undefined && whyNotTaking === null,
-    // What is read from a system itself is one.
-    onlyLists: row.onlyLists && connector !== null && !connector.read,
+    // Where accounts can be shut they are accounts, whatever else is told of them.
+    onlyLists: row.onlyLists && connector !== null && !connector.disable,
   };
 }
 
