@@ -28,6 +28,13 @@ test("a right-to-left override and invisible characters are shown, not obeyed", 
   expect(visibleName("ad\u200Bmin\u0000")).toBe("ad⟨200B⟩min⟨0000⟩");
 });
 
+test("the code point of a hidden character is not cut in two", () => {
+  for (const end of ["gpj.exe", "gpj", "aaaaaaaa", "aaaaaaaaaaaa"]) {
+    const { head, tail } = nameParts(`${"a".repeat(30)}\u202E${end}`);
+    expect([head, tail].some((part) => part.includes("\u27e8202E\u27e9"))).toBe(true);
+  }
+});
+
 test("right-to-left names stay in one piece", () => {
   expect(nameParts("مستخدم خدمة الفواتير الرئيسية").tail).toBe("");
 });

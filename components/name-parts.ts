@@ -21,9 +21,11 @@ export function nameParts(name: string): { head: string; tail: string } {
   const shown = visibleName(name);
   if (shown.length <= tailLength + 4 || rightToLeft.test(shown)) return { head: shown, tail: "" };
   const characters = [...new Intl.Segmenter("en", { granularity: "grapheme" }).segment(shown.slice(-4 * tailLength))];
-  const tail = characters
+  const last = characters
     .slice(-tailLength)
     .map((one) => one.segment)
     .join("");
+  // A code point that stands for a hidden character is read whole or not at all.
+  const tail = last.replace(/^[0-9A-F]{0,6}\u27e9/u, "");
   return { head: shown.slice(0, shown.length - tail.length), tail };
 }
