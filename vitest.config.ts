@@ -11,6 +11,8 @@ export default defineConfig({
     // Real servers and processes, on a machine that may have other work: what hangs ends, what is slow passes.
     testTimeout: 180_000,
     hookTimeout: 240_000,
+    // Of itself a poll gives up after one second.
+    expect: { poll: { timeout: 120_000 } },
     env: { LOG_LEVEL: "silent", TZ: "UTC" },
   },
 });

@@ -111,7 +111,7 @@ describe("a worker that dies", () => {
     const first = startWorkerProcess();
     const { id } = await leave("killed");
     await expect
-      .poll(async () => (await stepsOf(id)).some(({ orderedAt }) => orderedAt !== null), { timeout: 60_000 })
+      .poll(async () => (await stepsOf(id)).some(({ orderedAt }) => orderedAt !== null), { timeout: 120_000 })
       .toBe(true);
     await first.end("SIGKILL");
     const second = startWorkerProcess();

@@ -33,7 +33,7 @@ async function approved(give: "assignment" | "credential"): Promise<string> {
 
 const stateOf = async (id: string) => (await db().grant.findUniqueOrThrow({ where: { id } })).state;
 const until = (id: string, state: string) =>
-  expect.poll(() => stateOf(id), { timeout: 60_000, interval: 50 }).toBe(state);
+  expect.poll(() => stateOf(id), { timeout: 120_000, interval: 50 }).toBe(state);
 const receiptOf = async (grantId: string) =>
   (await db().grantStep.findMany({ where: { grantId }, orderBy: { id: "asc" } })).map(({ step }) => step);
 
@@ -110,8 +110,8 @@ test("a worker that is stopped in the middle holds up no revocation, and what it
   const given = proxy.heard('GRANT "analysts"');
   wake();
   process.kill(sleeper.pid, "SIGCONT");
-  await expect.poll(() => proxy.heard('GRANT "analysts"'), { timeout: 60_000 }).toBeGreaterThan(given);
-  await expect.poll(holders, { timeout: 60_000 }).toBe(0);
+  await expect.poll(() => proxy.heard('GRANT "analysts"'), { timeout: 120_000 }).toBeGreaterThan(given);
+  await expect.poll(holders, { timeout: 120_000 }).toBe(0);
   expect(await stateOf(grantId)).toBe("ended");
   expect((await receiptOf(grantId)).filter((step) => step === "proven")).toHaveLength(1);
   await Promise.all([sleeper.end("SIGKILL"), other.end("SIGTERM")]);
