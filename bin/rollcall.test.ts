@@ -51,15 +51,14 @@ test("a token is printed alone on its line, so that a pipe gets nothing else", a
 });
 
 test("a sign-in link leads to where the product runs on this folder, whatever port this terminal would take", async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), "rollcall-runs-"));
+  const file = path.join(folder, "running.json");
   const running = { starter: markOf(process.pid), address: "http://localhost:4555", children: [] };
-  await writeFile(path.join(folder, "running.json"), JSON.stringify(running));
-  const nowhere = { ROLLCALL_DATA: folder, NEXTAUTH_URL: undefined };
-  const { out } = await rollcall(["sign-in-link"], { env: { ...nowhere, PORT: undefined } });
-  expect(out).toMatch(/^http:\/\/localhost:4555\/sign-in\/link#/);
-  const told = await rollcall(["sign-in-link"], { env: { ...nowhere, PORT: "4666" } });
-  expect(told.out).toMatch(/^http:\/\/localhost:4666\//);
-  await rm(folder, { recursive: true });
+  await writeFile(file, JSON.stringify(running));
+  const linkAt = async (port: string | undefined) =>
+    (await rollcall(["sign-in-link"], { env: { PORT: port, NEXTAUTH_URL: undefined } })).out;
+  expect(await linkAt(undefined)).toMatch(/^http:\/\/localhost:4555\/sign-in\/link#/);
+  expect(await linkAt("4666")).toMatch(/^http:\/\/localhost:4666\/sign-in\/link#/);
+  await rm(file);
 });
 
 test("wrong use exits 2 and a refusal 1, each with one line that says what to do", async () => {

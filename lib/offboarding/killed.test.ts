@@ -77,13 +77,16 @@ test("who takes the order, killed at anything that it writes: there is a run or 
     const { words, fell } = { words: world.gallows.words(), fell: world.gallows.fell() };
     // Whoever ordered it hears nothing, and orders it again.
     const again = await startOffboarding(worker, { identity, holdDays: null }).catch((error) => error);
-    const runs = await rows<{ id: string }>(
-      "select o.id from offboardings o join identities i on i.id = o.identity_id where i.email = $1",
+    const runs = await rows<{ id: string; afterEnd: boolean }>(
+      `select o.id, coalesce(o.created_at >= lag(o.closed_at) over (order by o.created_at), false) as "afterEnd"
+       from offboardings o join identities i on i.id = o.identity_id where i.email = $1 order by o.created_at`,
       [identity],
     );
-    expect(runs, `killed ${moment} ${nth} of ${words}`).toHaveLength(1);
-    expect((await ended(runs[0]?.id ?? "", name)).receipt).toEqual(undisturbed);
-    return { fell, words, wasOrdered: again instanceof AppError };
+    // Never two at a time; a run that was over before it was ordered again is no reason against another.
+    const [first, ...later] = runs;
+    expect(later, `killed ${moment} ${nth} of ${words}`).toHaveLength(later.filter((run) => run.afterEnd).length);
+    expect((await ended(first?.id ?? "", name)).receipt).toEqual(undisturbed);
+    return { fell, words, wasOrdered: again instanceof AppError || later.length > 0 };
   };
   let nth = firstWord;
   for (let at = await killedAt(nth, "before"); at.fell; at = await killedAt(nth, "before")) {
