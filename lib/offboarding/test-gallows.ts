@@ -18,7 +18,13 @@ export type Gallows = {
 
 export type Way = { port: number; open(): void; stop(): Promise<void> };
 
-type Armed = { nth: number; moment: Moment; places: readonly Place[]; kill: () => Promise<void>; fell: boolean };
+type Armed = {
+  nth: number;
+  moment: Moment;
+  places: readonly Place[];
+  kill: () => Promise<void>;
+  falls: Promise<void> | null;
+};
 
 /** Ways that are watched together. */
 export function makeGallows(): Gallows & {
@@ -29,19 +35,20 @@ export function makeGallows(): Gallows & {
   const reach = (place: Place, word: string): Moment | null => {
     if (!armed?.places.includes(place)) return null;
     words.push(word);
-    return armed.fell || words.length - 1 !== armed.nth ? null : armed.moment;
+    return armed.falls || words.length - 1 !== armed.nth ? null : armed.moment;
   };
+  // Once, though an answer that comes in several pieces is heard several times.
   const fall = async () => {
     if (!armed) return;
-    armed.fell = true;
-    await armed.kill();
+    armed.falls ??= armed.kill();
+    await armed.falls;
   };
   return {
     arm: (at, kill) => {
       words.length = 0;
-      armed = { ...at, kill, fell: false };
+      armed = { ...at, kill, falls: null };
     },
-    fell: () => armed?.fell ?? false,
+    fell: () => armed?.falls != null,
     words: () => [...words],
     way: (to) => watchedWay(to, reach, fall),
   };
