@@ -86,7 +86,8 @@ async function run(options: Options, { parts, installation, claim }: Running, is
   await steps.checkKey();
   if (embedded) parts.push(keepEmbeddedRunning(embedded, folder, say));
   await untilAnswers(sink);
-  // After the web process, which somebody waits for.
+  // The first page is made before anything else wants the machine: somebody waits for it.
+  await ask("/sign-in");
   parts.push(startPart("worker", workerArgs(), claim, sink));
   if (stopping.signal.aborted) return;
   await steps.connectOwn(say);
@@ -132,11 +133,15 @@ function startPart(name: string, args: string[], claim: Claim, sink: LineSink): 
   });
 }
 
-async function untilAnswers(sink: LineSink): Promise<void> {
+function ask(page: string): Promise<Response | null> {
   const { HOST, PORT } = env();
   const host = HOST === "0.0.0.0" ? "127.0.0.1" : HOST === "::" ? "[::1]" : HOST;
+  return fetch(`http://${host}:${PORT}${page}`, { signal: stopping.signal }).catch(() => null);
+}
+
+async function untilAnswers(sink: LineSink): Promise<void> {
   for (let tries = 0; !stopping.signal.aborted; tries++) {
-    const answer = await fetch(`http://${host}:${PORT}/api/health`).catch(() => null);
+    const answer = await ask("/api/health");
     if (answer?.ok) return;
     if (tries === 2_400) {
       throw new AppError("unavailable", `the web process does not answer:\n${sink.lastLines().join("\n")}`);
