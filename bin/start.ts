@@ -23,6 +23,8 @@ process.env.ROLLCALL_PART ??= "start";
 // Whoever read our lines may have gone; that ends nothing here.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 const stopping = new AbortController();
+// A page that hangs keeps the worker from nothing.
+const firstPageWithinMs = 5_000;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
     if (stopping.signal.aborted) process.exit(1);
@@ -87,7 +89,7 @@ async function run(options: Options, { parts, installation, claim }: Running, is
   if (embedded) parts.push(keepEmbeddedRunning(embedded, folder, say));
   await untilAnswers(sink);
   // The first page is made before anything else wants the machine: somebody waits for it.
-  await ask("/sign-in");
+  await ask("/sign-in", AbortSignal.timeout(firstPageWithinMs));
   parts.push(startPart("worker", workerArgs(), claim, sink));
   if (stopping.signal.aborted) return;
   await steps.connectOwn(say);
@@ -133,10 +135,12 @@ function startPart(name: string, args: string[], claim: Claim, sink: LineSink): 
   });
 }
 
-function ask(page: string): Promise<Response | null> {
+function ask(page: string, limit?: AbortSignal): Promise<Response | null> {
   const { HOST, PORT } = env();
   const host = HOST === "0.0.0.0" ? "127.0.0.1" : HOST === "::" ? "[::1]" : HOST;
-  return fetch(`http://${host}:${PORT}${page}`, { signal: stopping.signal }).catch(() => null);
+  return fetch(`http://${host}:${PORT}${page}`, {
+    signal: AbortSignal.any([stopping.signal, ...(limit ? [limit] : [])]),
+  }).catch(() => null);
 }
 
 async function untilAnswers(sink: LineSink): Promise<void> {

@@ -7,8 +7,7 @@ import { Panel } from "@/components/panel";
 import { StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
 import type { OffboardingRow } from "@/lib/offboarding/queries";
-
-const mostShown = 50;
+import { mostShown } from "@/lib/offboarding/waiting-queries";
 
 /** Who leaves and waits for a person: what they leave behind, what no system does by itself, what the brake holds. */
 export function Leaving({ runs }: { runs: readonly OffboardingRow[] }) {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type OffboardingAnswer, offboardingDetailShape } from "@/app/api/v1/shapes/offboardings";
 import { AppError } from "@/lib/errors";
 import { receiptShape } from "@/lib/offboarding/receipt-schema";
-import { receiptCsv, receiptJson } from "@/lib/offboarding/receipt-text";
+import { receiptCsv, receiptFormatOf, receiptJson } from "@/lib/offboarding/receipt-text";
 import { callServer } from "../call-server";
 import { print, printJson } from "../terminal";
 import { runId } from "./offboarding";
@@ -36,9 +36,8 @@ export function addLineCommands(program: Command): void {
     .action(decider("by_hand"));
 }
 
-async function receipt(run: string, { format }: { format: string }): Promise<void> {
-  if (format !== "json" && format !== "csv")
-    throw new AppError("invalid", `There is no format ${format}`, { remedy: "Choose json or csv." });
+async function receipt(run: string, flags: { format: string }): Promise<void> {
+  const format = receiptFormatOf(flags.format);
   const path = `/offboardings/${await runId(run)}/receipt`;
   const taken = await callServer(receiptShape, { method: "GET", path });
   process.stdout.write(format === "csv" ? receiptCsv(taken) : receiptJson(taken));

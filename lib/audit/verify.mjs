@@ -299,7 +299,9 @@ export class ChoiceCheck {
     if (this.numbers.has(number)) this.fault("missing", number, `Event ${number} is there twice.`);
     this.numbers.add(number);
     const root = rootOfPath(hash, number - 1, size, entry.path ?? []);
-    this.roots.set(root, [...(this.roots.get(root) ?? []), number]);
+    const alike = this.roots.get(root);
+    if (alike) alike.push(number);
+    else this.roots.set(root, [number]);
     this.erased += erased;
     if (this.lastAt === null || entry.leaf.at > this.lastAt) this.lastAt = entry.leaf.at;
   }

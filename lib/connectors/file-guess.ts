@@ -41,7 +41,9 @@ function withManagerNamed(roles: Columns, sample: (column: string) => string[]):
   if (!manager || roles.has("managerId") || roles.has("managerEmail")) return roles;
   const named = new Set(sample(manager).filter((value) => value !== ""));
   const isIn = (role: Role) => sample(roles.get(role) ?? "").some((value) => named.has(value));
-  if (isIn("employeeNumber") || isIn("id")) return new Map(roles).set("managerId", manager);
+  // By the id, which is taken anyway.
+  if (isIn("id")) return roles;
+  if (isIn("employeeNumber")) return new Map(roles).set("managerId", manager);
   return isIn("email") ? new Map(roles).set("managerEmail", manager) : roles;
 }
 

@@ -26,6 +26,9 @@ export async function takeAll(
     if ("error" in taken && isAway(taken.error)) away = taken.error;
     each.push(taken);
   }
+  // What was taken is not over while sessions live on that nobody could end.
+  if (away && endingSessions && connector.endSessions)
+    return { each: held.map(() => ({ error: away })), sessions: null };
   const sessions = endingSessions && !away ? ((await connector.endSessions?.(context(), account)) ?? null) : null;
   return { each, sessions };
 }

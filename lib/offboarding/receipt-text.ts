@@ -1,5 +1,15 @@
+import { AppError } from "../errors";
 import { csvLine } from "../lists/csv";
 import type { Receipt } from "./receipt-schema";
+
+/** In which form a receipt is handed out: with what proves it, or its lines for a spreadsheet. @throws AppError `invalid` */
+export function receiptFormatOf(text: string | null): "json" | "csv" {
+  if (text === null || text === "json" || text === "csv") return text ?? "json";
+  throw new AppError("invalid", `A receipt has no format ${text.slice(0, 40)}.`, {
+    field: "format",
+    remedy: "Choose json or csv.",
+  });
+}
 
 // Control characters, and those that turn or hide others in sight.
 const hidden = /[\p{Cc}\p{Zl}\p{Zp}\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;

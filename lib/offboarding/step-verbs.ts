@@ -129,10 +129,11 @@ function whyNotLeaving({ connector, name, context }: Target, verb: "disable" | "
 // It did as it was told, and whether that keeps anybody out it does not say: no receipt may.
 function untold({ detail, remedy }: AccountStanding): Finding {
   const byHand = "Have somebody look there whether it is shut, and say what was done.";
+  const ways = remedy ? `${remedy} Or: ${byHand}` : byHand;
   return {
     move: "need",
     because: `nothing proves that it is shut: ${detail}`,
-    remedy: `${remedy ?? ""} Or: ${byHand}`,
+    remedy: ways,
   };
 }
 

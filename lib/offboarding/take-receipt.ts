@@ -14,7 +14,8 @@ import { type Receipt, type ReceiptFacts, type ReceiptLine, receiptShape } from 
 import { targetOf } from "./run-target";
 import { runIdOf } from "./schema";
 
-const mostEvents = 5_000;
+// Beside those that its lines name.
+const mostOthers = 1_000;
 
 /**
  * The receipt of a run as somebody can hand it on: every path with its times, what lives on, and what proves it without
@@ -41,10 +42,12 @@ export async function takeReceipt(actor: Actor, input: { id: string }): Promise<
   );
   const under = await signedNow();
   if (!under) throw new AppError("conflict", "The record is not signed yet.", { remedy: "Try again in a minute." });
+  const named = receipt.lines.flatMap(({ event }) => (event === null ? [] : [event]));
   const ids = await rows<{ id: string }>(
-    `select id from (select e.id, e.at from audit_events e where e.target_type = 'offboarding' and e.target_id = $1
-       order by e.at desc, e.id desc limit ${mostEvents}) e`,
-    [id],
+    `select event_id as id from audit_sequence where position = any($2::bigint[])
+     union select id from (select id from audit_events where target_type = 'offboarding' and target_id = $1
+       order by at desc, id desc limit ${mostOthers}) others`,
+    [id, named],
   );
   const events = await readNumbered(
     ids.map((row) => row.id),

@@ -8,7 +8,8 @@ import { isOpenSql } from "./open-items";
 import { isOwnRunSql } from "./own-runs";
 import { type OffboardingRow, rowSql } from "./queries";
 
-const mostShown = 50;
+/** So many runs are listed at most. */
+export const mostShown = 50;
 const countAtMost = 99;
 
 // What is left behind without somebody, what no system does by itself, what came back, what was kept until yesterday.

@@ -12,7 +12,8 @@ type Own = { held: HeldAccess; target: AccessTarget };
 
 /**
  * Takes several accesses of one account in one session: all are looked at together, taken together, each by a statement
- * that succeeds or fails for itself, and read back together. What is in another database has a session of its own, and so has what is of the same table as another.
+ * that succeeds or fails for itself, and read back together. What is in another database has a session of its own, and so
+ * has what is of the same table as another.
  */
 export async function revokeAll(
   call: Call,
@@ -45,6 +46,8 @@ async function takeOwn(call: Call, provisioner: Provisioner, own: readonly Own[]
     const [before] = await Promise.all([look(), locked]);
     const taking = own.map((one, n) => takeOne(call, provisioner, one, before[n]));
     const looking = look();
+    // Where the session is cut meanwhile, both fail; the second is heard below.
+    looking.catch(() => undefined);
     const outcomes = await Promise.all(taking);
     return {
       tried: outcomes.map((outcome, n) => ({ outcome, before: before[n] })),

@@ -1,5 +1,5 @@
 import { answerDownload, streamOf } from "@/app/download";
-import { receiptCsv, receiptJson } from "@/lib/offboarding/receipt-text";
+import { receiptCsv, receiptFormatOf, receiptJson } from "@/lib/offboarding/receipt-text";
 import { takeReceipt } from "@/lib/offboarding/take-receipt";
 
 export const dynamic = "force-dynamic";
@@ -9,8 +9,8 @@ type Context = { params: Promise<{ id: string }> };
 /** `GET /offboardings/{id}/receipt?format=json|csv`: what a run did, as a file that proves itself, or for a spreadsheet. */
 export function GET(request: Request, { params }: Context): Promise<Response> {
   return answerDownload(async (actor) => {
+    const isCsv = receiptFormatOf(new URL(request.url).searchParams.get("format")) === "csv";
     const receipt = await takeReceipt(actor, await params);
-    const isCsv = new URL(request.url).searchParams.get("format") === "csv";
     const text = isCsv ? receiptCsv(receipt) : receiptJson(receipt);
     return {
       name: `receipt-O-${receipt.receipt.number}.${isCsv ? "csv" : "json"}`,
