@@ -20,17 +20,33 @@ const unitReport = z.object({
   ),
 });
 
-type UnitFile = z.infer<typeof unitReport>["testResults"][number];
+const strayReport = z.array(z.object({ file: z.string().nullable(), text: z.string() }));
 
-/** The files of a report of vitest, by their paths from the root. */
-export async function readUnitFiles(file: string, root: string): Promise<UnitFile[]> {
-  const text = await readFile(file, "utf8").catch(() => null);
-  if (text === null) return [];
-  const { testResults } = unitReport.parse(JSON.parse(text));
-  return testResults.map((result) => ({ ...result, name: path.relative(root, result.name) }));
+type UnitFile = z.infer<typeof unitReport>["testResults"][number] & { strays: string[] };
+
+const nowhere = "outside any file";
+
+/**
+ * The files of a report of vitest, by their paths from the root, each with the errors that strayed from its tests
+ * (`strays`, as bin/stray-errors.ts wrote them): a file that has one failed.
+ */
+export async function readUnitFiles(file: string, strays: string, root: string): Promise<UnitFile[]> {
+  const [text, strayed] = await Promise.all([file, strays].map((one) => readFile(one, "utf8").catch(() => null)));
+  const { testResults } = unitReport.parse(text ? JSON.parse(text) : { testResults: [] });
+  const errors = strayReport.parse(strayed ? JSON.parse(strayed) : []);
+  const strayedFrom = (name: string | null) => errors.filter((error) => error.file === name).map((error) => error.text);
+  const files = testResults.map((result) => {
+    const own = strayedFrom(result.name);
+    const status = own.length > 0 ? "failed" : result.status;
+    return { ...result, status, name: path.relative(root, result.name), strays: own };
+  });
+  const known = new Set(testResults.map((result) => result.name));
+  const lost = errors.filter((error) => !error.file || !known.has(error.file)).map((error) => error.text);
+  if (lost.length === 0) return files;
+  return [...files, { name: nowhere, status: "failed", assertionResults: [], strays: lost }];
 }
 
-/** The files of which something failed: a test, or the file itself before any test of it began. */
+/** The files of which something failed: a test, the file itself before any test of it began, or an error outside them. */
 export function failedFiles(files: UnitFile[]): UnitFile[] {
   return files.filter((file) => file.status === "failed");
 }
@@ -40,7 +56,7 @@ export function countUnit(files: UnitFile[], again: UnitFile[]): Counts {
   const byName = new Map(again.map((file) => [file.name, file]));
   const last = files.map((file) => byName.get(file.name) ?? file);
   const results = last.flatMap((file) => file.assertionResults);
-  const broken = last.filter((file) => file.status === "failed" && !file.assertionResults.some(isFailed));
+  const broken = last.filter((file) => file.status === "failed" && (file.strays.length > 0 || !hasFailed(file)));
   const second = failedFiles(files).filter((file) => byName.get(file.name)?.status === "passed");
   return {
     passed: results.filter((result) => result.status === "passed").length,
@@ -56,14 +72,16 @@ export function countUnit(files: UnitFile[], again: UnitFile[]): Counts {
 }
 
 const isFailed = (result: { status: string }) => result.status === "failed";
+const hasFailed = (file: UnitFile) => file.assertionResults.some(isFailed);
 
 function tell(what: string, file: UnitFile): string[] {
-  const failed = file.assertionResults.filter(isFailed);
-  if (failed.length === 0) return [`${what}: ${file.name}\n    ${firstLines(file.message ?? "")}`];
-  return failed.map(
-    (result) =>
-      `${what}: ${file.name}: ${result.fullName}\n    ${firstLines((result.failureMessages ?? []).join("\n"))}`,
-  );
+  const failed = file.assertionResults
+    .filter(isFailed)
+    .map((result) => `${file.name}: ${result.fullName}\n    ${firstLines((result.failureMessages ?? []).join("\n"))}`);
+  const strayed = file.strays.map((text) => `${file.name}, outside any test\n    ${firstLines(text)}`);
+  const found = [...failed, ...strayed];
+  if (found.length === 0) found.push(`${file.name}\n    ${firstLines(file.message ?? "")}`);
+  return found.map((one) => `${what}: ${one}`);
 }
 
 // What the runner did itself explains nothing.

@@ -26,39 +26,28 @@ export type EventInput = {
  * event its place in the log afterwards.
  */
 export async function record(tx: Tx, actor: Actor, event: EventInput): Promise<string> {
-  const { type: targetType = null, id: targetId = null, name: targetName = null } = event.target ?? {};
-  const digest = (value: unknown) => (value === undefined ? null : digestOf(value));
-  // One statement: what an event costs its change is one turn to the database and back.
-  const [row] = await tx.$queryRaw<{ id: string }[]>`
+  const [id] = await recordAll(tx, actor, [event]);
+  if (!id) throw new Error("the database took an event and answered without its id");
+  return id;
+}
+
+/** The same for many events of one change, in one statement: what they cost their change is one turn to the database. */
+export async function recordAll(tx: Tx, actor: Actor, events: readonly EventInput[]): Promise<string[]> {
+  if (events.length === 0) return [];
+  const given = JSON.stringify(events.map(rowOf));
+  const rows = await tx.$queryRaw<{ id: string }[]>`
     with made as (
       insert into audit_events (at, actor_type, actor_id, actor_name, actor, on_behalf_of, action, target_type, target_id,
         target_name, outcome, why, before_digest, after_digest, details, request_id)
-      values (${now()}::timestamptz, ${actor.type}, ${clean(actorId(actor))}, ${clean(actor.name)}, ${json(factsOf(actor))}::jsonb,
-        ${json(event.onBehalfOf)}::jsonb, ${event.action}, ${targetType}, ${clean(targetId)}, ${clean(targetName)},
-        ${event.outcome ?? "allowed"}, ${json(event.why)}::jsonb, ${digest(event.before)}, ${digest(event.after)},
-        ${json(event.details)}::jsonb, ${clean(actor.requestId)})
+      select ${now()}::timestamptz, ${actor.type}, ${clean(actorId(actor))}, ${clean(actor.name)},
+        ${JSON.stringify(plain(factsOf(actor)))}::jsonb, e.on_behalf_of, e.action, e.target_type, e.target_id,
+        e.target_name, e.outcome, e.why, e.before_digest, e.after_digest, e.details, ${clean(actor.requestId)}
+      from jsonb_to_recordset(${given}::jsonb) as e(action text, target_type text, target_id text, target_name text,
+        outcome text, on_behalf_of jsonb, why jsonb, before_digest text, after_digest text, details jsonb)
       returning id),
     waiting as (insert into audit_intake (event_id) select id from made)
     select id from made`;
-  if (!row) throw new Error("the database took an event and answered without its id");
-  return row.id;
-}
-
-/** The same for many events of one change, in one statement. */
-export async function recordAll(tx: Tx, actor: Actor, events: readonly EventInput[]): Promise<void> {
-  if (events.length === 0) return;
-  const given = JSON.stringify(events.map(rowOf));
-  await tx.$executeRaw`
-    with made as (
-      insert into audit_events (at, actor_type, actor_id, actor_name, actor, on_behalf_of, action, target_type, target_id,
-        target_name, outcome, why, before_digest, after_digest, details, request_id)
-      select ${now()}::timestamptz, ${actor.type}, ${clean(actorId(actor))}, ${clean(actor.name)}, ${json(factsOf(actor))}::jsonb,
-        e.on_behalf_of, e.action, e.target_type, e.target_id, e.target_name, e.outcome, e.why, e.before_digest, e.after_digest,
-        e.details, ${clean(actor.requestId)}
-      from jsonb_to_recordset(${given}::jsonb) as e(action text, target_type text, target_id text, target_name text,
-        outcome text, on_behalf_of jsonb, why jsonb, before_digest text, after_digest text, details jsonb)
-      returning id)
-    insert into audit_intake (event_id) select id from made`;
+  return rows.map(({ id }) => id);
 }
 
 function rowOf({ action, target = { type: "" }, outcome = "allowed", ...event }: EventInput) {
@@ -94,10 +83,6 @@ function factsOf(actor: Actor): object {
 // PostgreSQL holds no NUL character and no half of a surrogate pair; a hostile name must not keep an event out.
 function clean(text: string | null): string | null {
   return text?.replaceAll("\u0000", "\ufffd").toWellFormed() ?? null;
-}
-
-function json(value: object | undefined): string | null {
-  return value === undefined ? null : JSON.stringify(plain(value));
 }
 
 function plain(value: unknown): unknown {

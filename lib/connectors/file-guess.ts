@@ -1,10 +1,10 @@
 import { plainHeader, type Role, rolesOf } from "./file-headers";
 import { type ColumnMapping, type ColumnMappingInput, columnMapping, type Take } from "./file-mapping";
 import { awsCredentialReport } from "./file-presets";
+import { type Columns, hasEdge, subjectOf, withManagerNamed } from "./file-subject";
 import { orderOf } from "./file-values";
 
 type RuleInput = ColumnMappingInput["rules"][number];
-type Columns = Map<Role, string>;
 
 const mostAttributes = 20;
 // What must never be kept, by the name of its column: secret values have no place in an inventory.
@@ -33,35 +33,6 @@ export function guessMapping(columns: readonly string[], sample: (column: string
   const dates = orderOf(columns.flatMap(sample));
   const parsed = columnMapping.safeParse({ ...(dates ? { dates } : {}), rules });
   return parsed.success ? parsed.data : null;
-}
-
-// A header that says "manager" does not say by what it names one: the values do, where another column has them too.
-function withManagerNamed(roles: Columns, sample: (column: string) => string[]): Columns {
-  const manager = roles.get("manager");
-  if (!manager || roles.has("managerId") || roles.has("managerEmail")) return roles;
-  const named = new Set(sample(manager).filter((value) => value !== ""));
-  const isIn = (role: Role) => sample(roles.get(role) ?? "").some((value) => named.has(value));
-  // By the id, which is taken anyway.
-  if (isIn("id")) return roles;
-  if (isIn("employeeNumber")) return new Map(roles).set("managerId", manager);
-  return isIn("email") ? new Map(roles).set("managerEmail", manager) : roles;
-}
-
-// Whom a row is about. The column that managers are named by comes first, so that a manager can be found.
-function subjectOf(roles: Columns): string | null {
-  const byManager: Role[] = roles.has("managerId")
-    ? ["employeeNumber", "id"]
-    : roles.has("managerEmail")
-      ? ["email"]
-      : [];
-  const order: Role[] = [...byManager, "account", "memberId", "id", "username", "email", "employeeNumber"];
-  const role = order.find((one) => roles.has(one)) ?? (hasEdge(roles) || roles.has("group") ? null : "name");
-  return role === null ? null : (roles.get(role) ?? null);
-}
-
-// More than one row may be about the same account: a row for each membership, assignment or key.
-function hasEdge(roles: Columns): boolean {
-  return roles.has("permission") || roles.has("resource") || roles.has("keyId") || roles.has("memberId");
 }
 
 function principalRules(roles: Columns, columns: readonly string[]): RuleInput[] {
