@@ -4,6 +4,7 @@ import { createWriteStream } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { AppError } from "../errors";
+import { marksOf } from "./file-marks.mjs";
 
 const sources = [
   "app",
@@ -18,6 +19,8 @@ const sources = [
   "tsconfig.json",
 ];
 const stampFile = path.join(".next", "rollcall-stamp");
+// Of the sources when the stamp was last compared: while these are the same, nobody needs to read them all.
+const marksFile = path.join(".next", "rollcall-marks");
 
 /** What the build would be made of, as one hash. */
 export async function sourceStamp(root: string): Promise<string> {
@@ -28,12 +31,19 @@ export async function sourceStamp(root: string): Promise<string> {
 
 /** Is what lies in .next a whole build of the sources as they are now? */
 export async function isBuildCurrent(root: string): Promise<boolean> {
-  const [stamp, id, current] = await Promise.all([
-    readFile(path.join(root, stampFile), "utf8").catch(() => null),
-    readFile(path.join(root, ".next", "BUILD_ID"), "utf8").catch(() => null),
-    sourceStamp(root),
+  const kept = (file: string) => readFile(path.join(root, file), "utf8").catch(() => null);
+  const [stamp, id, marks] = await Promise.all([
+    kept(stampFile),
+    kept(path.join(".next", "BUILD_ID")),
+    kept(marksFile),
   ]);
-  return id !== null && stamp === current;
+  if (id === null || stamp === null) return false;
+  const seen = marksOf(root, sources);
+  if (marks === `${stamp} ${seen}`) return true;
+  if (stamp !== (await sourceStamp(root))) return false;
+  // A folder that cannot be written to is read whole each time.
+  await writeFile(path.join(root, marksFile), `${stamp} ${seen}`).catch(() => undefined);
+  return true;
 }
 
 /**
