@@ -4,10 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { recordAll } from "../audit/record";
 import { canonical } from "../audit/verify.mjs";
 import { asAdministrator, provisioner } from "../connectors/postgresql/test-provisioner";
-import { rows } from "../db/client";
-import { person, refusal, startWorld, sync, type World } from "../requests/test-world";
+import { rows, transaction } from "../db/client";
+import { person, refusal, startWorld, sync, type World, worker } from "../requests/test-world";
 import type { Receipt } from "./receipt-schema";
 import { receiptCsv, receiptJson } from "./receipt-text";
 import { startOffboarding } from "./start-offboarding";
@@ -77,6 +78,19 @@ test("a receipt says of every path when it was ordered, acknowledged and verifie
   expect([code, words]).toEqual([0, expect.stringContaining("The receipt of O-1 is what the record says")]);
   expect(words).toMatch(/6 lines, 3 of them gone and proven/);
   expect(words).toMatch(/2 of them kept elsewhere/);
+});
+
+test("however much else is told of a run, its receipt holds what its lines name", async () => {
+  const target = { type: "offboarding", id, name: "O-1" };
+  const looked = Array.from({ length: 1_100 }, () => ({ action: "offboarding.looked_at", target }));
+  await transaction((tx) => recordAll(tx, worker, looked));
+  const later = await takeReceipt(person(world, "sid"), { id });
+  const numbers = new Set(later.events.map(({ number }) => number));
+  const named = later.receipt.lines.flatMap(({ event }) => (event === null ? [] : [event]));
+  expect(named.length).toBeGreaterThan(2);
+  expect(named.filter((number) => !numbers.has(number))).toEqual([]);
+  expect(later.events.length).toBeLessThan(1_100);
+  expect(check(receiptJson(later))).toMatchObject({ code: 0 });
 });
 
 type Change = (one: Receipt) => void;
@@ -164,6 +178,7 @@ test("whose people they are gets it without who did what from where; others are 
   );
   expect(told).toEqual([
     { actor: "sid", digest: receipt.digest },
+    { actor: "sid", digest: expect.not.stringMatching(receipt.digest) },
     { actor: "bob", digest: mine.digest },
   ]);
 });
