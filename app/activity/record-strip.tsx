@@ -57,11 +57,11 @@ function Exports({ search }: Pick<Props, "search">) {
   const of = (format: string) => `/activity/events?${narrowed}&format=${format}`;
   return (
     <span className={css.export}>
-      Export these as{" "}
+      Export these{" "}
       <a href={of("jsonl")} download>
-        JSON Lines
+        with proofs
       </a>
-      ,{" "}
+      , as{" "}
       <a href={of("csv")} download>
         CSV
       </a>{" "}

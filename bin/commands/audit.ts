@@ -1,18 +1,18 @@
 import { existsSync, readdirSync } from "node:fs";
-import { copyFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Command } from "commander";
 import { anchorFile } from "@/lib/audit/anchor-file";
 import { eraseFromRecord } from "@/lib/audit/erase-values";
 import { exportEvents, exportEventsFormat } from "@/lib/audit/export-events";
 import { type ExportInput, exportRecord } from "@/lib/audit/export-record";
+import { readVerifier } from "@/lib/audit/pack-choice";
 import type { ListEventsInput } from "@/lib/audit/schema";
 import { sequenceEvents } from "@/lib/audit/sequence-events";
 import { rotateKey, signCheckpoint } from "@/lib/audit/sign-checkpoint";
 import { type Given, readNotes, reportWords, verifyExport, verifyFile } from "@/lib/audit/verify.mjs";
 import { verifyRecord } from "@/lib/audit/verify-record";
 import type { Actor } from "@/lib/auth/actor";
-import { rootFolder } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { openInstallation } from "../open-installation";
 import { confirm, print, printJson, showProgress } from "../terminal";
@@ -169,7 +169,7 @@ async function exportChosen(actor: Actor, { folder, filters, flags, json }: Choo
   const verifier = path.join(folder, "verify.mjs");
   await mkdir(folder, { recursive: true });
   await writeFile(file, texts);
-  if (form === "jsonl") await copyFile(path.join(rootFolder(), "lib", "audit", "verify.mjs"), verifier);
+  if (form === "jsonl") await writeFile(verifier, await readVerifier());
   if (json) printJson({ folder, file });
   else print(`What fits is in ${file}.${form === "jsonl" ? ` To check it: node ${verifier} ${file}` : ""}`);
 }

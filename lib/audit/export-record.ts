@@ -1,10 +1,7 @@
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { z } from "zod";
 import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
 import { rows, transaction } from "../db/client";
-import { rootFolder } from "../env";
 import { AppError } from "../errors";
 import { now } from "../time";
 import { eventCsv, eventCsvTitle } from "./event-csv";
@@ -13,6 +10,7 @@ import { listKeys } from "./keys";
 import { type LoggedEvent, loggedEventColumns } from "./leaf";
 import { verifierKey } from "./note";
 import { ocsfOf } from "./ocsf";
+import { readVerifier } from "./pack-choice";
 import { record } from "./record";
 import { sequenceEvents } from "./sequence-events";
 import { findCheckpoint, signCheckpoint } from "./sign-checkpoint";
@@ -51,7 +49,7 @@ export async function exportRecord(actor: Actor, input: ExportInput): Promise<Re
   await signCheckpoint("atOnce");
   const { from, to } = await stretchOf(wanted);
   // Before the first byte: what is missing here is said in words, and not by an archive that breaks off.
-  const verifier = await readFile(path.join(rootFolder(), "lib", "audit", "verify.mjs"), "utf8");
+  const verifier = await readVerifier();
   await transaction((tx) =>
     record(tx, actor, {
       action: "record.exported",
