@@ -46,6 +46,7 @@ const schema = z.object({
   ROLLCALL_CHECKPOINT_SECONDS: z.coerce.number().int().min(1).max(86_400).default(60),
   // "off" for none: then only what was configured gets checkpoints.
   ROLLCALL_ANCHOR_FILE: z.string().min(1).optional(),
+  ROLLCALL_ENDINGS_FILE: z.string().min(1).optional(),
   ROLLCALL_POLICIES: z.string().min(1).optional(),
   METRICS_TOKEN: z.string().min(16).optional(),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),

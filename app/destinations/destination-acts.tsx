@@ -1,6 +1,6 @@
 import { ActButton } from "@/components/act-button";
 import { numberWords } from "@/components/count";
-import type { DestinationItem } from "@/lib/audit/destination-schema";
+import { type DestinationItem, isFile } from "@/lib/audit/destination-schema";
 import { pause, remove, resume, test } from "./actions";
 import css from "./destinations.module.css";
 
@@ -18,7 +18,7 @@ export function DestinationActs({ destination: one }: { destination: Destination
           {one.failingSince ? "Try now" : "Test"}
         </ActButton>
       )}
-      {one.pausedAt || one.kind === "file" ? null : (
+      {one.pausedAt || isFile(one.kind) ? null : (
         <ActButton
           act={pause}
           input={input}
@@ -48,10 +48,9 @@ export function DestinationActs({ destination: one }: { destination: Destination
             { what: `1 destination gets no ${one.carries} any more`, detail: one.shown },
             ...(one.behind > 0 ? [{ what: `${numberWords(one.behind)} ${one.carries} never arrive there` }] : []),
           ],
-          text:
-            one.kind === "file"
-              ? "What was written stays. If its machine still writes it, it comes back to this list by itself."
-              : "What arrived there stays there. Its secrets are forgotten here.",
+          text: isFile(one.kind)
+            ? "What was written stays. If its machine still writes it, it comes back to this list by itself."
+            : "What arrived there stays there. Its secrets are forgotten here.",
           confirmLabel: "Remove 1 destination",
         }}
       >

@@ -42,6 +42,18 @@ export async function appendCheckpoints(file: string, { origin, checkpoints, new
   }
 }
 
+/** The newest checkpoint that a file holds, or null where it holds none. */
+export async function newestAnchored(file: string): Promise<{ origin: string; size: number; root: Buffer } | null> {
+  try {
+    const handle = await open(file, "r");
+    const { last } = await readTail(handle).finally(() => handle.close());
+    return last && { origin: last.origin, size: last.size, root: Buffer.from(last.root, "base64") };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}
+
 type Line = z.infer<typeof line>;
 
 async function readTail(handle: Awaited<ReturnType<typeof open>>): Promise<{ last: Line | null; isCut: boolean }> {

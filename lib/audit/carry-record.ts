@@ -17,8 +17,10 @@ import {
   destinationSettings,
   isAnchor,
 } from "./destination-schema";
+import { journalFile } from "./journal-file";
 import { record } from "./record";
 import { postCheckpoint, putCheckpoint } from "./send-checkpoint";
+import { sendEndings } from "./send-endings";
 import { sendEvents } from "./send-events";
 import type { SignedCheckpoint } from "./sign-checkpoint";
 
@@ -40,33 +42,41 @@ type Claimed = {
 };
 
 /**
- * Brings to every destination what it has not got: checkpoints to anchors, events to streams. Each on its own, so that
+ * Brings to every destination what it has not got: checkpoints to anchors, events to streams, endings to the journal. Each on its own, so that
  * one which hangs holds up no other; what failed is tried again, later and later but at least every five minutes. A
  * worker that dies between sending and noting so sends again: everything comes at least once.
  */
 export async function carryRecord(actor: Actor, signal?: AbortSignal): Promise<void> {
   await authorize(actor, "record:configure");
-  await keepFileDestination();
+  await keepFileDestinations();
   const [key] = await rows<{ name: string }>("select name from audit_keys limit 1");
   if (!key) return;
   const claimed = await claimDue();
   await Promise.all(claimed.map((one) => carry(actor, one, { origin: key.name, signal })));
 }
 
-// Each machine with a worker has an anchor file of its own.
-async function keepFileDestination(): Promise<void> {
-  const path = anchorFile();
-  const name = `file on ${hostname()}`.slice(0, 60);
+// Each machine with a worker has an anchor file and a journal of its own.
+const ownFiles = () => [
+  { kind: "file", name: nameHere("file"), path: anchorFile() },
+  { kind: "journal", name: nameHere("endings"), path: journalFile() },
+];
+const nameHere = (what: string) => `${what} on ${hostname()}`.slice(0, 60);
+
+async function keepFileDestinations(): Promise<void> {
+  for (const { kind, name, path } of ownFiles()) await keepFileDestination(kind, name, path);
+}
+
+async function keepFileDestination(kind: string, name: string, path: string | null): Promise<void> {
   if (path === null) {
     await rows("update audit_destinations set removed_at = now() where name = $1 and removed_at is null", [name]);
     return;
   }
   const settings = { shown: path, path };
   await rows(
-    `insert into audit_destinations (name, kind, settings) select $1, 'file', $2
+    `insert into audit_destinations (name, kind, settings) select $1, $3, $2
      where not exists (select from audit_destinations where name = $1 and removed_at is null and settings = $2)
      on conflict (name) where removed_at is null do update set settings = excluded.settings, position = 0, next_try_at = null`,
-    [name, settings],
+    [name, settings, kind],
   );
 }
 
@@ -75,11 +85,11 @@ async function claimDue(): Promise<Claimed[]> {
   return rows<Claimed>(
     `update audit_destinations d set claimed_until = $1
      where removed_at is null and paused_at is null and (claimed_until is null or claimed_until <= $2) and (next_try_at is null or next_try_at <= $2)
-       and (kind <> 'file' or name = $3)
+       and (kind not in ('file', 'journal') or name = any($3))
        and position < case when kind in ('file', 'webhook', 's3')
          then (select coalesce(max(size), 0) from audit_checkpoints) else (select coalesce(max(position), 0) from audit_sequence) end
      returning id, name, kind, settings, secrets, position, failures_in_row as failures, failing_since as "failingSince"`,
-    [plus(at, claimMs), at, `file on ${hostname()}`.slice(0, 60)],
+    [plus(at, claimMs), at, ownFiles().map(({ name }) => name)],
   );
 }
 
@@ -97,7 +107,7 @@ async function carry(actor: Actor, claimed: Claimed, by: { origin: string; signa
     };
     const endsAt = plus(now(), turnMs);
     for (let more = true; more && now() < endsAt && !by.signal?.aborted; ) {
-      const arrived = isAnchor(to.kind) ? await sendCheckpoints(to, by.origin) : await sendEvents(to, by.origin);
+      const arrived = await send(to, by.origin);
       more = arrived !== null;
       if (arrived === null) break;
       to.position = arrived;
@@ -108,6 +118,11 @@ async function carry(actor: Actor, claimed: Claimed, by: { origin: string; signa
     if (by.signal?.aborted) return release(claimed.id);
     await noteFailure(actor, claimed, error, secrets[0]);
   }
+}
+
+function send(to: Destination, origin: string): Promise<number | null> {
+  if (to.kind === "journal") return sendEndings(to, origin);
+  return isAnchor(to.kind) ? sendCheckpoints(to, origin) : sendEvents(to, origin);
 }
 
 const together = 50;

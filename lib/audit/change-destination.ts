@@ -3,7 +3,7 @@ import { authorize } from "../auth/authorize";
 import { type Tx, transaction } from "../db/client";
 import { AppError } from "../errors";
 import { now } from "../time";
-import { destinationKind, isAnchor } from "./destination-schema";
+import { destinationKind, isAnchor, isFile } from "./destination-schema";
 import { record } from "./record";
 
 type Ref = { id: string };
@@ -32,9 +32,9 @@ export async function testDestination(actor: Actor, { id }: Ref): Promise<Ref> {
 export async function pauseDestination(actor: Actor, { id }: Ref): Promise<Ref> {
   return change(actor, id, "paused", async (_, found) => {
     // Whoever holds the pages must not be able to stop what the machine's keeper has set up to watch them.
-    if (found.kind === "file")
+    if (isFile(destinationKind.parse(found.kind)))
       throw new AppError("conflict", "A file is written where Rollcall runs, and is not stopped from here.", {
-        remedy: "Whoever runs Rollcall sets ROLLCALL_ANCHOR_FILE=off.",
+        remedy: `Whoever runs Rollcall sets ${found.kind === "file" ? "ROLLCALL_ANCHOR_FILE" : "ROLLCALL_ENDINGS_FILE"}=off.`,
       });
     if (found.pausedAt) throw new AppError("conflict", `${found.name} is paused already.`);
     return { pausedAt: now() };

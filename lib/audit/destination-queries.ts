@@ -1,7 +1,7 @@
 import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
 import { rows } from "../db/client";
-import { type DestinationItem, type DestinationKind, isAnchor } from "./destination-schema";
+import { carriedTo, type DestinationItem, type DestinationKind } from "./destination-schema";
 
 type Row = Omit<DestinationItem, "carries" | "position" | "behind"> & {
   kind: DestinationKind;
@@ -29,6 +29,6 @@ export async function readDestinations(): Promise<DestinationItem[]> {
     ...row,
     position: Number(row.position),
     behind: Number(row.behind),
-    carries: isAnchor(row.kind) ? "checkpoints" : "events",
+    carries: carriedTo(row.kind),
   }));
 }

@@ -4,16 +4,30 @@ import { z } from "zod";
 export const anchorKinds = ["file", "webhook", "s3"] as const;
 /** What gets events. */
 export const streamKinds = ["http", "syslog"] as const;
+/** What gets endings. */
+export const journalKinds = ["journal"] as const;
 /** What is made here; a file is set where Rollcall runs. */
 export const addableKinds = ["webhook", "s3", ...streamKinds] as const;
 export type AddableKind = (typeof addableKinds)[number];
-export const destinationKinds = [...anchorKinds, ...streamKinds] as const;
+export const destinationKinds = [...anchorKinds, ...streamKinds, ...journalKinds] as const;
 export const destinationKind = z.enum(destinationKinds);
 export type DestinationKind = (typeof destinationKinds)[number];
 
 /** Is this where checkpoints go, and not events? */
 export function isAnchor(kind: DestinationKind): boolean {
   return (anchorKinds as readonly string[]).includes(kind);
+}
+
+/** Is this set where Rollcall runs, and not from a page? */
+export function isFile(kind: DestinationKind): boolean {
+  return kind === "file" || kind === "journal";
+}
+
+const carriedBy = { file: "checkpoints", webhook: "checkpoints", s3: "checkpoints", journal: "endings" } as const;
+
+/** What goes to a destination of this kind. */
+export function carriedTo(kind: DestinationKind): "checkpoints" | "endings" | "events" {
+  return kind in carriedBy ? carriedBy[kind as keyof typeof carriedBy] : "events";
 }
 
 export const streamFormats = ["json", "ocsf"] as const;
@@ -108,12 +122,12 @@ export type Destination = {
   signal: AbortSignal | undefined;
 };
 
-/** How a destination does. `behind`: how many checkpoints or events it has not got. */
+/** How a destination does. `behind`: how many checkpoints or events it has not got; of a journal, not been looked at for it. */
 export type DestinationItem = {
   id: string;
   name: string;
   kind: DestinationKind;
-  carries: "checkpoints" | "events";
+  carries: "checkpoints" | "endings" | "events";
   shown: string;
   position: number;
   behind: number;

@@ -3,6 +3,23 @@ import { z } from "zod";
 export const outcomes = ["allowed", "denied", "failed"] as const;
 export type Outcome = (typeof outcomes)[number];
 
+/** What can be taken back. `by_hand`: what only a person can do again. */
+export const endingKinds = [
+  "person",
+  "roles",
+  "token",
+  "passkey",
+  "leaving",
+  "grant",
+  "request",
+  "delegation",
+  "connection",
+  "channel",
+  "destination",
+  "by_hand",
+] as const;
+export type EndingKind = (typeof endingKinds)[number];
+
 const listOf = <T extends z.ZodType<string>>(value: T) =>
   z.preprocess(
     (given) => (typeof given === "string" ? given.split(",").filter(Boolean) : given),

@@ -23,12 +23,14 @@ export function withDestinations() {
   const folder = mkdtempSync(path.join(tmpdir(), "rollcall-anchors-"));
   const drops: (() => Promise<void>)[] = [];
   const stops: (() => void)[] = [];
-  const at = { folder, file: "", stops };
+  const at = { folder, file: "", journal: "", stops };
   beforeEach(async () => {
     at.file = path.join(folder, `${drops.length + 1}`, "checkpoints.jsonl");
+    at.journal = path.join(path.dirname(at.file), "endings.jsonl");
     Object.assign(process.env, {
       ROLLCALL_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64"),
       ROLLCALL_ANCHOR_FILE: at.file,
+      ROLLCALL_ENDINGS_FILE: at.journal,
       ROLLCALL_ALLOW_PRIVATE_TARGETS: "true",
     });
     drops.push((await freshDatabase()).drop);
@@ -61,6 +63,12 @@ export async function only(kind: string) {
 /** The anchor file is there from now on. */
 export function useFile(to: string): void {
   process.env.ROLLCALL_ANCHOR_FILE = to;
+  resetEnv();
+}
+
+/** Endings are written there from now on. */
+export function useJournal(to: string): void {
+  process.env.ROLLCALL_ENDINGS_FILE = to;
   resetEnv();
 }
 

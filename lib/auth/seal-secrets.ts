@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 import { env } from "../env";
 import { AppError } from "../errors";
 
@@ -34,6 +34,11 @@ export function openSecrets(sealed: Uint8Array | null, rowId: string): Record<st
       cause,
     });
   }
+}
+
+/** A key for another purpose than sealing, made from this installation's own: 32 bytes (HKDF, RFC 5869). */
+export function derivedKey(purpose: string): Buffer {
+  return Buffer.from(hkdfSync("sha256", key(), "", `rollcall ${purpose}`, 32));
 }
 
 function key(): Buffer {

@@ -45,7 +45,7 @@ export async function begin(tx: Tx, actor: Actor, offboardingId: string): Promis
   await record(tx, actor, {
     action: "offboarding.begun",
     target: run.target,
-    details: { identityId: run.identityId, shutAt, ...lateBy(run.startsAt, at) },
+    details: { identityId: run.identityId, shutAt, holdDays: run.holdDays, ...lateBy(run.startsAt, at) },
   });
   await tellOfRun(tx, run, run.kind === "machine" && shutAt > at ? "announced" : "begun");
   await orderAdvance(tx, offboardingId);

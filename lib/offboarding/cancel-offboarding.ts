@@ -38,7 +38,7 @@ export async function cancelOffboarding(
     await record(tx, actor, {
       action: "offboarding.cancelled",
       target: run.target,
-      details: { reason, why, was: run.state },
+      details: { reason, why, was: run.state, identityId: run.identityId, kind: run.kind },
     });
     if (run.begunAt === null) return { id, back: 0 };
     if (run.kind !== "mover") await bringBack(tx, actor, run);
@@ -67,7 +67,9 @@ export async function releaseOffboarding(
         });
       }
       await moveRun(tx, run, "release", { because: null });
-      await record(tx, actor, { action: "offboarding.released", target: run.target, details: { reason } });
+      const { identityId, kind, startsAt, shutAt, holdDays } = run;
+      const details = { reason, identityId, kind, startsAt, shutAt, holdDays };
+      await record(tx, actor, { action: "offboarding.released", target: run.target, details });
       const at = await clockOf(tx);
       if (run.startsAt > at) await orderBeginning(tx, id, run.startsAt);
       else await begin(tx, actor, id);

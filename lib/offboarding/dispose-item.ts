@@ -117,6 +117,7 @@ async function dispose(tx: Tx, actor: Actor, { id, offboardingId }: OffboardingI
   const details = {
     kind: item.kind,
     name: item.name,
+    subjectId: item.subjectId,
     disposition: given.disposition,
     toId,
     keepUntil,

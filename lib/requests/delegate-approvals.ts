@@ -87,7 +87,8 @@ export async function endDelegation(actor: Actor, { id }: { id: string }): Promi
       return refuse(actor, "delegation:create", { type: "delegation", id });
     const at = await clockOf(tx);
     await tx.delegation.updateMany({ where: { id, endedAt: null }, data: { endedAt: at } });
-    await record(tx, actor, { action: "delegation.ended", target: { type: "identity", id: delegation.fromId } });
+    const target = { type: "identity", id: delegation.fromId };
+    await record(tx, actor, { action: "delegation.ended", target, details: { delegationId: id } });
     await askOpenSteps(tx, delegation.fromId, at);
     return { id };
   });

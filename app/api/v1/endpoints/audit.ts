@@ -69,7 +69,7 @@ const destination = z.object({
   id,
   name: z.string(),
   kind: z.enum(destinationKinds),
-  carries: z.enum(["checkpoints", "events"]),
+  carries: z.enum(["checkpoints", "endings", "events"]),
   shown: z.string(),
   position: z.number().int().meta({ description: "What has arrived: the size of a checkpoint, or an event's number." }),
   behind: z.number().int(),
