@@ -28,6 +28,7 @@ const matrix: Record<Permission, string> = {
   "record:export": "aaa-",
   "record:configure": "a---",
   "record:erase": "a---",
+  "record:restore": "----",
   "person:read": "aaa-",
   "person:set_role": "a---",
   "person:disable": "aa--",

@@ -17,6 +17,7 @@ import { createChannel } from "@/lib/messages/create-channel";
 import { sendTest } from "@/lib/messages/send-test";
 import { itemRow, leaverRow, runRow, stepRow } from "@/lib/offboarding/test-leaving-rows";
 import { loadPolicies } from "@/lib/policies/load-policies";
+import { makeRestoration } from "@/lib/restoration/test-rows";
 import { dayMs, now, plus } from "@/lib/time";
 import { actionsIn, serverActions } from "./test-doors";
 
@@ -378,6 +379,7 @@ const examples: Record<string, Example> = {
     own: async (caller) => ({ id: await request(await idOf(caller)) }),
   },
   "app/requests/actions.ts#retry": others(async () => ({ id: await somebodys("failed") })),
+  "app/restorations/actions.ts#see": others(async () => ({ id: await makeRestoration() })),
   "app/sign-in/actions.ts#keepPasskey": own(ceremony),
   "app/sign-in/actions.ts#signInByLink": own(() => ({ token: "x".repeat(43) })),
   "app/sign-in/actions.ts#signInByPasskey": own(() => ({

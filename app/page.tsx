@@ -9,6 +9,7 @@ import { getOverview, getOwnOverview, type Overview } from "@/lib/inventory/over
 import { countDesk } from "@/lib/offboarding/waiting-queries";
 import { listAccessNeeds } from "@/lib/requests/need-queries";
 import { getOwnAccess } from "@/lib/requests/own-queries";
+import { listUnseenRestorations } from "@/lib/restoration/queries";
 import { nowMs } from "@/lib/time";
 import { ChangesPanel } from "./_overview/changes-panel";
 import { CredentialAgePanel, LastUsePanel } from "./_overview/charts";
@@ -19,6 +20,7 @@ import { KindsPanel } from "./_overview/kinds-panel";
 import { NeedsPanel } from "./_overview/needs-panel";
 import css from "./_overview/overview.module.css";
 import { OwnOverviewPage } from "./_overview/own-overview";
+import { RestoredNote } from "./_overview/restored-note";
 import { SystemsPanel } from "./_overview/systems-panel";
 import { Today } from "./_overview/today";
 import { attempt } from "./attempt";
@@ -57,11 +59,15 @@ async function Own({ actor }: { actor: Actor }) {
 }
 
 async function Everything({ actor }: { actor: Actor }) {
-  const read = await attempt(() => Promise.all([getOverview(actor), listAccessNeeds(actor), countDesk(actor)]));
+  const restored = may(actor, "activity:read") ? listUnseenRestorations(actor) : [];
+  const read = await attempt(() =>
+    Promise.all([getOverview(actor), listAccessNeeds(actor), countDesk(actor), restored]),
+  );
   if (!read.ok) return <RefusalNote refusal={read.refusal} />;
-  const [overview, access, desk] = read.value;
+  const [overview, access, desk, restorations] = read.value;
   return (
     <div className={css.page}>
+      <RestoredNote restorations={restorations} />
       {hasReadOnlyItself(overview) ? <FirstSteps mayConnect={may(actor, "connection:create")} /> : null}
       <Figures overview={overview} />
       <div className={css.grid}>

@@ -75,6 +75,7 @@ export const serverActions: Record<string, Permission | "visitor"> = {
   "app/requests/actions.ts#answer": "request:read",
   "app/requests/actions.ts#cancel": "request:cancel",
   "app/requests/actions.ts#retry": "grant:retry",
+  "app/restorations/actions.ts#see": "record:configure",
   "app/sign-in/actions.ts#keepPasskey": "passkey:add",
   "app/sign-in/actions.ts#signInByLink": "visitor",
   "app/sign-in/actions.ts#signInByPasskey": "visitor",

@@ -86,6 +86,7 @@ async function run(options: Options, { parts, installation, claim }: Running, is
   // Loaded and asked while the pages start, which somebody waits for. A wrong key ends them before they answer.
   const steps = await import("./start-steps");
   await steps.checkKey();
+  await steps.noticeRestored(say);
   if (embedded) parts.push(keepEmbeddedRunning(embedded, folder, say));
   await untilAnswers(sink);
   // The first page is made before anything else wants the machine: somebody waits for it.

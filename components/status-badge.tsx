@@ -129,6 +129,15 @@ const looks = {
     dropped: look("grey", IconCircleMinus, "Not needed"),
     restored: look("blue", IconArrowBackUp, "Given back"),
   },
+  restoredEnding: {
+    waiting: look("blue", IconHourglass, "Waiting"),
+    taken: look("green", IconChecks, "Taken back again"),
+    already: look("grey", IconCircleCheck, "Was so already"),
+    unknown: look("grey", IconGhost2, "Not known here"),
+    overtaken: look("grey", IconArrowBackUp, "Passed over"),
+    by_hand: look("amber", IconAlertTriangle, "For a person"),
+    failed: look("red", IconAlertOctagon, "Could not be done"),
+  },
   token: {
     active: look("green", IconCircleCheck, "Active"),
     expired: look("grey", IconClock, "Expired"),

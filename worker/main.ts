@@ -13,6 +13,7 @@ import { observeJob } from "@/lib/operations/metrics";
 import { serveMetrics } from "@/lib/operations/serve-metrics";
 import { loadPolicies } from "@/lib/policies/load-policies";
 import { tellPeople } from "@/lib/requests/tell-people";
+import { catchUp, keepCaughtUp } from "@/lib/restoration/catch-up";
 import { secondMs } from "@/lib/time";
 import { accessTasks, deliveryTasks, leavingTasks, tasks } from "./tasks";
 
@@ -45,6 +46,8 @@ try {
   const loaded = loadPolicies(system("worker")).catch((error) =>
     log().warn({ err: error }, "the policies were not loaded"),
   );
+  // Jobs of an older database would give what was taken back since: first that is taken back again.
+  await catchUp(system("worker"), stopping.signal);
   await Promise.all([
     runWorker({ tasks, eachMinute: eachMinute(), concurrency: 4, signal: stopping.signal, observe: observeJob }),
     runWorker({ ...deliveries, signal: stopping.signal, observe: observeJob }),
@@ -53,6 +56,7 @@ try {
     keepRecord(stopping.signal),
     carryEachSecond(stopping.signal),
     followEachSecond(stopping.signal),
+    keepCaughtUp(system("worker"), stopping.signal),
   ]);
   process.exit(0);
 } catch (error) {

@@ -17,6 +17,7 @@ import { AppError } from "@/lib/errors";
 import { openInstallation } from "../open-installation";
 import { confirm, print, printJson, showProgress } from "../terminal";
 import { addDestinationCommands } from "./audit-destinations";
+import { addRestoredCommand } from "./audit-restored";
 
 type Flags = { json?: true };
 const repeated = (value: string, before: string[] = []) => [...before, value];
@@ -63,6 +64,7 @@ export function addAuditCommands(program: Command): void {
     .option("--text <text>", "a name or an e-mail address; may be given several times", repeated)
     .requiredOption("--reason <text>", "why; stays in the record")
     .action(erase);
+  addRestoredCommand(audit);
   addDestinationCommands(audit);
 }
 

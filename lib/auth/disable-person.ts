@@ -1,5 +1,5 @@
 import { record } from "../audit/record";
-import { transaction } from "../db/client";
+import { type Tx, transaction } from "../db/client";
 import { AppError } from "../errors";
 import { now } from "../time";
 import type { Actor } from "./actor";
@@ -18,17 +18,35 @@ export async function disablePerson(actor: Actor, input: { userId: string }): Pr
   }
   return transaction(async (tx) => {
     await assertAdministratorStays(tx, input.userId);
-    const person = await lockPerson(tx, input.userId);
-    if (person.disabledAt) return { ended: 0 };
-    await tx.user.update({ where: { id: person.id }, data: { disabledAt: now() } });
-    const ended = await endSessions(tx, actor, { userId: person.id });
-    await record(tx, actor, {
-      action: "person.disabled",
-      target: { type: "person", id: person.id, name: person.name },
-      details: { sessionsEnded: ended },
-    });
-    return { ended };
+    return disable(tx, actor, input.userId);
   });
+}
+
+/**
+ * The same again, of somebody who was disabled before and whom an older database shows as they were. The last
+ * administrator is not spared: whoever starts Rollcall then lets a new one in.
+ * @throws AppError `forbidden`, `not_found`
+ */
+export async function disableAgain(
+  actor: Actor,
+  { userId, because }: { userId: string; because: string },
+): Promise<{ ended: number }> {
+  await authorize(actor, "record:restore", { type: "person", id: userId });
+  return transaction((tx) => disable(tx, actor, userId, because));
+}
+
+async function disable(tx: Tx, actor: Actor, userId: string, because?: string): Promise<{ ended: number }> {
+  const person = await lockPerson(tx, userId);
+  if (person.disabledAt) return { ended: 0 };
+  await tx.user.update({ where: { id: person.id }, data: { disabledAt: now() } });
+  const ended = await endSessions(tx, actor, { userId: person.id });
+  await record(tx, actor, {
+    action: "person.disabled",
+    target: { type: "person", id: person.id, name: person.name },
+    ...(because === undefined ? {} : { why: { because } }),
+    details: { sessionsEnded: ended },
+  });
+  return { ended };
 }
 
 /**

@@ -35,6 +35,8 @@ export const permissions = {
   "record:configure": ["administrator"],
   // Taken away for ever: whoever may do it cannot do it unseen.
   "record:erase": ["administrator"],
+  // The worker's own: what an older database has forgotten is taken back again.
+  "record:restore": [],
   "person:read": seesAll,
   "person:set_role": ["administrator"],
   "person:disable": ["administrator", "security"],

@@ -42,6 +42,29 @@ export async function releaseRoles(actor: Actor, input: { userId: string }): Pro
   });
 }
 
+/**
+ * Takes the roles again that a person had lost, and that an older database shows them with; gives none. What was set here
+ * is set here again, so that the groups of the single sign-on do not give it back. The last administrator is not spared.
+ * @returns whether anything changed
+ * @throws AppError `forbidden`, `not_found`
+ */
+export async function takeRolesAgain(
+  actor: Actor,
+  { userId, stay, setHere, because }: { userId: string; stay: readonly string[]; setHere: boolean; because: string },
+): Promise<boolean> {
+  await authorize(actor, "record:restore", { type: "person", id: userId });
+  return transaction(async (tx) => {
+    const person = await lockPerson(tx, userId);
+    if (person.roles.every((role) => stay.includes(role))) return false;
+    const kept = person.roles.filter((role) => stay.includes(role));
+    // Who was made a member stays one: that role carries nothing that not everybody has.
+    const roles = kept.length === 0 && stay.includes("member") ? ["member"] : kept;
+    await tx.user.update({ where: { id: person.id }, data: { roles, ...(setHere ? { roleSource: "person" } : {}) } });
+    await recordRoles(tx, actor, person, { to: roles, because: setHere ? "set here" : because });
+    return true;
+  });
+}
+
 async function assertMaySetRoles(actor: Actor, userId: string): Promise<void> {
   const target = { type: "person", id: userId };
   await authorize(actor, "person:set_role", target);

@@ -44,4 +44,5 @@ export const causeLabels: Record<string, string> = {
   person: "by a person",
   program: "by a program",
   source: "by a change in an identity source",
+  restored: "again, after a restore from an older backup",
 };

@@ -1,7 +1,7 @@
 import { identityOf } from "../access/own-identities";
 import { record } from "../audit/record";
 import type { Actor } from "../auth/actor";
-import { authorizeReach } from "../auth/authorize";
+import { authorize, authorizeReach } from "../auth/authorize";
 import { assertAdministratorStays } from "../auth/lock-person";
 import { connectorNamed } from "../connectors/registry";
 import { databaseCode, db, readIn, type Tx, transaction } from "../db/client";
@@ -18,8 +18,13 @@ import { type StartOffboardingInput, startOffboardingInput } from "./schema";
 import { endMove } from "./start-move";
 import type { OffboardingState } from "./states";
 
-/** Why a run was started, where it was not simply a person who did it. */
-export type Cause = { by: "source"; connectionId: string; brake: MassLeaving | null };
+/**
+ * Why a run was started, where it was not simply a person who did it. `restored`: it had been before, and this database
+ * had forgotten it.
+ */
+export type Cause =
+  | { by: "source"; connectionId: string; brake: MassLeaving | null }
+  | { by: "restored"; connectionId: null; brake: null };
 
 type Given = ReturnType<typeof startOffboardingInput.parse>;
 
@@ -54,6 +59,22 @@ export function startBySource(
   return order(actor, leaver, startOffboardingInput.parse({ identity: leaver.id, reason }), cause);
 }
 
+/**
+ * The same again, of somebody whose leaving this database has forgotten. The brake does not hold it, and the last
+ * administrator is not spared: all of it was decided before, and whoever starts Rollcall lets another one in.
+ * @throws AppError `conflict` (leaving already, an account that Rollcall itself signs in by)
+ */
+export async function startAgain(
+  actor: Actor,
+  leaver: Leaver,
+  { at, reason, ...given }: { at: Date | null; reason: string; announceDays: number; holdDays: number | null },
+): Promise<{ id: string; number: number; state: OffboardingState }> {
+  await authorize(actor, "offboarding:carry_out");
+  const input = { identity: leaver.id, at: at?.toISOString() ?? null, reason, ...given };
+  const cause = { by: "restored", connectionId: null, brake: null } as const;
+  return order(actor, leaver, startOffboardingInput.parse(input), cause);
+}
+
 async function order(actor: Actor, leaver: Leaver, given: Given, cause: Cause | null) {
   await refuseOwnAccounts(leaver);
   try {
@@ -72,10 +93,11 @@ async function orderIn(tx: Tx, actor: Actor, of: { leaver: Leaver; given: Given;
   const at = await clockOf(tx);
   const startsAt = given.at === null ? at : new Date(given.at);
   const isMachine = leaver.kind !== "human";
-  await refuseLastAdministrator(tx, leaver);
+  if (cause?.by !== "restored") await refuseLastAdministrator(tx, leaver);
   await endMove(tx, actor, leaver.id);
   const mass = isMachine ? null : cause ? cause.brake : await massLeaving(tx, { more: 1, at });
   const announceDays = isMachine && !given.emergency ? given.announceDays : 0;
+  const shutAt = plus(startsAt, announceDays * dayMs);
   const run = await tx.offboarding.create({
     data: {
       identityId: leaver.id,
@@ -88,7 +110,7 @@ async function orderIn(tx: Tx, actor: Actor, of: { leaver: Leaver; given: Given;
       sourceConnectionId: cause?.connectionId ?? null,
       createdAt: at,
       startsAt,
-      shutAt: plus(startsAt, announceDays * dayMs),
+      shutAt,
       emergency: given.emergency,
       holdDays: given.holdDays,
       because: mass ? `${mass.leaving} would leave within an hour; ${mass.limit} do without being asked.` : null,
@@ -99,7 +121,10 @@ async function orderIn(tx: Tx, actor: Actor, of: { leaver: Leaver; given: Given;
     action: mass ? "offboarding.paused" : "offboarding.ordered",
     target: targetOf({ id: run.id, number: run.number, name: leaver.name }),
     outcome: mass ? "failed" : "allowed",
-    details: { identityId: leaver.id, reason: given.reason, startsAt, cause: cause?.by ?? "person", ...(mass ?? {}) },
+    details: {
+      ...{ identityId: leaver.id, reason: given.reason, startsAt, shutAt, holdDays: given.holdDays },
+      ...{ cause: cause?.by ?? "person", ...(mass ?? {}) },
+    },
   });
   if (mass) return { id: run.id, number: Number(run.number), state: "paused_by_brake" as const };
   if (startsAt > at) {

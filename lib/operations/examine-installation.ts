@@ -1,11 +1,14 @@
 import { stat, statfs } from "node:fs/promises";
 import path from "node:path";
 import { readDestinations } from "../audit/destination-queries";
+import { examineJournal } from "../audit/examine-journal";
 import { rows } from "../db/client";
 import { readMigrations } from "../db/migrate";
 import { dataFolder, env, rootFolder } from "../env";
 import { messageOf } from "../errors";
 import { countLiveWorkers } from "../jobs/live-workers";
+import { countWords, doubtWords } from "../restoration/labels";
+import { readRestorations } from "../restoration/queries";
 import { now } from "../time";
 import { isBuildCurrent } from "./build-product";
 import { checkEncryptionKey } from "./check-key";
@@ -34,6 +37,7 @@ export async function examineInstallation(): Promise<Examined[]> {
     ["worker", examineWorkers],
     ["encryption key", examineKey],
     ["record", examineRecord],
+    ["journal", examineEndings],
     ["pages", examineBuild],
     ["disk space", examineDisk],
     ["data folder", examineFolder],
@@ -154,6 +158,32 @@ async function examineRecord(): Promise<Examined> {
   if (anchors.length > 0 || Number(log?.size ?? 0) === 0) return { name, state: "good", message };
   const remedy = "Without an anchor nobody can see that the newest events were cut off. docs/auditing.md";
   return { name, state: "warning", message, remedy };
+}
+
+async function examineEndings(): Promise<Examined> {
+  const name = "journal";
+  const open = (await readRestorations()).filter(({ seenAt }) => seenAt === null);
+  const [newest] = open;
+  if (newest) {
+    const message = `this database was found to be older than its journal at ${newest.noticedAt.toISOString()}: ${countWords(newest.endings)}`;
+    const remedy = newest.settledAt
+      ? "Look at what could not be done: rollcall audit restored. An administrator says there, or on the page, that it was seen."
+      : "Look whether a worker runs, and what it says: rollcall audit restored";
+    return { name, state: "bad", message, remedy };
+  }
+  const found = await examineJournal();
+  if (found?.older) {
+    const message = `${found.file} tells of what this database does not know: it is older`;
+    return { name, state: "bad", message, remedy: "Start a worker, or: rollcall audit restored" };
+  }
+  const doubts = doubtWords(found?.doubts ?? {});
+  if (doubts) {
+    const remedy = "Look who may write there. What these lines said would not be taken back again after a restore.";
+    return { name, state: "warning", message: `${found?.file}: ${doubts}`, remedy };
+  }
+  if (found) return { name, state: "good", message: `${found.lines} endings in ${found.file}` };
+  const remedy = "After a restore nothing would say what was taken back since. docs/operating.md";
+  return { name, state: "warning", message: "what is taken back is not written outside the database", remedy };
 }
 
 async function examineBuild(): Promise<Examined> {

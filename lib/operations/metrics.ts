@@ -158,6 +158,7 @@ async function measureRecord(shared: Registry): Promise<void> {
   gauge(shared, "rollcall_audit_events_signed", "Events under a signed checkpoint").set(Number(log?.signed ?? 0));
   if (log && log.age !== null)
     gauge(shared, "rollcall_audit_checkpoint_age_seconds", "Since the newest checkpoint was signed").set(log.age);
+  await measureRestorations(shared);
   const failing = gauge(shared, "rollcall_audit_destination_failures_in_row", "Tries that failed one after another", [
     "destination",
     "kind",
@@ -170,6 +171,24 @@ async function measureRecord(shared: Registry): Promise<void> {
     failing.set({ destination, kind }, failuresInRow);
     behind.set({ destination, kind }, missing);
   }
+}
+
+async function measureRestorations(shared: Registry): Promise<void> {
+  const [found] = await rows<{ unseen: number; waiting: number; failed: number }>(
+    `select (select count(*)::int from restorations where seen_at is null) as unseen,
+       count(*) filter (where e.state = 'waiting')::int as waiting, count(*) filter (where e.state = 'failed')::int as failed
+     from restored_endings e join restorations r on r.id = e.restoration_id where r.seen_at is null`,
+  );
+  gauge(
+    shared,
+    "rollcall_restorations_unseen",
+    "Times the database was older than its journal, seen by nobody yet",
+  ).set(found?.unseen ?? 0);
+  const endings = gauge(shared, "rollcall_restored_endings", "Of those, what is not taken back again, by state", [
+    "state",
+  ]);
+  endings.set({ state: "waiting" }, found?.waiting ?? 0);
+  endings.set({ state: "failed" }, found?.failed ?? 0);
 }
 
 function gauge<Label extends string>(registry: Registry, name: string, help: string, labelNames: Label[] = []) {

@@ -12,6 +12,7 @@ import { messageEndpoints } from "./endpoints/messages";
 import { offboardingEndpoints } from "./endpoints/offboardings";
 import { policyEndpoints } from "./endpoints/policies";
 import { requestEndpoints } from "./endpoints/requests";
+import { restorationEndpoints } from "./endpoints/restorations";
 import { tokenEndpoints } from "./endpoints/tokens";
 import { usageEndpoints } from "./endpoints/usage";
 import { openApi } from "./openapi";
@@ -30,6 +31,7 @@ export const endpoints: readonly Endpoint[] = [
   ...policyEndpoints,
   ...usageEndpoints,
   ...auditEndpoints,
+  ...restorationEndpoints,
   ...tokenEndpoints,
   ...messageEndpoints,
   endpoint({

@@ -7,6 +7,7 @@ import { system } from "@/lib/auth/actor";
 import { createApiToken } from "@/lib/auth/create-api-token";
 import { createChannel } from "@/lib/messages/create-channel";
 import { sendTest } from "@/lib/messages/send-test";
+import { makeRestoration } from "@/lib/restoration/test-rows";
 import type { Caller, Example } from "./test-access-examples";
 
 // For tests: what the endpoints of the inventory and of the installation are called with.
@@ -84,6 +85,11 @@ export function allExamples(world: InventoryWorld): Record<string, (who: Caller)
       return { path: `${await aDestination()}/test` };
     },
     "DELETE /audit/destinations/{id}": async () => ({ path: await aDestination() }),
+    "GET /audit/restorations": () => ({}),
+    "GET /audit/restorations/{id}": async () => ({
+      path: `/audit/restorations/${await makeRestoration(["taken", "failed"])}`,
+    }),
+    "POST /audit/restorations/{id}/seen": async () => ({ path: `/audit/restorations/${await makeRestoration()}/seen` }),
     "GET /tokens": () => ({ query: "?limit=5", ownStatus: 200 }),
     "POST /tokens": () => ({ body: () => ({ name: "made by a test", scopes: ["audit:read"], expiresInDays: 1 }) }),
     "POST /tokens/{id}/revoke": async () => {

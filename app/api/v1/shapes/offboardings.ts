@@ -32,7 +32,10 @@ export const offboardingShape = z.object({
   identity: z.object({ id, name: z.string(), kind: z.string() }),
   reason: z.string(),
   orderedBy: z.string(),
-  cause: z.string().meta({ description: "person, program, or source: a change in an identity source." }),
+  cause: z.string().meta({
+    description:
+      "person, program, source (a change in an identity source) or restored (again, after a restore from an older backup).",
+  }),
   createdAt: time,
   startsAt: time,
   contain: clock.meta({
