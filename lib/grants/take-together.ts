@@ -36,9 +36,12 @@ async function ask(
   signal: AbortSignal,
 ): Promise<{ taken: TakenEdge[]; failed: Failed[] } | null> {
   try {
+    const names = heldAccessesOf(edges);
+    // Heard where they are needed: of a system that cannot be changed they are not.
+    names.catch(() => undefined);
     const target = await targetOf(edges[0]?.connectionId ?? "", signal);
     if (whyNotGiving(target.connector, target.context().settings)) return null;
-    const { each, sessions } = await takeAll(target, await heldAccessesOf(edges), { endingSessions: true });
+    const { each, sessions } = await takeAll(target, await names, { endingSessions: true });
     const taken: TakenEdge[] = [];
     const failed: Failed[] = [];
     for (const [n, claimed] of edges.entries()) {

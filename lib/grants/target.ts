@@ -4,8 +4,8 @@ import { parseSettings } from "../connections/parse-settings";
 import { ConnectorError } from "../connectors/connector-error";
 import type { Connector, Context } from "../connectors/contract";
 import { connectorNamed } from "../connectors/registry";
-import { db } from "../db/client";
-import { clockOf } from "../db/clock";
+import { rows } from "../db/client";
+import { clockTold } from "../db/clock";
 import { AppError } from "../errors";
 import { log } from "../log";
 import { minuteMs, secondMs } from "../time";
@@ -17,23 +17,36 @@ export const verbTimeoutMs = 30 * secondMs;
 /** A connected system, ready to be changed. */
 export type Target = { connector: Connector; name: string; context: () => Context<unknown, unknown> };
 
+type Row = {
+  id: string;
+  name: string;
+  connector: string;
+  settings: Record<string, unknown>;
+  secrets: Uint8Array | null;
+  at: Date;
+};
+
 /**
  * The system behind a connection.
  * @throws AppError `not_found` (the connection is gone), ConnectorError (its settings no longer fit)
  */
 export async function targetOf(connectionId: string, signal: AbortSignal): Promise<Target> {
-  const row = await db().connection.findFirst({ where: { id: connectionId, removedAt: null } });
+  // What is to end in the system itself ends by the clock that all processes share.
+  const [row] = await rows<Row>(
+    `select id, name, connector, settings, secrets, clock_timestamp() as at from connections
+     where id = $1::uuid and removed_at is null`,
+    [connectionId],
+  );
   const connector = row && connectorNamed(row.connector);
   if (!row || !connector)
     throw new AppError("not_found", "The connection of this access is gone.", {
       remedy: "Connect the system again, or take the access away there by hand and say so.",
     });
   const { settings, secrets } = parseSettings(connector, {
-    settings: row.settings as Record<string, unknown>,
+    settings: row.settings,
     secrets: openSecrets(row.secrets, row.id),
   });
-  // What is to end in the system itself ends by the clock that all processes share.
-  const now = await clockOf(db());
+  const now = clockTold(row.at);
   return {
     connector,
     name: row.name,

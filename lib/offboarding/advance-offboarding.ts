@@ -2,7 +2,6 @@ import { record } from "../audit/record";
 import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
 import { type Tx, transaction } from "../db/client";
-import { clockOf } from "../db/clock";
 import { plus, secondMs } from "../time";
 import { markLeft } from "./begin-offboarding";
 import { buryMachine } from "./bury-machine";
@@ -31,7 +30,7 @@ export async function advanceOffboarding(actor: Actor, { offboardingId }: { offb
 export async function advance(tx: Tx, actor: Actor, offboardingId: string): Promise<void> {
   const run = await lockRun(tx, offboardingId);
   if (run === null || ["ordered", "paused_by_brake", "cancelled"].includes(run.state)) return;
-  const at = await clockOf(tx);
+  const { at } = run;
   await noteGrants(tx, run.id, at);
   const counts = await countSteps(tx, run, at);
   await noteContained(tx, actor, run, counts);
@@ -77,20 +76,21 @@ async function countSteps(tx: Tx, { id }: LockedRun, at: Date): Promise<Counts> 
   return row;
 }
 
+// Of those that are over what was proven, of those that fail why.
 async function noteGrants(tx: Tx, id: string, at: Date): Promise<void> {
-  await tx.$executeRaw`update offboarding_steps s set state = 'verified', verified_at = coalesce(g.ended_at, ${at}::timestamptz),
-      last_error = null, next_try_at = null, detail = coalesce((select string_agg(t.step || ': ' || t.detail, '; ' order by t.id)
-        from grant_steps t where t.grant_id = g.id and t.at >= g.end_ordered_at and t.step in ('taken', 'sessions_ended', 'read_back', 'left_standing')), 'over')
-    from grants g where s.offboarding_id = ${id}::uuid and s.kind = 'grant' and s.grant_id = g.id and s.state in ('acknowledged', 'failed')
-      and g.state = 'ended'`;
-  await tx.$executeRaw`update offboarding_steps s set last_error = g.last_error, next_try_at = g.next_try_at, attempts = g.attempts
-    from grants g where s.offboarding_id = ${id}::uuid and s.kind = 'grant' and s.grant_id = g.id and s.state = 'acknowledged'
-      and g.state = 'ending_failed'`;
+  await tx.$executeRaw`update offboarding_steps s
+    set (state, verified_at, detail, last_error, next_try_at, attempts) = (select * from (
+      select 'verified', coalesce(g.ended_at, ${at}::timestamptz), coalesce((select string_agg(t.step || ': ' || t.detail, '; ' order by t.id)
+        from grant_steps t where t.grant_id = g.id and t.at >= g.end_ordered_at and t.step in ('taken', 'sessions_ended', 'read_back', 'left_standing')), 'over'),
+        null::jsonb, null::timestamptz, s.attempts where g.state = 'ended'
+      union all select s.state, s.verified_at, s.detail, g.last_error, g.next_try_at, g.attempts where g.state <> 'ended') now)
+    from grants g where s.offboarding_id = ${id}::uuid and s.kind = 'grant' and s.grant_id = g.id
+      and (g.state = 'ended' and s.state in ('acknowledged', 'failed') or g.state = 'ending_failed' and s.state = 'acknowledged')`;
 }
 
 async function noteContained(tx: Tx, actor: Actor, run: LockedRun, counts: Counts): Promise<void> {
   if (run.kind === "mover" || run.containedAt !== null || counts.open > 0) return;
-  const at = await clockOf(tx);
+  const { at } = run;
   if (run.shutAt > at) return;
   const containedAt = counts.lastShutAt ?? at;
   await tx.offboarding.update({ where: { id: run.id }, data: { containedAt }, select: { id: true } });
@@ -103,9 +103,11 @@ async function noteContained(tx: Tx, actor: Actor, run: LockedRun, counts: Count
 // Once everything else is done, each account is asked a last time: what came between is found now, not at a sync.
 async function probeAll(tx: Tx, run: LockedRun, at: Date): Promise<void> {
   await tx.offboarding.update({ where: { id: run.id }, data: { probedAt: at }, select: { id: true } });
-  const steps = await tx.$queryRaw<{ id: string; kind: StepKind; connectionId: string | null }[]>`
+  const steps = await tx.$queryRaw<
+    { id: string; kind: StepKind; connectionId: string | null; accountId: string | null }[]
+  >`
     update offboarding_steps set state = 'acknowledged' where offboarding_id = ${run.id}::uuid and kind = 'account'
-      and state = 'verified' and wanted = 'gone' returning id, kind, connection_id as "connectionId"`;
+      and state = 'verified' and wanted = 'gone' returning id, kind, connection_id as "connectionId", account_id as "accountId"`;
   await orderSteps(tx, steps);
   await settle(tx, run, "verifying");
   await orderAdvance(tx, run.id);

@@ -3,7 +3,6 @@ import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
 import { endSessions } from "../auth/end-session";
 import { readIn, type Tx, transaction } from "../db/client";
-import { clockOf } from "../db/clock";
 import { minuteMs, plus, secondMs } from "../time";
 import { findConsumers } from "./find-holdings";
 import { completeWithinMs, containWithinMs } from "./limits";
@@ -26,7 +25,7 @@ export async function beginOffboarding(actor: Actor, { offboardingId }: { offboa
 export async function begin(tx: Tx, actor: Actor, offboardingId: string): Promise<void> {
   const run = await lockRun(tx, offboardingId);
   if (run?.state !== "ordered") return;
-  const at = await clockOf(tx);
+  const { at } = run;
   if (run.startsAt > at) return;
   const shutAt = plus(at, Math.max(0, run.shutAt.getTime() - at.getTime()));
   if (run.kind === "mover") return beginMove(tx, actor, run, { at, shutAt });

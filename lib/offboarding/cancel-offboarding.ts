@@ -145,10 +145,13 @@ async function turnSteps(tx: Tx, run: LockedRun, why: "false_alarm" | "rehired")
   await tx.$executeRaw`update offboarding_steps set state = 'dropped', claim = null where offboarding_id = ${run.id}::uuid
     and (kind = 'deletion' or not changed and acknowledged_at is null) and claim is null and state not in ('verified', 'by_hand', 'restored')`;
   const kinds: StepKind[] = why === "rehired" ? ["account"] : ["account", "access"];
-  const turned = await tx.$queryRaw<{ id: string; kind: StepKind; connectionId: string | null }[]>`
+  const turned = await tx.$queryRaw<
+    { id: string; kind: StepKind; connectionId: string | null; accountId: string | null }[]
+  >`
     update offboarding_steps set wanted = 'back', state = 'planned', claim = null, attempts = 0, next_try_at = null, last_error = null, not_before = null
     where offboarding_id = ${run.id}::uuid and kind = any(${kinds}::text[]) and state not in ('dropped', 'by_hand', 'kept', 'with_account', 'restored')
-      and (changed or claim is not null or attempts > 0) and (was is null or was = 'active') returning id, kind, connection_id as "connectionId"`;
+      and (changed or claim is not null or attempts > 0) and (was is null or was = 'active')
+    returning id, kind, connection_id as "connectionId", account_id as "accountId"`;
   await tx.$executeRaw`update offboarding_steps set state = 'restored', detail = 'let in again; sessions and tokens stay ended'
     where offboarding_id = ${run.id}::uuid and kind = 'sign_in'`;
   await orderSteps(tx, turned);

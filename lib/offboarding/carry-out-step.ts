@@ -3,15 +3,16 @@ import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
 import { ConnectorError } from "../connectors/connector-error";
 import { type Tx, transaction } from "../db/client";
-import { clockOf } from "../db/clock";
+import { clockOf, clockTold } from "../db/clock";
 import { endGrants } from "../grants/end-grant";
+import { heldAccessesOf } from "../grants/held-access";
 import { provisionErrorOf, type Target, targetOf } from "../grants/target";
 import { plus, secondMs } from "../time";
 import type { ClaimedStep } from "./claimed-step";
 import { orderSteps } from "./order-steps";
 import { type Settling, settleSteps } from "./settle-step";
 import type { StepState } from "./states";
-import { destroy, type Finding, putBackAccess, reopen, shut, takeAccesses } from "./step-verbs";
+import { destroy, edgeOf, type Finding, putBackAccess, reopen, shut, takeAccesses } from "./step-verbs";
 
 /**
  * Carries out a step of a run, and those that were ordered with it: shuts an account, takes accesses of one, ends grants,
@@ -35,19 +36,21 @@ const mayRun: readonly StepState[] = ["planned", "acknowledged", "failed", "veri
 // Of those that were ordered with another: what is settled is not asked again.
 const isOpen: readonly StepState[] = ["planned", "acknowledged", "failed"];
 
-type Row = ClaimedStep & { notBefore: Date | null; claimedAt: Date | null; runState: string };
+type Row = ClaimedStep & { notBefore: Date | null; claimedAt: Date | null; runState: string; at: Date };
 
 async function claim(tx: Tx, stepId: string, also: readonly string[]): Promise<ClaimedStep[]> {
   const rows = await tx.$queryRaw<Row[]>`
     select s.id, s.offboarding_id as "offboardingId", s.kind, s.wanted, s.state, s.name, s.contains, s.detail, s.verified_at as "verifiedAt", s.changed, s.attempts,
       s.connection_id as "connectionId", s.account_id as "accountId", s.group_id as "groupId", s.entitlement_id as "entitlementId",
-      s.grant_id as "grantId", s.not_before as "notBefore", s.claimed_at as "claimedAt", o.state as "runState", o.kind as "runKind"
-    from offboarding_steps s join offboardings o on o.id = s.offboarding_id where s.id = any(${[stepId, ...also]}::uuid[])
+      s.grant_id as "grantId",
+      case when p.id is not null then jsonb_build_object('externalId', p.external_id, 'name', p.name) end as account, s.not_before as "notBefore", s.claimed_at as "claimedAt", o.state as "runState", o.kind as "runKind",
+      clock_timestamp() as at
+    from offboarding_steps s join offboardings o on o.id = s.offboarding_id left join principals p on p.id = s.account_id where s.id = any(${[stepId, ...also]}::uuid[])
     order by s.position for update of s`;
-  const at = await clockOf(tx);
+  const at = rows[0] ? clockTold(rows[0].at) : await clockOf(tx);
   const token = randomUUID();
   const claimed: ClaimedStep[] = [];
-  for (const { notBefore, claimedAt, runState, ...step } of rows) {
+  for (const { notBefore, claimedAt, runState, at: _, ...step } of rows) {
     const may = also.length === 0 ? mayRun : isOpen;
     if (!may.includes(step.state) || step.kind === "credential" || step.kind === "sign_in") continue;
     const later = await whenLater(tx, { ...step, notBefore }, at);
@@ -87,7 +90,10 @@ async function askEach(steps: readonly ClaimedStep[], signal: AbortSignal): Prom
 async function takeTogether(steps: readonly ClaimedStep[], signal: AbortSignal): Promise<Settling[]> {
   if (steps.length === 0) return [];
   try {
-    const findings = await takeAccesses(await targetOf(steps[0]?.connectionId ?? "", signal), steps);
+    const names = heldAccessesOf(steps.map(edgeOf));
+    // Heard where they are needed: of a system that cannot be changed they are not.
+    names.catch(() => undefined);
+    const findings = await takeAccesses(await targetOf(steps[0]?.connectionId ?? "", signal), steps, names);
     // A worker that stops settles nothing: it was stopped, and not the system.
     if (findings.some(({ move }) => move === "fail")) signal.throwIfAborted();
     return steps.map((step, n) => ({ step, finding: ofRun(step, findings[n] ?? failed(new Error("no answer"))) }));

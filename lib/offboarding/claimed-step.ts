@@ -1,3 +1,4 @@
+import type { AccountRef } from "../connectors/provisioning";
 import type { RunKind, StepKind } from "./schema";
 import type { StepState } from "./states";
 
@@ -17,6 +18,7 @@ export type ClaimedStep = {
   attempts: number;
   connectionId: string | null;
   accountId: string | null;
+  account: AccountRef | null;
   groupId: string | null;
   entitlementId: string | null;
   grantId: string | null;

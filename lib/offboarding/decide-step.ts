@@ -78,7 +78,7 @@ async function decide(tx: Tx, actor: Actor, offboardingId: string, given: Given)
 
 type Moving = {
   run: LockedRun;
-  step: { id: string; kind: StepKind; name: string; connectionId: string | null };
+  step: { id: string; kind: StepKind; name: string; connectionId: string | null; accountId: string | null };
   given: Given;
 };
 

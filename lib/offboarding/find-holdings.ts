@@ -8,6 +8,8 @@ export type LeavingAccount = {
   status: string;
   connectionId: string;
   connection: string;
+  connector: string;
+  settings: unknown;
   environment: string;
 };
 
@@ -25,7 +27,7 @@ export type LeavingAccess = {
 /** The accounts of an identity, the mightiest systems first. */
 export function findAccounts(read: Read, identityId: string): Promise<LeavingAccount[]> {
   return read<LeavingAccount>(
-    `select p.id, p.name, p.external_id as "externalId", p.status, c.id as "connectionId", c.name as connection, c.environment
+    `select p.id, p.name, p.external_id as "externalId", p.status, c.id as "connectionId", c.name as connection, c.connector, c.settings, c.environment
      from principals p join connections c on c.id = p.connection_id
      where p.identity_id = $1::uuid and p.type = 'account' and p.removed_at is null and c.removed_at is null
      order by c.environment <> 'production', c.name, p.name, p.id`,

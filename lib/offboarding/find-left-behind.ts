@@ -29,12 +29,8 @@ const mostOfAKind = 1_000;
  */
 export async function findLeftBehind(read: Read, identityId: string): Promise<LeftBehind[]> {
   const heir = await findManager(read, identityId);
-  const found: LeftBehind[] = [];
-  for (const sql of Object.values(queries)) {
-    const rows = await read<Row>(`${sql} limit ${mostOfAKind}`, [identityId]);
-    found.push(...rows.map((row) => withSuggestion(row, heir)));
-  }
-  return found;
+  const rows = await read<Row>(everyKind, [identityId]);
+  return rows.map((row) => withSuggestion(row, heir));
 }
 
 type Heir = { id: string; name: string; because: string };
@@ -139,3 +135,14 @@ const queries: Record<ItemKind, string> = {
       where d.principal_id = p.id and d.last_at > s.verified_at) u on true
     where o.identity_id = $1::uuid and o.kind = 'machine' and o.state in ('executing', 'verifying', 'waiting_for_people') order by 2`,
 };
+
+// One question, because whoever leaves waits for its answer: one kind after another, each in its own order.
+const everyKind = `
+  select kind, "subjectId", name, detail, "heirId", "heirName", "heirBecause" from (
+    ${Object.values(queries)
+      .map(
+        (sql, kind) =>
+          `select *, ${kind} as part, row_number() over () as place from (${sql} limit ${mostOfAKind}) one`,
+      )
+      .join(" union all ")}) found
+  order by part, place`;

@@ -1,4 +1,5 @@
 import type { Tx } from "../db/client";
+import { clockTold } from "../db/clock";
 import { AppError } from "../errors";
 import { targetOf } from "./run-target";
 import type { RunKind } from "./schema";
@@ -27,6 +28,8 @@ export type LockedRun = {
   statusBefore: string | null;
   identityName: string;
   identityStatus: string;
+  /** The database's time when the row was asked for. */
+  at: Date;
   target: { type: string; id: string; name: string };
 };
 
@@ -37,9 +40,10 @@ export async function lockRun(tx: Tx, id: string): Promise<LockedRun | null> {
       o.ordered_by_identity_id as "orderedByIdentityId", o.starts_at as "startsAt", o.shut_at as "shutAt",
       o.hold_days as "holdDays", o.emergency, o.begun_at as "begunAt", o.contain_by as "containBy",
       o.probed_at as "probedAt", o.contained_at as "containedAt", o.completed_at as "completedAt", o.closed_at as "closedAt",
-      o.status_before as "statusBefore", i.name as "identityName", i.status as "identityStatus"
+      o.status_before as "statusBefore", i.name as "identityName", i.status as "identityStatus",
+      clock_timestamp() as at
     from offboardings o join identities i on i.id = o.identity_id where o.id = ${id}::uuid for update of o`;
-  return run ? { ...run, target: targetOf({ ...run, name: run.identityName }) } : null;
+  return run ? { ...run, at: clockTold(run.at), target: targetOf({ ...run, name: run.identityName }) } : null;
 }
 
 type Data = Parameters<Tx["offboarding"]["update"]>[0]["data"];

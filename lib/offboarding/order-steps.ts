@@ -3,6 +3,7 @@ import { enqueue, enqueueMany } from "../jobs/enqueue";
 
 // How many steps of one system run side by side, so that a system that hangs holds up no other.
 const lanes = 3;
+const looks = 8;
 
 // What shuts the ways in goes first, and all of it ahead of whatever is given or read.
 const urgency = { sign_in: -40, account: -40, credential: -40, grant: -30, access: -25, deletion: 0 } as const;
@@ -10,7 +11,7 @@ const urgency = { sign_in: -40, account: -40, credential: -40, grant: -30, acces
 // So many of one account go in one job, one session of the system and one transaction here; the rest of a kind one by one.
 const together = { access: 25, grant: 25, sign_in: 1, account: 1, credential: 1, deletion: 1 } as const;
 
-type Ordered = { id: string; kind: keyof typeof urgency; connectionId: string | null };
+type Ordered = { id: string; kind: keyof typeof urgency; connectionId: string | null; accountId: string | null };
 type Timed = Ordered & { runAt?: Date | null };
 
 /** Orders steps to be carried out, now or at their time. */
@@ -32,7 +33,7 @@ export async function orderApart(tx: Tx, steps: readonly Timed[]): Promise<void>
 }
 
 /** Orders the steps of a new run: those of one kind and account together, in their order. */
-export async function orderTogether(tx: Tx, steps: readonly (Timed & { accountId?: string | null })[]): Promise<void> {
+export async function orderTogether(tx: Tx, steps: readonly Timed[]): Promise<void> {
   const batches: Timed[][] = [];
   const open = new Map<string, Timed[]>();
   for (const step of steps) {
@@ -46,10 +47,13 @@ export async function orderTogether(tx: Tx, steps: readonly (Timed & { accountId
   await orderBatches(tx, batches, laneOf);
 }
 
-// The end of a grant is only written down here: whatever its system does holds it up nowhere.
-function laneOf({ connectionId, kind, id }: Ordered): string | undefined {
-  return kind === "grant" ? undefined : `leave ${connectionId} ${Number.parseInt(id.slice(-6), 16) % lanes}`;
+// The end of a grant is only written down here: whatever its system does holds it up nowhere. What is of one account is in
+// one lane: its ways in are shut before it is asked what it holds.
+function laneOf({ connectionId, accountId, kind, id }: Ordered): string | undefined {
+  return kind === "grant" ? undefined : `leave ${connectionId} ${placeIn(accountId ?? id, lanes)}`;
 }
+
+const placeIn = (id: string, of: number) => Number.parseInt(id.slice(-6), 16) % of;
 
 type Lane = typeof laneOf;
 
@@ -61,12 +65,12 @@ async function orderBatches(tx: Tx, batches: readonly Timed[][], lane: Lane): Pr
   await enqueueMany(
     tx,
     "carry-out-step",
-    ordered.map(({ id, kind, connectionId, runAt, also }) => ({
-      payload: { stepId: id, also },
+    ordered.map(({ runAt, also, ...step }) => ({
+      payload: { stepId: step.id, also },
       timing: {
-        key: `step ${id}`,
-        queue: lane({ id, kind, connectionId }),
-        priority: urgency[kind],
+        key: `step ${step.id}`,
+        queue: lane(step),
+        priority: urgency[step.kind],
         runAt: runAt ?? undefined,
       },
     })),
@@ -81,7 +85,10 @@ export async function lookAgainAt(tx: Tx, step: Ordered, runAt: Date): Promise<v
 
 /** Orders that a run is looked at as a whole. */
 export async function orderAdvance(tx: Tx, offboardingId: string, runAt?: Date): Promise<void> {
-  const timing = { key: `advance ${offboardingId}`, priority: -35, ...(runAt ? { runAt, sooner: true } : {}) };
+  // One look at a time: a second would only wait for the first, and a third sees nothing that the second does not. Few
+  // lanes for all runs, because the queue looks through every lane there ever was.
+  const queue = `advance ${placeIn(offboardingId, looks)}`;
+  const timing = { key: `advance ${offboardingId}`, queue, priority: -35, ...(runAt ? { runAt, sooner: true } : {}) };
   await enqueue(tx, "advance-offboarding", { offboardingId }, timing);
 }
 

@@ -11,13 +11,14 @@ export async function refreshItems(tx: Tx, run: { id: string; identityId: string
   const keyOf = (it: { kind: string; subjectId: string }) => `${it.kind} ${it.subjectId}`;
   const byKey = new Map(known.map((it) => [keyOf(it), it]));
   const fresh = found.filter((it) => !byKey.has(keyOf(it)));
-  await tx.offboardingItem.createMany({
-    data: fresh.map(({ suggestedName: _, ...it }) => ({ ...it, offboardingId: run.id, foundAt: at })),
-    skipDuplicates: true,
-  });
+  if (fresh.length > 0)
+    await tx.offboardingItem.createMany({
+      data: fresh.map(({ suggestedName: _, ...it }) => ({ ...it, offboardingId: run.id, foundAt: at })),
+      skipDuplicates: true,
+    });
   const still = new Set(found.map(keyOf));
   const gone = known.filter((it) => it.settledAt === null && !still.has(keyOf(it))).map(({ id }) => id);
-  await tx.offboardingItem.updateMany({ where: { id: { in: gone } }, data: { settledAt: at } });
+  if (gone.length > 0) await tx.offboardingItem.updateMany({ where: { id: { in: gone } }, data: { settledAt: at } });
   const back = known.filter((it) => it.settledAt !== null && still.has(keyOf(it))).map(({ id }) => id);
-  await tx.offboardingItem.updateMany({ where: { id: { in: back } }, data: { settledAt: null } });
+  if (back.length > 0) await tx.offboardingItem.updateMany({ where: { id: { in: back } }, data: { settledAt: null } });
 }

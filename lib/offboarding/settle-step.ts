@@ -1,9 +1,8 @@
-import { record } from "../audit/record";
+import { type EventInput, recordAll } from "../audit/record";
 import type { Actor } from "../auth/actor";
 import type { Tx } from "../db/client";
-import { clockOf } from "../db/clock";
-import { Prisma } from "../db/generated/client";
-import { type Edge, noteEdge, noteEdgesGone } from "../grants/note-edge";
+import { clockOf, clockTold } from "../db/clock";
+import { noteEdge, noteEdgesGone } from "../grants/note-edge";
 import type { ProvisionError } from "../grants/schema";
 import { retryDelayMs } from "../grants/target";
 import { minuteMs, nowMs, plus } from "../time";
@@ -26,75 +25,95 @@ export type Settling = { step: ClaimedStep; finding: Finding };
 export async function settleSteps(tx: Tx, actor: Actor, settling: readonly Settling[]): Promise<void> {
   const [first] = settling;
   if (!first) return;
-  const rows = await tx.$queryRaw<{ id: string; state: StepState; wanted: string }[]>`
-    select id, state, wanted from offboarding_steps where id = any(${settling.map(({ step }) => step.id)}::uuid[])
+  const rows = await tx.$queryRaw<{ id: string; state: StepState; wanted: string; at: Date }[]>`
+    select id, state, wanted, clock_timestamp() as at from offboarding_steps where id = any(${settling.map(({ step }) => step.id)}::uuid[])
       and claim = ${first.step.claim}::uuid order by position for update`;
-  const at = await clockOf(tx);
+  const at = rows[0] ? clockTold(rows[0].at) : await clockOf(tx);
   const byId = new Map(rows.map((row) => [row.id, row]));
-  const gone: Edge[] = [];
-  let settled = 0;
+  const told: Told[] = [];
   for (const { step, finding } of settling) {
     const row = byId.get(step.id);
     // The fence: whoever lost the step settles nothing, and orders another look, because what it did at the system may
     // have come after what the other did.
-    if (!row || row.wanted !== step.wanted) {
-      await orderSteps(tx, [step]);
-      continue;
-    }
-    await settleStep(tx, actor, { step, finding, before: row.state, at });
-    if (step.kind === "access" && finding.move === "verify") gone.push(edgeOf(step));
-    settled++;
+    if (!row || row.wanted !== step.wanted) await orderSteps(tx, [step]);
+    else told.push({ step, finding, before: row.state, at });
   }
-  await noteEdgesGone(tx, gone, at);
-  if (settled > 0) await orderAdvance(tx, first.step.offboardingId);
+  if (told.length === 0) return;
+  await writeSteps(tx, told);
+  for (const { step, finding } of told) {
+    if (step.takenOver) await lookAgainAt(tx, step, plus(at, lookAgainMs));
+    await noteInInventory(tx, step, finding, at);
+  }
+  const gone = told.filter(({ step, finding }) => step.kind === "access" && finding.move === "verify");
+  await noteEdgesGone(
+    tx,
+    gone.map(({ step }) => edgeOf(step)),
+    at,
+  );
+  await recordAll(tx, actor, told.flatMap(eventsOf));
+  await orderAdvance(tx, first.step.offboardingId);
 }
 
 type Told = Settling & { before: StepState; at: Date };
 
-async function settleStep(tx: Tx, actor: Actor, told: Told): Promise<void> {
-  const { step, finding, before, at } = told;
+// All in one statement: of each only what is named is written.
+async function writeSteps(tx: Tx, told: readonly Told[]): Promise<void> {
+  const facts = told.map((one) => ({ id: one.step.id, facts: factsAfter(one) }));
+  await tx.$executeRaw`
+    update offboarding_steps s
+    set (state, claim, claimed_at, attempts, next_try_at, last_error, detail, changed, outlives, acknowledged_at, verified_at,
+        resurrected_at, sign_in, probed_at)
+      = (select r.state, r.claim, r.claimed_at, r.attempts, r.next_try_at, r.last_error, r.detail, r.changed, r.outlives,
+          r.acknowledged_at, r.verified_at, r.resurrected_at, r.sign_in, r.probed_at from jsonb_populate_record(s, e.facts) r)
+    from jsonb_to_recordset(${JSON.stringify(facts, keepable)}::jsonb) as e(id uuid, facts jsonb) where s.id = e.id`;
+  const failing = facts.flatMap(({ facts: { next_try_at: runAt } }, n) => {
+    const { step, finding } = told[n] ?? {};
+    return step && finding?.move === "fail" ? [{ ...step, runAt }] : [];
+  });
+  await orderSteps(tx, failing);
+}
+
+// PostgreSQL holds no NUL character and no half of a surrogate pair, which a cut leaves behind.
+const keepable = (_: string, value: unknown) =>
+  typeof value === "string" ? value.replaceAll("\0", "").toWellFormed() : value;
+
+function factsAfter({ step, finding, before, at }: Told) {
   const state = nextStepState(before, finding.move);
   if (state === null) throw new Error(`a step that is ${before} cannot ${finding.move}`);
   const tried = finding.move === "fail" ? failed(step, finding.error, at) : noTrouble;
-  await tx.offboardingStep.updateMany({
-    where: { id: step.id },
-    data: { state, claim: null, claimedAt: null, ...tried, ...factsOf(step, finding, at) },
-  });
-  if (finding.move === "fail") await orderSteps(tx, [{ ...step, runAt: tried.nextTryAt }]);
-  if (step.takenOver) await lookAgainAt(tx, step, plus(at, lookAgainMs));
-  await noteInInventory(tx, step, finding, at);
-  await tell(tx, actor, told);
+  return { state, claim: null, claimed_at: null, ...tried, ...factsOf(step, finding, at) };
 }
 
-const noTrouble = { attempts: 0, nextTryAt: null, lastError: Prisma.DbNull };
+const noTrouble = { attempts: 0, next_try_at: null, last_error: null };
 
-function failed(step: ClaimedStep, lastError: ProvisionError, at: Date) {
+function failed(step: ClaimedStep, error: ProvisionError, at: Date) {
   const attempts = step.attempts + 1;
-  return { attempts, nextTryAt: plus(at, retryDelayMs(attempts)), lastError };
+  return { attempts, next_try_at: plus(at, retryDelayMs(attempts)), last_error: error };
 }
 
+// By the names of their columns.
 function factsOf(step: ClaimedStep, finding: Finding, at: Date) {
   if (finding.move === "fail") return {};
   if (finding.move === "need") {
-    return { lastError: { code: "impossible", message: finding.because, remedy: finding.remedy, retryable: false } };
+    return { last_error: { code: "impossible", message: finding.because, remedy: finding.remedy, retryable: false } };
   }
   const detail = finding.detail.slice(0, 4_000);
-  if (finding.move === "leave") return { detail, acknowledgedAt: at };
+  if (finding.move === "leave") return { detail, acknowledged_at: at };
   const outlives = (finding.outlives ?? []).map(({ what, until }) => ({ what, until: until?.toISOString() ?? null }));
   const changed = step.changed || finding.changed || step.takenOver || step.attempts > 0;
-  const probe = finding.signIn ? { signIn: finding.signIn, probedAt: at } : {};
+  const probe = finding.signIn ? { sign_in: finding.signIn, probed_at: at } : {};
   // Asked once more: what was done the first time, and when, stays on the receipt.
   if (finding.move === "verify" && step.verifiedAt !== null)
     return { ...probe, changed, outlives, detail: `${step.detail.split("\n")[0]}\nAsked once more: ${detail}` };
-  if (finding.move === "acknowledge") return { detail, changed, acknowledgedAt: at };
+  if (finding.move === "acknowledge") return { detail, changed, acknowledged_at: at };
   return {
     ...probe,
     detail,
     changed,
     outlives,
-    acknowledgedAt: doneAt(finding, at),
-    verifiedAt: at,
-    resurrectedAt: null,
+    acknowledged_at: doneAt(finding, at),
+    verified_at: at,
+    resurrected_at: null,
   };
 }
 
@@ -146,24 +165,20 @@ async function settleOf(tx: Tx, step: ClaimedStep, { kind, state, detail, at, fr
 }
 
 // Each step once: what is tried again and again is an event when it first fails and when it ends.
-async function tell(tx: Tx, actor: Actor, { step, finding, before }: Told): Promise<void> {
+function eventsOf({ step, finding, before }: Told): EventInput[] {
   const target = { type: "offboarding", id: step.offboardingId, name: step.name };
   const details = { step: step.kind, stepId: step.id, connectionId: step.connectionId };
   if (finding.move === "fail") {
-    if (before !== "planned" && before !== "acknowledged") return;
+    if (before !== "planned" && before !== "acknowledged") return [];
     const { error } = finding;
-    await record(tx, actor, {
-      action: "offboarding.step_failed",
-      target,
-      outcome: "failed",
-      details: { ...details, error },
-    });
-  } else if (finding.move === "need") {
+    return [{ action: "offboarding.step_failed", target, outcome: "failed", details: { ...details, error } }];
+  }
+  if (finding.move === "need") {
     const { because, remedy } = finding;
     const why = { ...details, because, remedy };
-    await record(tx, actor, { action: "offboarding.step_needs_person", target, outcome: "failed", details: why });
-  } else if (finding.move !== "acknowledge" && step.verifiedAt === null) {
-    const action = finding.move === "undo" ? "offboarding.step_restored" : "offboarding.step_verified";
-    await record(tx, actor, { action, target, details: { ...details, detail: finding.detail.slice(0, 1_000) } });
+    return [{ action: "offboarding.step_needs_person", target, outcome: "failed", details: why }];
   }
+  if (finding.move === "acknowledge" || step.verifiedAt !== null) return [];
+  const action = finding.move === "undo" ? "offboarding.step_restored" : "offboarding.step_verified";
+  return [{ action, target, details: { ...details, detail: finding.detail.slice(0, 1_000) } }];
 }

@@ -4,7 +4,7 @@ import type { Actor } from "../auth/actor";
 import { authorize, authorizeReach } from "../auth/authorize";
 import { assertAdministratorStays } from "../auth/lock-person";
 import { connectorNamed } from "../connectors/registry";
-import { databaseCode, db, readIn, type Tx, transaction } from "../db/client";
+import { databaseCode, rows, type Tx, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
 import { AppError } from "../errors";
 import { dayMs, plus } from "../time";
@@ -150,11 +150,9 @@ async function refuseLastAdministrator(tx: Tx, { id, name }: Leaver): Promise<vo
 
 // What Rollcall signs in by itself would lock it out of the system that it is to take from.
 async function refuseOwnAccounts(leaver: Leaver): Promise<void> {
-  const accounts = await transaction((tx) => findAccounts(readIn(tx), leaver.id));
-  for (const account of accounts) {
-    const row = await db().connection.findUniqueOrThrow({ where: { id: account.connectionId } });
-    const connector = connectorNamed(row.connector);
-    const settings = connector?.settings.safeParse(row.settings);
+  for (const account of await findAccounts(rows, leaver.id)) {
+    const connector = connectorNamed(account.connector);
+    const settings = connector?.settings.safeParse(account.settings);
     if (!connector?.isOwn || !settings?.success || !connector.isOwn(settings.data, account)) continue;
     throw new AppError(
       "conflict",

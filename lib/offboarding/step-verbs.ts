@@ -1,7 +1,6 @@
 import { ConnectorError } from "../connectors/connector-error";
-import type { AccountRef, AccountStanding, Outcome, TakenOne } from "../connectors/provisioning";
-import { db } from "../db/client";
-import { heldAccessesOf, heldAccessOf } from "../grants/held-access";
+import type { AccountRef, AccountStanding, HeldAccess, Outcome, TakenOne } from "../connectors/provisioning";
+import { heldAccessOf } from "../grants/held-access";
 import type { ProvisionError } from "../grants/schema";
 import { takeAll } from "../grants/take-all";
 import { provisionErrorOf, type Target, whyNotGiving } from "../grants/target";
@@ -30,15 +29,16 @@ export type Finding =
 /** Shuts an account: no sign-in, no open session, and a sign-in that must fail. */
 export async function shut(target: Target, step: ClaimedStep): Promise<Finding> {
   const { connector, context } = target;
-  const account = await accountOf(step);
+  const account = accountOf(step);
   const why = whyNotLeaving(target, "disable");
   if (why) return why;
   const done = await connector.disable?.(context(), account);
   if (!done || done.outcome === "impossible") return needed(done);
-  const sessions = await connector.endSessions?.(context(), account);
   const doneAtMs = nowMs();
-  if (sessions && sessions.left > 0) throw notSo(`${sessions.left} sessions are still open: ${sessions.detail}`);
   const standing = await connector.probe?.(context(), account);
+  // Shutting ended its sessions; where nobody asks afterwards whether they are gone, they are looked for once more.
+  const sessions = typeof standing?.sessions === "number" ? null : await connector.endSessions?.(context(), account);
+  if (sessions && sessions.left > 0) throw notSo(`${sessions.left} sessions are still open: ${sessions.detail}`);
   if (standing && standing.open === null) return untold(standing);
   if (standing && standing.open !== false) throw notSo(`the system says it can still sign in: ${standing.detail}`);
   if (standing && (standing.sessions ?? 0) > 0) throw notSo(`sessions slipped in: ${standing.detail}`);
@@ -55,7 +55,7 @@ export async function shut(target: Target, step: ClaimedStep): Promise<Finding> 
 
 /** Lets an account in again that this run shut. */
 export async function reopen({ connector, context }: Target, step: ClaimedStep): Promise<Finding> {
-  const account = await accountOf(step);
+  const account = accountOf(step);
   const done = await connector.enable?.(context(), account);
   if (!done || done.outcome === "impossible") return needed(done);
   const standing = await connector.probe?.(context(), account);
@@ -63,11 +63,19 @@ export async function reopen({ connector, context }: Target, step: ClaimedStep):
   return { move: "undo", detail: [done.detail, standing?.detail].filter(Boolean).join("; "), changed: false };
 }
 
-/** Takes accesses of one account, and reads back of each that it is gone. @returns what came of each, in their order */
-export async function takeAccesses(target: Target, steps: readonly ClaimedStep[]): Promise<Finding[]> {
+/**
+ * Takes accesses of one account, and reads back of each that it is gone.
+ * @param names both ends of each as the system calls them
+ * @returns what came of each, in their order
+ */
+export async function takeAccesses(
+  target: Target,
+  steps: readonly ClaimedStep[],
+  names: Promise<HeldAccess[]>,
+): Promise<Finding[]> {
   const why = whyNotGiving(target.connector, target.context().settings);
   if (why) return steps.map(() => ({ move: "leave", detail: `It goes with the account: ${why.because}.` }));
-  const { each } = await takeAll(target, await heldAccessesOf(steps.map(edgeOf)), { endingSessions: false });
+  const { each } = await takeAll(target, await names, { endingSessions: false });
   return each.map(findingOf);
 }
 
@@ -100,7 +108,7 @@ export async function destroy(target: Target, step: ClaimedStep): Promise<Findin
   const { connector, context } = target;
   const why = whyNotLeaving(target, "remove");
   if (why) return why;
-  const account = await accountOf(step);
+  const account = accountOf(step);
   const done = await connector.remove?.(context(), account);
   if (!done || done.outcome === "impossible") return needed(done);
   const standing = await connector.probe?.(context(), account);
@@ -114,8 +122,9 @@ export function edgeOf({ connectionId, accountId, groupId, entitlementId }: Clai
   return { connectionId: connectionId ?? "", accountId: accountId ?? "", groupId, entitlementId };
 }
 
-function accountOf({ accountId }: ClaimedStep): Promise<AccountRef> {
-  return db().principal.findUniqueOrThrow({ where: { id: accountId ?? "" }, select: { externalId: true, name: true } });
+function accountOf({ account, name }: ClaimedStep): AccountRef {
+  if (account === null) throw new Error(`the account of the step ${name} is gone from the inventory`);
+  return account;
 }
 
 function whyNotLeaving({ connector, name, context }: Target, verb: "disable" | "remove"): Finding | null {

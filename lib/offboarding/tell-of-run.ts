@@ -38,7 +38,7 @@ export async function tellOfRun(
   const from = row.moved === null ? null : movedShape.parse(row.moved).fromManagerId;
   const concerned = [from, row.orderedByIdentityId, leaver.managerId, leaver.ownerId, leaver.backupOwnerId];
   const ids = [...new Set(whom ?? concerned)].flatMap((it) => (it === null || it === identityId ? [] : [it]));
-  const people = await peopleById(tx, ids);
+  const people = ids.length > 0 ? await peopleById(tx, ids) : [];
   const to = [...people, ...(loud.includes(news) ? await securityPeople(tx) : [])];
   await sendMessage(tx, {
     message: leavingTold(facts, news, detail),

@@ -39,8 +39,10 @@ const longestRunMs = 3 * minuteMs;
 async function orderLost(at: Date): Promise<void> {
   const before = plus(at, -minuteMs);
   const stuck = plus(at, -longestRunMs);
-  const lost = await db().$queryRaw<{ id: string; kind: StepKind; connectionId: string | null }[]>`
-    select s.id, s.kind, s.connection_id as "connectionId" from offboarding_steps s join offboardings o on o.id = s.offboarding_id
+  const lost = await db().$queryRaw<
+    { id: string; kind: StepKind; connectionId: string | null; accountId: string | null }[]
+  >`
+    select s.id, s.kind, s.connection_id as "connectionId", s.account_id as "accountId" from offboarding_steps s join offboardings o on o.id = s.offboarding_id
     where s.kind not in ('credential', 'sign_in') and (s.state in ('planned', 'failed') or s.state = 'acknowledged' and s.kind <> 'grant')
       and (o.state <> 'cancelled' or s.wanted = 'back') and o.begun_at < ${before}::timestamptz
       and (s.not_before is null or s.not_before < ${before}::timestamptz) and (s.next_try_at is null or s.next_try_at < ${before}::timestamptz)
