@@ -6,7 +6,7 @@ import { clockOf } from "../db/clock";
 import { askByHand, takeBackTasks } from "./ask-by-hand";
 import { claimEdges, isToBeTaken } from "./claim-edges";
 import { heldAccessOf } from "./held-access";
-import { impossible, notSo, provenTaken } from "./prove-taken";
+import { impossible, notSo } from "./prove-taken";
 import { type Claimed, type Converged, settleFailure, settleGiven } from "./settle-access";
 import { settleTaken } from "./settle-taken";
 import { takeTogether } from "./take-together";
@@ -29,7 +29,7 @@ export async function convergeAccess(
   await authorize(actor, "grant:provision");
   const claimed = await transaction((tx) => claimEdges(tx, [accessId, ...also], verify));
   const ending = claimed.filter(isToBeTaken);
-  const done = ending.length > 1 ? await takeTogether(actor, ending, signal) : new Map<string, Converged>();
+  const done = ending.length > 0 ? await takeTogether(actor, ending, signal) : new Map<string, Converged>();
   for (const one of claimed) if (!done.has(one.id)) done.set(one.id, await converge(actor, one, signal));
   return done.get(accessId) ?? "absent";
 }
@@ -42,9 +42,7 @@ async function converge(actor: Actor, claimed: Claimed, signal: AbortSignal): Pr
     const settled = await settleAtHome(actor, claimed);
     if (settled) return settled;
     const names = await heldAccessOf(claimed);
-    return await withVerbs(target, names, (verbs) =>
-      claimed.wanted ? give(actor, claimed, verbs) : take(actor, claimed, verbs),
-    );
+    return await withVerbs(target, names, (verbs) => give(actor, claimed, verbs));
   } catch (error) {
     if (signal.aborted) throw error;
     await transaction((tx) => settleFailure(tx, actor, claimed, provisionErrorOf(error)));
@@ -96,16 +94,6 @@ async function settleAtHome(actor: Actor, claimed: Claimed): Promise<"held" | "a
   }
   if (isToBeTaken(claimed)) return null;
   await release(claimed);
-  return "absent";
-}
-
-async function take(actor: Actor, claimed: Claimed, verbs: EdgeVerbs): Promise<"absent" | "waiting"> {
-  const taken = await verbs.revoke();
-  if (taken.outcome === "impossible") throw impossible(taken);
-  const sessions = await verbs.endSessions();
-  const readBack = await verbs.readBack();
-  const outcome = provenTaken({ taken, sessions, readBack });
-  await transaction((tx) => settleTaken(tx, actor, [{ claimed, outcome }]));
   return "absent";
 }
 

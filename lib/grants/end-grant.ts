@@ -1,7 +1,7 @@
 import type { Actor } from "../auth/actor";
 import { authorize, authorizeReach, refuse } from "../auth/authorize";
 import { db, type Tx, transaction } from "../db/client";
-import { clockOf } from "../db/clock";
+import { clockOf, clockTold } from "../db/clock";
 import { AppError } from "../errors";
 import { minuteMs, secondMs } from "../time";
 import { eachAlone } from "./each-alone";
@@ -101,5 +101,6 @@ export async function endGrants(
   ending: Ending,
 ): Promise<Map<string, string>> {
   const grants = await lockGrants(tx, ids);
-  return endLocked(tx, actor, grants, { ...ending, at: await clockOf(tx) });
+  const at = grants[0] ? clockTold(grants[0].at) : await clockOf(tx);
+  return endLocked(tx, actor, grants, { ...ending, at });
 }

@@ -3,10 +3,11 @@ import type { Actor } from "../auth/actor";
 import type { Tx } from "../db/client";
 import { secondMs } from "../time";
 import type { LockedGrant } from "./lock-grant";
-import { finishGrants, moveAll, targetOf } from "./move-grants";
+import { finishGrants, targetOf } from "./move-grants";
 import { accessesOf, orderCredentialConvergence, orderTakings, type Wanted } from "./order-convergence";
+import type { ReceiptStep } from "./schema";
 import { type EndReason, nextGrantState } from "./states";
-import { type ReceiptLine, writeReceipt } from "./write-receipt";
+import type { ReceiptLine } from "./write-receipt";
 
 /** How a grant ends: why, and in whose words. */
 export type Ending = { because: EndReason; words: string };
@@ -24,11 +25,9 @@ export async function endLocked(
   const ending = grants.filter(
     ({ state }) => state !== "scheduled" && state !== "ending_failed" && nextGrantState(state, "end") !== null,
   );
-  await tx.grant.updateMany({ where: { id: { in: unbegun.map(({ id }) => id) } }, data: ended });
-  await moveAll(tx, ending, "end", { ...ended, attempts: 0, nextTryAt: null });
-  const ids = ending.map(({ id }) => id);
-  await tx.justification.updateMany({ where: { grantId: { in: ids }, endedAt: null }, data: { endedAt: at } });
-  await writeReceipt(tx, ids, { step: "end_ordered", at, detail: words });
+  if (unbegun.length > 0)
+    await tx.grant.updateMany({ where: { id: { in: unbegun.map(({ id }) => id) } }, data: ended });
+  if (ending.length > 0) await writeEnding(tx, ending, { ...ended, words });
   const told = ending.map((grant) => eventOf(grant, { because, words, at }));
   await recordAll(tx, actor, told);
   for (const { id } of ending) states.set(id, "ending");
@@ -41,6 +40,24 @@ export async function endLocked(
   await finishGrants(tx, actor, stays, at, () => lines);
   for (const { id } of [...over, ...stays]) states.set(id, "ended");
   return states;
+}
+
+type Written = { endedBecause: EndReason; endedWords: string; endOrderedAt: Date; words: string };
+
+// What ends, its justification, and the line of its receipt, in one statement: whoever revokes waits for each.
+async function writeEnding(tx: Tx, ending: readonly LockedGrant[], written: Written): Promise<void> {
+  const moving = ending.map(({ id, state }) => ({ id, state: nextGrantState(state, "end") }));
+  const { endedBecause, endedWords, endOrderedAt: at, words } = written;
+  await tx.$executeRaw`
+    with moving as (select * from jsonb_to_recordset(${JSON.stringify(moving)}::jsonb) as m(id uuid, state text)),
+    moved as (
+      update grants g set state = m.state, ended_because = ${endedBecause}, ended_words = ${endedWords},
+        end_ordered_at = ${at}::timestamptz, attempts = 0, next_try_at = null
+      from moving m where g.id = m.id),
+    over as (
+      update justifications j set ended_at = ${at}::timestamptz from moving m where j.grant_id = m.id and j.ended_at is null)
+    insert into grant_steps (grant_id, step, at, detail)
+    select id, ${"end_ordered" satisfies ReceiptStep}, ${at}::timestamptz, ${words.slice(0, 2_000)} from moving`;
 }
 
 const keptWords = "Other live justifications keep this access: nothing was taken.";

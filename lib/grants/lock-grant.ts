@@ -6,6 +6,8 @@ export type LockedGrant = GrantFacts & {
   accountId: string | null;
   groupId: string | null;
   entitlementId: string | null;
+  /** The database's time when it was asked for. */
+  at: Date;
 };
 
 /**
@@ -28,6 +30,6 @@ export async function lockGrants(tx: Tx, ids: readonly string[]): Promise<Locked
     select id, state, subject_id as "subjectId", request_id as "requestId", connection_id as "connectionId",
       account_id as "accountId", group_id as "groupId", entitlement_id as "entitlementId",
       duration_seconds as "durationSeconds", permission, resource_name as "resourceName", give, ends_at as "endsAt",
-      ended_because as "endedBecause", ended_words as "endedWords"
+      ended_because as "endedBecause", ended_words as "endedWords", clock_timestamp() as at
     from grants where id = any(${ids}::uuid[]) order by id for update`;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Db, Tx } from "../db/client";
+import { Prisma } from "../db/generated/client";
 import { enqueue } from "../jobs/enqueue";
 import { minuteMs, plus } from "../time";
 import type { Edge } from "./note-edge";
@@ -117,19 +118,19 @@ export async function accessesOf(
   grants: readonly (Edge & { id: string })[],
   at: Date,
 ): Promise<Map<string, Wanted>> {
-  let found = await findAccesses(tx, grants);
+  if (grants.length === 0) return new Map();
+  let found = await findAccesses(tx, grants, at);
   const known = new Set(found.map(({ grantId }) => grantId));
   const unknown = grants.filter(({ id }) => !known.has(id));
   for (const edge of unknown) await managedAccess(tx, edge);
-  if (unknown.length > 0) found = await findAccesses(tx, grants);
-  const ids = found.map(({ id }) => id);
-  const wanted = await wantedAmong(tx, ids, at);
-  return new Map(found.map(({ grantId, ...access }) => [grantId, { ...access, wanted: wanted.has(access.id) }]));
+  if (unknown.length > 0) found = await findAccesses(tx, grants, at);
+  return new Map(found.map(({ grantId, ...access }) => [grantId, access]));
 }
 
-function findAccesses(tx: Tx, grants: readonly (Edge & { id: string })[]) {
-  return tx.$queryRaw<(Omit<Wanted, "wanted"> & { grantId: string })[]>`
-    select e.id as "grantId", m.id, m.connection_id as "connectionId", m.account_id as "accountId", m.state
+function findAccesses(tx: Tx, grants: readonly (Edge & { id: string })[], at: Date) {
+  return tx.$queryRaw<(Wanted & { grantId: string })[]>`
+    select e.id as "grantId", m.id, m.connection_id as "connectionId", m.account_id as "accountId", m.state,
+      exists (select 1 from justifications j where ${isLive(at)}) as wanted
     from json_to_recordset(${JSON.stringify(grants)}::json) as e(id uuid, "accountId" uuid, "groupId" uuid, "entitlementId" uuid)
     join managed_accesses m on m.account_id = e."accountId" and (m.group_id = e."groupId" or m.entitlement_id = e."entitlementId")
     order by m.id`;
@@ -137,14 +138,21 @@ function findAccesses(tx: Tx, grants: readonly (Edge & { id: string })[]) {
 
 /** Which of these managed edges are wanted at `at`, and until when; null: without an end. */
 export async function wantedAmong(db: Db, ids: readonly string[], at: Date): Promise<Map<string, Date | null>> {
-  const live = await db.$queryRaw<{ id: string; until: Date | null }[]>`
-    select m.id, case when bool_or(j.until is null) then null else max(j.until) end as until
-    from managed_accesses m join justifications j on j.account_id = m.account_id and j.ended_at is null
-      and (j.group_id = m.group_id or j.entitlement_id = m.entitlement_id)
-      and j.since <= ${at}::timestamptz and (j.until is null or j.until > ${at}::timestamptz)
-    where m.id = any(${ids}::uuid[]) group by m.id`;
+  const live = await db.$queryRaw<{ id: string; until: Date | null }[]>(wantedEdges(ids, at));
   return new Map(live.map(({ id, until }) => [id, until]));
 }
+
+/** SQL: the same, as rows of `id` and `until`. */
+export function wantedEdges(ids: readonly string[], at: Date): Prisma.Sql {
+  return Prisma.sql`
+    select m.id, case when bool_or(j.until is null) then null else max(j.until) end as until
+    from managed_accesses m join justifications j on ${isLive(at)} where m.id = any(${ids}::uuid[]) group by m.id`;
+}
+
+// Of the edge `m` the justification `j`.
+const isLive = (at: Date) => Prisma.sql`j.account_id = m.account_id and j.ended_at is null
+  and (j.group_id = m.group_id or j.entitlement_id = m.entitlement_id)
+  and j.since <= ${at}::timestamptz and (j.until is null or j.until > ${at}::timestamptz)`;
 
 /** Is this edge wanted at `at`, and until when? */
 export async function wantedOf(db: Db, edge: Edge, at: Date): Promise<{ wanted: boolean; until: Date | null }> {

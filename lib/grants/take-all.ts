@@ -29,7 +29,9 @@ export async function takeAll(
   // What was taken is not over while sessions live on that nobody could end.
   if (away && endingSessions && connector.endSessions)
     return { each: held.map(() => ({ error: away })), sessions: null };
-  const sessions = endingSessions && !away ? ((await connector.endSessions?.(context(), account)) ?? null) : null;
+  // Whoever lost nothing keeps what is open.
+  const isLoss = each.some((one) => !("error" in one) && one.taken.outcome !== "impossible");
+  const sessions = endingSessions && isLoss ? ((await connector.endSessions?.(context(), account)) ?? null) : null;
   return { each, sessions };
 }
 

@@ -245,7 +245,7 @@ test("what a sleeping worker takes away too late is given again at once", async 
   const first = await approved("assignment");
   await runDue();
   await revoke(first);
-  const asleep = await sleepIn("converge-access", "before revoke");
+  const asleep = await sleepIn("converge-access", "before revokeAll");
   await runDue();
   const second = await approved("assignment");
   await runDue();

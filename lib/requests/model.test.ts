@@ -30,8 +30,8 @@ const nth = fc.nat({ max: 2 });
 const points = [
   "before grant",
   "after grant",
-  "before revoke",
-  "after revoke",
+  "before revokeAll",
+  "after revokeAll",
   "before issue",
   "after issue",
   "before withdraw",

@@ -14,9 +14,16 @@ const longestPauseMs = 50;
 // How long a sign-in may be on its way between having been let in and being seen.
 const lastPauseMs = 10;
 
-const account = z.object({ name: z.string(), superuser: z.boolean(), login: z.boolean() });
+const account = z.object({
+  name: z.string(),
+  superuser: z.boolean(),
+  login: z.boolean(),
+  // May we end its sessions: as we are, or as the role that may?
+  inherits: z.boolean(),
+  switches: z.boolean(),
+});
+type Role = z.infer<typeof account>;
 const session = z.object({ pid: z.number().int() });
-const right = z.object({ inherits: z.boolean(), switches: z.boolean() });
 
 /**
  * Ends what the account has open, whatever role a session has switched to, and looks again until two looks in a row find
@@ -26,26 +33,40 @@ export async function endSessions(call: Call, { externalId }: AccountRef): Promi
   return asProvisioner(call, call.settings.database, (provisioner) => cutOff(provisioner, externalId));
 }
 
-/** The same in a session that there is already. */
-export async function cutOff(provisioner: Provisioner, name: string): Promise<SessionsEnded> {
-  const [role, before] = await Promise.all([findRole(provisioner, name), look(provisioner, name)]);
+/** A role, and what it has open. */
+export type Open = { role: Role | null; pids: number[] };
+
+/** What there is to end. */
+export async function lookAtOpen(provisioner: Provisioner, name: string): Promise<Open> {
+  const [role, pids] = await Promise.all([findRole(provisioner, name), look(provisioner, name)]);
+  return { role, pids };
+}
+
+/**
+ * The same in a session that there is already.
+ * @param before what was open a moment ago, where that was asked: what came since is found too
+ */
+export async function cutOff(provisioner: Provisioner, name: string, before?: Open): Promise<SessionsEnded> {
+  const { role, pids } = before ?? (await lookAtOpen(provisioner, name));
   if (role === null) return { ended: 0, left: 0, detail: `there is no role "${name}"` };
   const seen = new Set<number>();
-  let open = before;
-  if (open.length > 0) await becomeWhoMaySignal(provisioner, role);
+  let open = pids;
   try {
     for (let looks = 0, empty = 0; looks < mostLooks && empty < 2; looks++) {
+      const ending = open.length > 0;
+      if (ending) assertMaySignal(provisioner, role);
+      const switching = ending && seen.size === 0 && !role.inherits;
       for (const pid of open) seen.add(pid);
-      const pauseMs = open.length > 0 ? Math.min(longestPauseMs, 3 * 2 ** Math.min(looks, 10)) : lastPauseMs;
+      const pauseMs = ending ? Math.min(longestPauseMs, 3 * 2 ** Math.min(looks, 10)) : lastPauseMs;
       // Sent together, answered in this order.
-      const [, , now] = await Promise.all([
-        open.length > 0 ? signal(provisioner, role.name) : null,
+      const [, , , now] = await Promise.all([
+        switching ? provisioner.session.run("set role pg_signal_backend") : null,
+        ending ? signal(provisioner, role.name) : null,
         pause(provisioner, pauseMs),
         look(provisioner, role.name),
       ]);
       open = now;
       empty = open.length === 0 ? empty + 1 : 0;
-      if (open.length > 0 && seen.size === 0) await becomeWhoMaySignal(provisioner, role);
       if (empty === 1 && seen.size === 0) break;
     }
   } finally {
@@ -116,10 +137,12 @@ export async function cutOffWholly(provisioner: Provisioner, name: string): Prom
 }
 
 /** A role that can be called by this name, or null. */
-export async function findRole({ session }: Provisioner, name: string): Promise<z.infer<typeof account> | null> {
+export async function findRole({ session }: Provisioner, name: string): Promise<Role | null> {
   if (!fitsAsName(name)) return null;
   const [role] = await session.ask(
-    "select rolname::text as name, rolsuper as superuser, rolcanlogin as login from pg_roles where rolname = $1::name",
+    `select rolname::text as name, rolsuper as superuser, rolcanlogin as login,
+      pg_has_role('pg_signal_backend', 'USAGE') or pg_has_role(oid, 'USAGE') as inherits,
+      pg_has_role('pg_signal_backend', 'MEMBER') as switches from pg_roles where rolname = $1::name`,
     [name],
     account,
   );
@@ -144,20 +167,12 @@ async function signal({ session: on }: Provisioner, name: string): Promise<void>
 }
 
 // As set up, the role inherits nothing, and switches to the one that may signal.
-async function becomeWhoMaySignal({ session: on, me }: Provisioner, role: z.infer<typeof account>): Promise<void> {
-  const [may] = await on.ask(
-    `select pg_has_role('pg_signal_backend', 'USAGE') or pg_has_role($1::name, 'USAGE') as inherits,
-      pg_has_role('pg_signal_backend', 'MEMBER') as switches`,
-    [role.name],
-    right,
-  );
-  if (role.superuser || (!may?.inherits && !may?.switches)) {
-    throw new ConnectorError("rights", `"${me}" may not end the sessions of "${role.name}"`, {
-      remedy: role.superuser
-        ? "Only a superuser ends the sessions of a superuser."
-        : `GRANT pg_signal_backend TO ${quoted(me)};`,
-      object: role.name,
-    });
-  }
-  if (!may.inherits) await on.run("set role pg_signal_backend");
+function assertMaySignal({ me }: Provisioner, role: Role): void {
+  if (!role.superuser && (role.inherits || role.switches)) return;
+  throw new ConnectorError("rights", `"${me}" may not end the sessions of "${role.name}"`, {
+    remedy: role.superuser
+      ? "Only a superuser ends the sessions of a superuser."
+      : `GRANT pg_signal_backend TO ${quoted(me)};`,
+    object: role.name,
+  });
 }

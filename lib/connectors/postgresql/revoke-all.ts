@@ -1,7 +1,7 @@
 import { nowMs } from "../../time";
 import type { AccessRef, AccountRef, HeldAccess, Outcome, SessionsEnded, TakenOne } from "../provisioning";
 import { type AccessTarget, targetOf } from "./access-target";
-import { cutOff } from "./end-sessions";
+import { cutOff, lookAtOpen } from "./end-sessions";
 import { keyOf, nothingTaken, notTaken, placeOf, readBackOf, take, takenWords, together } from "./give-access";
 import { asProvisioner, type Call, changingAll, inTheWayOf, type Provisioner, untilThrough } from "./provision-session";
 import { impossible, refusalOf } from "./refusals";
@@ -11,9 +11,9 @@ type Of = { account: AccountRef; accesses: readonly AccessRef[]; endingSessions:
 type Own = { held: HeldAccess; target: AccessTarget };
 
 /**
- * Takes several accesses of one account in one session: all are looked at together, taken together, each by a statement
- * that succeeds or fails for itself, and read back together. What is in another database has a session of its own, and so
- * has what is of the same table as another.
+ * Takes accesses of one account in one session: all are looked at together, taken together, each by a statement that
+ * succeeds or fails for itself, and read back together, after the sessions ended where those are to end. What is in another
+ * database has a session of its own, and so has what is of the same table as another.
  */
 export async function revokeAll(
   call: Call,
@@ -28,45 +28,67 @@ export async function revokeAll(
     if (!keys.has(keyOf(target))) own.push({ held: { account, access }, target });
     keys.add(keyOf(target));
   }
-  const done = await asProvisioner(call, call.settings.database, async (provisioner) => {
-    const each = await takeOwn(call, provisioner, own);
-    return { each, sessions: endingSessions ? await cutOff(provisioner, account.externalId) : null };
-  });
-  const byAccess = new Map(own.map(({ held }, n) => [held.access, done.each[n]]));
-  const each: TakenOne[] = [];
-  for (const access of accesses) each.push(byAccess.get(access) ?? (await takeApart(call, { account, access })));
-  return { each, sessions: done.sessions };
+  const beside = new Set(own.map(({ held }) => held.access));
+  const apart = new Map<AccessRef, TakenOne>();
+  const takeTheRest = async () => {
+    for (const access of accesses)
+      if (!beside.has(access)) apart.set(access, await takeApart(call, { account, access }));
+  };
+  // Sessions end after all of them.
+  if (endingSessions) await takeTheRest();
+  const done = await asProvisioner(call, call.settings.database, (provisioner) =>
+    takeOwn({ call, provisioner, own, ending: endingSessions ? { account, others: [...apart.values()] } : null }),
+  );
+  if (!endingSessions) await takeTheRest();
+  const together = new Map(own.map(({ held }, n) => [held.access, done.each[n]]));
+  return {
+    each: accesses.map((access) => together.get(access) ?? apart.get(access) ?? unanswered),
+    sessions: done.sessions,
+  };
 }
 
-async function takeOwn(call: Call, provisioner: Provisioner, own: readonly Own[]): Promise<TakenOne[]> {
-  if (own.length === 0) return [];
+const unanswered: TakenOne = { error: new Error("the server did not answer for each") };
+
+type Taking = {
+  call: Call;
+  provisioner: Provisioner;
+  own: readonly Own[];
+  /** Whose sessions end, and what was taken of them elsewhere. */
+  ending: { account: AccountRef; others: readonly TakenOne[] } | null;
+};
+
+async function takeOwn({ call, provisioner, own, ending }: Taking) {
   const look = () => Promise.all(own.map(({ held, target }) => standing(provisioner, held.account, target)));
+  const name = ending?.account.externalId ?? "";
   const keys = own.map(({ target }) => keyOf(target));
-  const { tried, after, doneAtMs } = await changingAll(provisioner, keys, async (locked) => {
-    const [before] = await Promise.all([look(), locked]);
+  const { before, outcomes, doneAtMs, ...rest } = await changingAll(provisioner, keys, async (locked) => {
+    const [before, open] = await Promise.all([look(), ending ? lookAtOpen(provisioner, name) : undefined, locked]);
     const taking = own.map((one, n) => takeOne(call, provisioner, one, before[n]));
-    const looking = look();
+    const looking = ending ? null : look();
     // Where the session is cut meanwhile, both fail; the second is heard below.
-    looking.catch(() => undefined);
+    looking?.catch(() => undefined);
     const outcomes = await Promise.all(taking);
-    return {
-      tried: outcomes.map((outcome, n) => ({ outcome, before: before[n] })),
-      doneAtMs: nowMs(),
-      after: await looking,
-    };
+    return { before, open, outcomes, doneAtMs: nowMs(), after: await looking };
   });
-  const each: TakenOne[] = [];
-  for (const [n, one] of own.entries()) {
-    const { outcome, before } = tried[n] ?? {};
-    const now = after[n];
-    if (!before || !now || outcome === undefined) throw new Error("the server did not answer for each");
-    each.push(
-      outcome === "again"
-        ? await takeAgain(call, provisioner, one)
-        : answered({ one, outcome, before, now, provisioner, doneAtMs }),
-    );
-  }
-  return each;
+  const again = new Map<number, TakenOne>();
+  for (const [n, one] of own.entries())
+    if (outcomes[n] === "again") again.set(n, await takeAgain(call, provisioner, one));
+  // Whoever lost nothing keeps what is open.
+  const isLoss = [...outcomes.map((outcome, n) => again.get(n) ?? outcome), ...(ending?.others ?? [])].some(tookAny);
+  const sessions = ending && isLoss ? await cutOff(provisioner, name, rest.open) : null;
+  const after = rest.after ?? (await look());
+  const each = own.map((one, n): TakenOne => {
+    const [outcome, was, now] = [outcomes[n], before[n], after[n]];
+    if (!was || !now || outcome === undefined || outcome === "again") return again.get(n) ?? unanswered;
+    return answered({ one, outcome, before: was, now, provisioner, doneAtMs });
+  });
+  return { each, sessions };
+}
+
+function tookAny(one: Tried | TakenOne): boolean {
+  if (one === "sent") return true;
+  if (typeof one === "string" || "error" in one) return false;
+  return ("taken" in one ? one.taken : one).outcome !== "impossible";
 }
 
 type Tried = Outcome | "sent" | "again" | { error: unknown };
