@@ -15,6 +15,7 @@ import { groupAttributes, member } from "./map-groups";
 import { standardAccountAttributes } from "./map-openldap";
 import { nobodyLocks, policiesOf } from "./password-policy";
 import { readDirectory, type Source } from "./read-directory";
+import { revokeAll } from "./revoke-all";
 import { type Secrets, type Settings, secrets, settings } from "./schema";
 import { setUp } from "./set-up";
 
@@ -36,6 +37,7 @@ export const ldap: Connector<Settings, Secrets> = {
   grant,
   revoke,
   readBack,
+  revokeAll,
   mayDisable,
   disable,
   enable,

@@ -61,8 +61,11 @@ export function listingOf(group: Entry, account: Entry): Listing | null {
   return isA(group, "posixGroup") && login !== null ? { attribute: "memberUid", value: login } : null;
 }
 
-// objectGUID is sixteen bytes of which the first three numbers are turned round; entryUUID is text.
-function idFilter(externalId: string, schema: Surroundings["schema"]): Filter | null {
+/**
+ * Asks for the entry with this id; null where the id is a name.
+ * objectGUID is sixteen bytes of which the first three numbers are turned round; entryUUID is text.
+ */
+export function idFilter(externalId: string, schema: Surroundings["schema"]): Filter | null {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(externalId)) return null;
   if (schema === "openldap") return new EqualityFilter({ attribute: "entryUUID", value: externalId });
   const [first = "", second = "", third = "", ...rest] = externalId.split("-");

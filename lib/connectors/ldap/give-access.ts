@@ -37,7 +37,7 @@ export function canGive({ permission, resource }: AccessRef): true | { because: 
 export async function grant(context: Call, held: HeldAccess): Promise<Outcome> {
   return changing(context, held, async (place, { group, account, listing }) => {
     if (await hasValue(place, group.dn, listing)) return already(`${listing.value} is in ${group.dn} already`);
-    if (await isPrimary(place, group, account)) return already(`${group.dn} is the primary group of ${account.dn}`);
+    if (isPrimary(place, group, account)) return already(`${group.dn} is the primary group of ${account.dn}`);
     const change = changeOf("add", listing);
     try {
       await place.session.run(group.dn, (client) => client.modify(group.dn, change));
@@ -53,17 +53,11 @@ export async function grant(context: Call, held: HeldAccess): Promise<Outcome> {
 export async function revoke(context: Call, held: HeldAccess): Promise<Outcome> {
   return changing(context, held, async (place, { group, account, listing }) => {
     if (!(await hasValue(place, group.dn, listing))) {
-      if (await isPrimary(place, group, account)) return asPrimary(group, account);
+      if (isPrimary(place, group, account)) return asPrimary(group, account);
       // A list that is not shown may hold it all the same: then only the answer to the change tells.
       if (await showsList(place, group.dn, listing)) return already(`${listing.value} is not in ${group.dn}`);
     }
-    try {
-      await takeOut(place, group, listing);
-    } catch (error) {
-      if (isGoneAlready(error)) return already(`${listing.value} is not in ${group.dn}`);
-      return impossibleBy(error, context.settings.provisionDn, group.dn);
-    }
-    return { outcome: "done", detail: `removed ${listing.value} from ${listing.attribute} of ${group.dn}` };
+    return takeOut(context, place, { group, listing });
   });
 }
 
@@ -73,21 +67,27 @@ export async function readBack(context: Call, held: HeldAccess): Promise<ReadBac
   return inPlace(context, as, async (place) => {
     const found = await findBoth(place, held);
     if ("because" in found) return { held: false, ours: false, alsoBy: [], detail: found.because };
-    const { group, account, listing } = found;
+    const { group, listing } = found;
     const isListed =
       (await hasValue(place, group.dn, listing)) || (await isShownToReader(context, place, group, listing));
-    const primary = await isPrimary(place, group, account);
-    const asked = `(${listing.attribute}=${listing.value}) of ${group.dn}`;
-    return {
-      held: isListed || primary,
-      ours: isListed,
-      alsoBy: primary ? [`primary group of ${account.dn}`] : [],
-      detail: `${asked}: ${isListed}${primary ? "; it is the primary group" : ""}`,
-    };
+    return seenAs(place, found, isListed);
   });
 }
 
-type Both = { group: Entry; account: Entry; listing: Listing };
+/** What was read of a group and an account, in words. */
+export function seenAs(place: Place, { group, account, listing }: Both, isListed: boolean): ReadBack {
+  const primary = isPrimary(place, group, account);
+  const asked = `(${listing.attribute}=${listing.value}) of ${group.dn}`;
+  return {
+    held: isListed || primary,
+    ours: isListed,
+    alsoBy: primary ? [`primary group of ${account.dn}`] : [],
+    detail: `${asked}: ${isListed}${primary ? "; it is the primary group" : ""}`,
+  };
+}
+
+/** A group and an account, and how the one lists the other. */
+export type Both = { group: Entry; account: Entry; listing: Listing };
 type Missing = { outcome: "impossible"; because: string; remedy: string };
 
 async function changing(
@@ -105,15 +105,13 @@ async function changing(
   });
 }
 
+/** What must be known of a group and of an account, to tell how the one lists the other. */
+export const groupFacts = ["objectClass", "objectSid", "sAMAccountName", "gidNumber"];
+export const accountFacts = [...groupFacts, "primaryGroupID", "uid"];
+
 async function findBoth(place: Place, { account, access }: HeldAccess): Promise<Both | Missing> {
-  const group = await findEntry(place, access.resource.externalId, [
-    "objectClass",
-    "objectSid",
-    "sAMAccountName",
-    "gidNumber",
-  ]);
-  const wanted = ["objectClass", "objectSid", "sAMAccountName", "primaryGroupID", "gidNumber", "uid"];
-  const member = await findEntry(place, account.externalId, wanted);
+  const group = await findEntry(place, access.resource.externalId, groupFacts);
+  const member = await findEntry(place, account.externalId, accountFacts);
   if (!group) return gone(`group ${access.resource.name}`);
   if (!member) return gone(`account ${account.name}`);
   const listing = listingOf(group, member);
@@ -133,7 +131,8 @@ function gone(what: string): Missing {
   };
 }
 
-async function isPrimary(place: Place, group: Entry, account: Entry): Promise<boolean> {
+/** Is it the account's primary group, which lists nobody? */
+export function isPrimary(place: Place, group: Entry, account: Entry): boolean {
   const index = new DirectoryIndex("");
   index.add(group);
   const isAd = sidOf(bytesOf(account, "objectSid")[0]) !== null;
@@ -146,8 +145,23 @@ async function isShownToReader(context: Call, place: Place, group: Entry, listin
   return inPlace(context, "reads", (reading) => hasValue(reading, group.dn, listing));
 }
 
+/** Takes an account out of the list of a group. @throws ConnectorError where a later try may succeed */
+export async function takeOut(
+  context: Call,
+  place: Place,
+  { group, listing }: Pick<Both, "group" | "listing">,
+): Promise<Outcome> {
+  try {
+    await deleteValue(place, group, listing);
+  } catch (error) {
+    if (isGoneAlready(error)) return already(`${listing.value} is not in ${group.dn}`);
+    return impossibleBy(error, context.settings.provisionDn, group.dn);
+  }
+  return { outcome: "done", detail: `removed ${listing.value} from ${listing.attribute} of ${group.dn}` };
+}
+
 // groupOfNames must have a member (RFC 4519, 3.5): the last one leaves the empty name behind, which is nobody.
-async function takeOut({ session }: Place, group: Entry, listing: Listing): Promise<void> {
+async function deleteValue({ session }: Place, group: Entry, listing: Listing): Promise<void> {
   const change = changeOf("delete", listing);
   try {
     await session.run(group.dn, (client) => client.modify(group.dn, change));
@@ -163,11 +177,13 @@ export function changeOf(operation: "add" | "delete" | "replace", { attribute, v
   return new Change({ operation, modification: new Attribute({ type: attribute, values: [value] }) });
 }
 
-function already(detail: string): Outcome {
+/** It was so before. */
+export function already(detail: string): Outcome {
   return { outcome: "already", detail };
 }
 
-function asPrimary(group: Entry, account: Entry): Outcome {
+/** What no group lists cannot be taken out of it. */
+export function asPrimary(group: Entry, account: Entry): Outcome {
   return {
     outcome: "impossible",
     because: `${group.dn} is the primary group of ${account.dn}, which every account must have`,
