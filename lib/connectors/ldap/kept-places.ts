@@ -1,25 +1,17 @@
-import { createHash } from "node:crypto";
 import type { Context } from "../contract";
+import { type Found, greetingSignal, KeptWarm } from "../kept-warm";
 import { signIn } from "./client";
 import { type Place, placeOf } from "./find-entry";
 import type { Secrets, Settings } from "./schema";
 
-// Many changes of one directory come together: sixty accesses of a leaver sign in a few times, not sixty. As short as in a
-// server, so that nobody who looks finds Rollcall there for no reason.
-const keptMs = 3_000;
-const mostKept = 5;
-
 type Call = Context<Settings, Secrets>;
-type Kept = { place: Place; timer: NodeJS.Timeout };
+type As = "reads" | "gives";
 
-const kept = new Map<string, Kept[]>();
+const kept = new KeptWarm<Place>((place) => place.session.close());
 
 /** Does `work` as the account that gives or reads, in a session that was kept for that or in one of its own. */
-export async function inPlace<T>(call: Call, as: "reads" | "gives", work: (place: Place) => Promise<T>): Promise<T> {
-  const key = createHash("sha256")
-    .update(JSON.stringify([call.settings, call.secrets, as]))
-    .digest("hex");
-  const place = (await takeKept(key, call)) ?? (await enter(call, as));
+export async function inPlace<T>(call: Call, as: As, work: (place: Place) => Promise<T>): Promise<T> {
+  const place = (await takeKept(call, as)) ?? (await enter(call, as));
   let result: T;
   try {
     result = await work(place);
@@ -27,11 +19,11 @@ export async function inPlace<T>(call: Call, as: "reads" | "gives", work: (place
     await place.session.close();
     throw error;
   }
-  await keep(key, place);
+  await keep(call, as, place);
   return result;
 }
 
-async function enter(call: Call, as: "reads" | "gives"): Promise<Place> {
+async function enter(call: Call, as: As): Promise<Place> {
   const session = await signIn(call, as);
   try {
     return await placeOf(session, call.settings);
@@ -41,31 +33,27 @@ async function enter(call: Call, as: "reads" | "gives"): Promise<Place> {
   }
 }
 
-// Cut meanwhile it is closed: a sign-in of its own says what is wrong.
-async function takeKept(key: string, call: Call): Promise<Place | null> {
-  for (let waiting = kept.get(key)?.pop(); waiting; waiting = kept.get(key)?.pop()) {
-    const { place, timer } = waiting;
-    clearTimeout(timer);
-    place.session.serve(call.signal);
+// Cut meanwhile, or gone without a word, it is closed: a sign-in of its own says what is wrong.
+async function takeKept(call: Call, as: As): Promise<Place | null> {
+  for (let place = kept.take(foundBy(call, as)); place; place = kept.take(foundBy(call, as))) {
+    place.session.serve(greetingSignal(call.signal));
     const isThere = await place.session.entry("", ["objectClass"]).then(
       () => true,
       () => false,
     );
+    place.session.serve(call.signal);
     if (isThere) return place;
     await place.session.close();
   }
   return null;
 }
 
-async function keep(key: string, place: Place): Promise<void> {
-  const waiting = kept.get(key) ?? [];
-  if (waiting.length >= mostKept) return place.session.close();
+async function keep(call: Call, as: As, place: Place): Promise<void> {
   place.session.serve(null);
-  const timer = setTimeout(() => {
-    const left = (kept.get(key) ?? []).filter((one) => one.place !== place);
-    if (left.length > 0) kept.set(key, left);
-    else kept.delete(key);
-    void place.session.close();
-  }, keptMs).unref();
-  kept.set(key, [...waiting, { place, timer }]);
+  if (!kept.keep(foundBy(call, as), place)) await place.session.close();
+}
+
+function foundBy({ settings, secrets }: Call, as: As): Found {
+  const { host, port, bindDn, provisionDn } = settings;
+  return { place: [host, port, bindDn, provisionDn, as], with: [settings, secrets] };
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startServer18, type TestServer } from "../../db/test-clusters";
+import { startKillingProxy } from "../../requests/test-killing-proxy";
 import { grant, readBack, revoke } from "./give-access";
 import {
   adminOption,
@@ -49,6 +50,41 @@ test("a session that the server ended meanwhile is replaced, unseen", async () =
   await give();
   await sql(`select pg_terminate_backend(pid, 10000) from pg_stat_activity where usename = '${provisioner}'`);
   expect(await revoke(callOn(server), one)).toMatchObject({ outcome: "done" });
+});
+
+test("a session that went without a word is given up soon, and a fresh sign-in does the work once", async () => {
+  const proxy = await startKillingProxy(server.port);
+  const call = () => callOn({ ...server, port: proxy.port });
+  await grant(call(), { ...one, until: null });
+  let answer: () => void = () => undefined;
+  proxy.at(
+    "reset role",
+    "held",
+    () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+  );
+  expect(await revoke(call(), one)).toMatchObject({ outcome: "done" });
+  expect(await readBack(callOn(server), one)).toMatchObject({ held: false });
+  answer();
+  await proxy.stop();
+});
+
+test("whoever comes with a new secret finds none that was signed in with the old one, and ends those", async () => {
+  await give();
+  const before = await sessions();
+  expect(before.length).toBeGreaterThan(0);
+  await sql(`alter role ${provisioner} password 'rotated-canary'`);
+  const call = callOn(server);
+  const rotated = { ...call, secrets: { ...call.secrets, provisionPassword: "rotated-canary" } };
+  expect(await revoke(rotated, one)).toMatchObject({ outcome: "done" });
+  await expect
+    .poll(async () => (await sessions()).filter((pid) => before.includes(pid)), { timeout: 60_000 })
+    .toEqual([]);
+  expect(await sessions()).toHaveLength(1);
+  await expect(give()).rejects.toMatchObject({ code: "credentials" });
+  await sql(`alter role ${provisioner} password 'provision-canary'`);
 });
 
 test("a call that was given up ends its own work only", async () => {

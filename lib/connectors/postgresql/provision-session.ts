@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ConnectorError } from "../connector-error";
 import type { Context } from "../contract";
+import { greetingSignal } from "../kept-warm";
 import { type Session, type SignedIn, signIn } from "./client";
 import { addressOf, sqlState } from "./failures";
 import { keep, takeKept } from "./kept-sessions";
@@ -65,10 +66,13 @@ export async function asProvisioner<T>(
 async function enter(call: Call, database: string): Promise<{ session: SignedIn; provisioner: Provisioner }> {
   for (let session = takeKept(call, database); session; session = takeKept(call, database)) {
     try {
+      session.resume(greetingSignal(call.signal));
       const [, provisioner] = await Promise.all([session.run("reset role"), introduce(call, session)]);
+      session.resume(call.signal);
       return { session, provisioner };
     } catch {
-      // Cut meanwhile, or no primary any more: a sign-in of its own says what is wrong.
+      // Cut meanwhile, gone without a word, or no primary any more: nothing was changed yet, and a sign-in of its own says
+      // what is wrong.
       await session.close();
     }
   }
