@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { PersonActor } from "@/lib/auth/actor";
 import { actorOfAction, visitorOfAction } from "@/lib/auth/current-actor";
 import type { Visitor } from "@/lib/auth/visitor";
+import { assertKeepable } from "@/lib/db/keepable";
 import { refusalOf } from "@/lib/db/refusal";
 import { type ActionResult, AppError, type Refusal } from "@/lib/errors";
 import { log } from "@/lib/log";
@@ -62,7 +63,10 @@ export function asGiven<Schema extends z.ZodType>(schema: Schema) {
 
 function parseInput<Schema extends z.ZodType>(schema: Schema, given: unknown): z.output<Schema> {
   const parsed = schema.safeParse(given instanceof FormData ? objectOf(given) : given);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    assertKeepable(parsed.data);
+    return parsed.data;
+  }
   const issue = parsed.error.issues[0];
   throw new AppError("invalid", issue?.message ?? "This input is not valid.", { field: issue?.path.join(".") });
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Actor } from "@/lib/auth/actor";
 import { answerOnce } from "@/lib/auth/answer-once";
+import { assertKeepable } from "@/lib/db/keepable";
 import { AppError } from "@/lib/errors";
 import { callerOf } from "./caller";
 import type { Endpoint, Input } from "./endpoint";
@@ -49,6 +50,7 @@ async function inputOf(
   const limit = endpoint.bodyLimit ?? ordinaryBodyLimit;
   const optional = endpoint.bodyOptional ?? false;
   const body = endpoint.body ? parsed(endpoint.body, await readJson(request, { limit, optional })) : null;
+  if (!endpoint.takesOddText) assertKeepable(body);
   return { params: parsedParams.data, query, body };
 }
 

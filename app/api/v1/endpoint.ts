@@ -39,6 +39,8 @@ export type Endpoint<
   bodyOptional?: true;
   /** Largest body in bytes: 1 MB unless told. */
   bodyLimit?: number;
+  /** What other systems saw goes through here: characters that cannot be kept are replaced by the command, not refused. */
+  takesOddText?: true;
   run(
     actor: Actor,
     input: Input<z.output<Params>, z.output<Query>, z.output<Body>>,

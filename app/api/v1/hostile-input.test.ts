@@ -197,3 +197,13 @@ test("no body and no parameter reaches the prototype of anything", async () => {
   for (const key in {}) keys.push(key);
   expect(keys).toEqual([]);
 });
+
+test("text that cannot be kept is refused by its field, and never breaks the call", async () => {
+  for (const odd of ["a\\u0000b", "half of a pair \\ud800"]) {
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const body = `{"name":"${odd}","scopes":["inventory:read"]}`;
+    const answer = await POST(new Request("http://rollcall.test/api/v1/tokens", { method: "POST", headers, body }));
+    expect(answer.status).toBe(422);
+    expect(await answer.json()).toMatchObject({ code: "invalid", errors: [{ field: "name" }] });
+  }
+});

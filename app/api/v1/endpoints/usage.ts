@@ -13,6 +13,7 @@ export const usageEndpoints = [
     permission: "usage:write",
     body: recordUsageInput,
     bodyLimit: 5_000_000,
+    takesOddText: true,
     answer: recordedUsage,
     run: (actor, { body }) => recordUsage(actor, body),
   }),
