@@ -47,7 +47,8 @@ export function Moving({ move: { number, moved, createdAt, held, steps } }: { mo
   );
 }
 
-function endOf({ state, endsAt, keptUntil }: OwnMoveStep): ReactNode {
+/** When it ends by the move, in words; without any where its state says it. */
+export function endOf({ state, endsAt, keptUntil }: OwnMoveStep): ReactNode {
   if (state === "needs_person") return "Stays until somebody takes it";
   if (keptUntil !== null && (state === "planned" || state === "kept")) return <On word="Kept until" at={keptUntil} />;
   if (state !== "planned") return undefined;

@@ -13,7 +13,7 @@ import { PageHeader } from "@/components/page-header";
 import { Panel } from "@/components/panel";
 import { Privilege } from "@/components/privilege";
 import { RefusalNote } from "@/components/refusal-note";
-import { Badge } from "@/components/status-badge";
+import { Badge, StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
 import { requireActor } from "@/lib/auth/current-actor";
 import type { GrantRow } from "@/lib/grants/grant-rows";
@@ -21,12 +21,12 @@ import { driftLabels, grantList } from "@/lib/grants/labels";
 import { listGrants } from "@/lib/grants/queries";
 import { listOwnStanding, type StandingRow } from "@/lib/grants/standing-queries";
 import { emptyState } from "@/lib/lists/schema";
-import { getOwnMove } from "@/lib/offboarding/own-move-queries";
+import { getOwnMove, type OwnMove, type OwnMoveStep } from "@/lib/offboarding/own-move-queries";
 import { attempt } from "../attempt";
 import { Collect } from "../grants/collect";
 import { ExtendGrant } from "../grants/extend-grant";
 import { RevokeOne } from "../grants/revoke-one";
-import { Moving } from "./moving";
+import { endOf, Moving } from "./moving";
 
 export const metadata: Metadata = { title: "My access" };
 
@@ -71,7 +71,7 @@ export default async function AccessPage() {
           .map((grant) => (
             <Collect key={grant.id} id={grant.id} title={credentialTitle(grant)} again={grant.deliveredAt !== null} />
           ))}
-        <Standing items={standing.items} more={standing.more} />
+        <Standing items={standing.items} more={standing.more} move={move} />
       </div>
     </>
   );
@@ -126,11 +126,18 @@ function Failure({ grant: { state, lastError, nextTryAt } }: { grant: GrantRow }
   );
 }
 
-function Standing({ items, more }: { items: StandingRow[]; more: boolean }) {
+type StandingProps = { items: StandingRow[]; more: boolean; move: OwnMove | null };
+
+function Standing({ items, more, move }: StandingProps) {
+  const ends = new Map((move?.steps ?? []).filter(isLeft).map((step) => [step.edge, step]));
   return (
     <Panel
       title="Standing"
-      aside="held without an end; nobody here can say why"
+      aside={
+        items.some(({ edge }) => ends.has(edge))
+          ? "nobody here can say why; held without an end, but for what your move ends"
+          : "held without an end; nobody here can say why"
+      }
       flush={items.length > 0 ? true : undefined}
     >
       {items.length === 0 ? (
@@ -145,6 +152,7 @@ function Standing({ items, more }: { items: StandingRow[]; more: boolean }) {
                   as <Isolated mono value={row.account} />, seen since <Time at={row.since} />
                 </span>
               </span>
+              <End step={ends.get(row.edge)} />
               <Privilege level={row.privilege} />
               <Environment value={environmentOf(row.environment)} />
             </li>
@@ -154,6 +162,19 @@ function Standing({ items, more }: { items: StandingRow[]; more: boolean }) {
       )}
     </Panel>
   );
+}
+
+// What is taken already, or stays by somebody's word, is told by the move alone.
+function isLeft({ state }: OwnMoveStep): boolean {
+  return !["verified", "by_hand", "dropped", "restored"].includes(state);
+}
+
+function End({ step }: { step: OwnMoveStep | undefined }) {
+  return step ? (
+    <StatusBadge of="offboardingStep" state={step.state}>
+      {endOf(step)}
+    </StatusBadge>
+  ) : null;
 }
 
 function environmentOf(text: string) {

@@ -7,6 +7,8 @@ import { unmanagedFrom, unmanagedSql } from "./unmanaged-edges";
 /** Access that stands in a system and that no live grant, rule or review explains. */
 export type StandingRow = {
   key: string;
+  /** What is held by whom: account, group and entitlement, as a move names what it ends. */
+  edge: string;
   connection: string;
   environment: string;
   account: string;
@@ -22,7 +24,7 @@ const shownAtMost = 100;
 export async function listOwnStanding(actor: Actor): Promise<{ items: StandingRow[]; more: boolean }> {
   await authorizeReach(actor, "access:read", { type: "identity", id: identityOf(actor) });
   const found = await rows<Omit<StandingRow, "since"> & { since: Date }>(
-    `select u.id::text as key, c.name as connection, c.environment, a.name as account,
+    `select u.id::text as key, concat_ws(' ', u.account_id, u.group_id, u.entitlement_id) as edge, c.name as connection, c.environment, a.name as account,
        coalesce(e.permission, 'member') as permission, coalesce(r.name, g.name) as resource,
        coalesce(e.privilege, (select max(x.privilege) from assignments s join entitlements x on x.id = s.entitlement_id
          where s.principal_id = g.id and s.removed_at is null), 0)::int as privilege, u.first_seen_at as since

@@ -8,6 +8,7 @@ import { AppError } from "../errors";
 import { dayMs, plus } from "../time";
 import { begin } from "./begin-offboarding";
 import { authorizeLeaving } from "./find-leaver";
+import { tellOfCallingOff } from "./move-on";
 import { type LockedRun, lockRun, moveRun } from "./move-run";
 import { orderBeginning, orderSteps } from "./order-steps";
 import { movedFromSql } from "./own-runs";
@@ -41,7 +42,8 @@ export async function cancelOffboarding(
       details: { reason, why, was: run.state, identityId: run.identityId, kind: run.kind },
     });
     if (run.begunAt === null) return { id, back: 0 };
-    if (run.kind !== "mover") await bringBack(tx, actor, run);
+    if (run.kind === "mover") await tellOfCallingOff(tx, run, reason);
+    else await bringBack(tx, actor, run);
     return { id, back: await turnSteps(tx, run, why) };
   });
 }

@@ -33,7 +33,11 @@ export async function moveOn(tx: Tx, actor: Actor, { run, before, now, at }: Mov
   const begun = run.begunAt !== null;
   const endsAt = plus(at, moveEndsAfterMs);
   const added = begun ? await addMoverSteps(tx, { run, at, endsAt, stays }) : 0;
-  if (back && !(await isAboutMore(tx, run))) return callOff(tx, actor, run, "They are back where they were.");
+  if (back && !(await isAboutMore(tx, run))) {
+    const because = "They are back where they were.";
+    await callOff(tx, actor, run, because);
+    return tellOfCallingOff(tx, run, because);
+  }
   const moved = back ? now : joined(before, now, steps);
   await tx.offboarding.update({
     where: { id: run.id },
@@ -59,6 +63,15 @@ export async function callOff(tx: Tx, actor: Actor, run: LockedRun, because: str
   await moveRun(tx, run, "cancel", { cancelledAt: await clockOf(tx), because });
   await dropSteps(tx, run);
   await record(tx, actor, { action: "offboarding.cancelled", target: run.target, details: { reason: because } });
+}
+
+/** Tells whoever was asked what stays that nothing of it waits any more. */
+export async function tellOfCallingOff(tx: Tx, run: LockedRun, detail: string): Promise<void> {
+  if (run.begunAt === null) return;
+  const { moved } = await tx.offboarding.findUniqueOrThrow({ where: { id: run.id }, select: { moved: true } });
+  const { fromManagerId, between, toManagerId } = movedShape.parse(moved);
+  const whom = [fromManagerId, ...between.map(({ managerId }) => managerId), toManagerId];
+  await tellOfRun(tx, run, "move_off", { detail, whom });
 }
 
 /** Why a move is one, in words. */

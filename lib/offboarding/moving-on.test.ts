@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { asAdministrator, provisioner } from "../connectors/postgresql/test-provisioner";
 import { db } from "../db/client";
 import { resetEnv } from "../env";
+import { listOwnStanding } from "../grants/standing-queries";
 import { decideRequest } from "../requests/decide-request";
 import { submitRequest } from "../requests/submit-request";
 import { person, refusal, startWorld, sync, type World, worker } from "../requests/test-world";
@@ -122,7 +123,15 @@ test("who moves and is back before anything else was given has a run that is cal
   await reportsTo("dana");
   run = (await db().offboarding.findFirstOrThrow({ where: { kind: "mover", state: "executing" } })).id;
   expect(await ends()).toEqual({ billing: "planned, 14", payroll: "planned, 14" });
+  const standing = (await listOwnStanding(person(world, "ann"))).items.map(({ resource, edge }) => [resource, edge]);
+  const said = new Map((await getOwnMove(person(world, "ann")))?.steps.map(({ edge, endsAt }) => [edge, endsAt]));
+  expect(standing.map(([name]) => name).sort()).toEqual(["billing", "payroll"]);
+  for (const [, edge] of standing) expect(said.get(edge ?? "")).toBeInstanceOf(Date);
   await reportsTo("bob");
+  const told = await db().delivery.findMany({
+    where: { event: "offboarding.moved", subject: { contains: "called off" } },
+  });
+  expect(told.map(({ recipient }) => recipient).sort()).toEqual(["bob@acme.test", "dana@acme.test"]);
   expect(await runOf(run)).toMatchObject({ state: "cancelled", because: "They are back where they were." });
   expect(await ends()).toEqual({ billing: "dropped, 14", payroll: "dropped, 14" });
   expect(await getOwnMove(person(world, "ann"))).toMatchObject({ moved: { fromManager: "cara", toManager: "bob" } });

@@ -8,6 +8,8 @@ import type { StepState } from "./states";
 /** What becomes of one access of somebody who moved, as they see it themself. */
 export type OwnMoveStep = {
   id: string;
+  /** Of an access: account, group and entitlement. */
+  edge: string;
   kind: StepKind;
   state: StepState;
   name: string;
@@ -35,7 +37,7 @@ export async function getOwnMove(actor: Actor): Promise<OwnMove | null> {
   );
   if (!run) return null;
   const steps = await rows<OwnMoveStep>(
-    `select s.id, s.kind, s.state, s.name, s.not_before as "endsAt", s.verified_at as "endedAt", s.kept_until as "keptUntil",
+    `select s.id, concat_ws(' ', s.account_id, s.group_id, s.entitlement_id) as edge, s.kind, s.state, s.name, s.not_before as "endsAt", s.verified_at as "endedAt", s.kept_until as "keptUntil",
        s.words, s.words_by as "wordsBy"
      from offboarding_steps s where s.offboarding_id = $1 and s.state <> 'dropped' order by s.position limit ${shownAtMost}`,
     [run.id],

@@ -25,6 +25,7 @@ export const leavingNews = [
   "came_back",
   "caller",
   "moved",
+  "move_off",
 ] as const;
 export type LeavingNews = (typeof leavingNews)[number];
 
@@ -103,6 +104,12 @@ function words({ name, shutAt }: LeavingFacts): Record<LeavingNews, Words> {
         say`What they had before ends at ${timeWords(shutAt)}. Say of each what stays, why and until when; or let it end.`,
       ],
       tone: "warning",
+    },
+    move_off: {
+      event: "offboarding.moved",
+      subject: say`The move of ${name} was called off`,
+      lead: [say`What has not ended yet does not end by it, and nothing of it waits for you any more.`],
+      tone: "plain",
     },
     caller: {
       event: "offboarding.caller",
