@@ -159,6 +159,14 @@ export function databaseCode(error: unknown): string | null {
 const awayInWords =
   /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)|Unable to start a transaction in the given time/;
 
+const awayCodes = [
+  ...["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT"],
+  ...["P1001", "P1002", "P1017", "P2024"],
+];
+
+// So Prisma's adapter calls them, within the error of a raw query, whose own code and words are those of any failure.
+const awayKinds = ["DatabaseNotReachable", "ConnectionClosed", "SocketTimeout", "TooManyConnections"];
+
 /**
  * Is this error the database being away, rather than a mistake? (class 08, 57P0x, 53xxx, refused or reset sockets, or a
  * primary that has become a standby)
@@ -167,14 +175,23 @@ export function isDatabaseAway(error: unknown): boolean {
   const code = databaseCode(error);
   if (code !== null && /^(08|53)|^57P0|^25006$/.test(code)) return true;
   for (let at: unknown = error, depth = 0; at && depth < 6; depth++) {
-    const { code: errno, message, cause } = at as { code?: unknown; message?: unknown; cause?: unknown };
-    if (
-      typeof errno === "string" &&
-      ["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT", "P1001", "P1002", "P1017", "P2024"].includes(errno)
-    )
-      return true;
+    const {
+      code: errno,
+      kind,
+      message,
+      cause,
+      meta,
+    } = at as {
+      code?: unknown;
+      kind?: unknown;
+      message?: unknown;
+      cause?: unknown;
+      meta?: { driverAdapterError?: unknown };
+    };
+    if (typeof errno === "string" && awayCodes.includes(errno)) return true;
+    if (typeof kind === "string" && awayKinds.includes(kind)) return true;
     if (typeof message === "string" && awayInWords.test(message)) return true;
-    at = cause;
+    at = meta?.driverAdapterError ?? cause;
   }
   return false;
 }
