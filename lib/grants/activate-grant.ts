@@ -3,7 +3,7 @@ import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
 import { db, type Tx, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
-import { checkEligibility } from "./check-eligibility";
+import { checkEligibility, subjectLeft } from "./check-eligibility";
 import { endGrant } from "./end-grant";
 import type { Ending } from "./end-locked";
 import { lockGrant } from "./lock-grant";
@@ -48,6 +48,8 @@ const neverConfirmed: Ending = {
 };
 
 async function begin(tx: Tx, actor: Actor, grantId: string): Promise<void> {
+  const gone = await whoIsGone(tx, grantId);
+  if (gone !== null) return void (await endGrant(tx, actor, grantId, subjectLeft(gone)));
   const grant = await lockGrant(tx, grantId);
   if (grant?.state !== "scheduled" || nextGrantState(grant.state, "begin") === null) return;
   const at = await clockOf(tx);
@@ -61,6 +63,14 @@ async function begin(tx: Tx, actor: Actor, grantId: string): Promise<void> {
   const access = await managedAccess(tx, edge);
   await tx.justification.create({ data: { ...edge, type: breakGlass ? "break_glass" : "grant", grantId, since: at } });
   await orderConvergence(tx, access);
+}
+
+// Whoever it is for stays as they are until this commits. A leaving that begins meanwhile waits for it, and finds the
+// grant among what it has to take; one that began a moment earlier is waited for, and seen.
+async function whoIsGone(tx: Tx, grantId: string): Promise<string | null> {
+  const [subject] = await tx.$queryRaw<{ name: string; status: string }[]>`
+    select i.name, i.status from identities i where i.id = (select g.subject_id from grants g where g.id = ${grantId}::uuid) for share`;
+  return subject && subject.status !== "active" ? subject.name : null;
 }
 
 /**

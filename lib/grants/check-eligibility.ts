@@ -41,8 +41,7 @@ export async function checkEligibility(grantId: string, at: Date): Promise<Endin
   const facts = await identityFacts([row.subjectId, row.requesterId], policies.namedGroups);
   const subject = facts.get(row.subjectId);
   const requester = facts.get(row.requesterId);
-  if (!subject || !requester || subject.status !== "active")
-    return { because: "subject_left", words: `${subject?.name ?? "Its subject"} is no longer active.` };
+  if (!subject || !requester || subject.status !== "active") return subjectLeft(subject?.name ?? "Its subject");
   if (row.accountGone)
     return {
       because: "eligibility_lost",
@@ -73,4 +72,9 @@ export async function checkEligibility(grantId: string, at: Date): Promise<Endin
       return { because: "eligibility_lost", words: `The policies no longer allow it: ${decision.because}` };
   }
   return null;
+}
+
+/** Why a grant ends whose subject is no longer there. */
+export function subjectLeft(name: string): Ending {
+  return { because: "subject_left", words: `${name} is no longer active.` };
 }

@@ -5,6 +5,7 @@ import { clockOf } from "../db/clock";
 import { Prisma } from "../db/generated/client";
 import { enqueue } from "../jobs/enqueue";
 import { minuteMs, plus } from "../time";
+import { subjectLeft } from "./check-eligibility";
 import { eachAlone } from "./each-alone";
 import { endDueGrants, endGrant } from "./end-grant";
 import { orderConvergence, orderCredentialConvergence } from "./order-convergence";
@@ -28,9 +29,7 @@ async function endOfTheLeft(actor: Actor): Promise<void> {
     left join users u on u.identity_id = i.id
     where g.state in ('scheduled', 'activating', 'activation_failed', 'active')
       and (i.removed_at is not null or i.status <> 'active' or u.disabled_at is not null) limit 1000`;
-  await eachAlone(left, ({ id, name }) =>
-    transaction((tx) => endGrant(tx, actor, id, { because: "subject_left", words: `${name} is no longer active.` })),
-  );
+  await eachAlone(left, ({ id, name }) => transaction((tx) => endGrant(tx, actor, id, subjectLeft(name))));
 }
 
 async function tryAgain(): Promise<void> {
