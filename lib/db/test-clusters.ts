@@ -47,7 +47,13 @@ export async function startServer18(): Promise<TestServer> {
 }
 
 /** A server that can be killed with all its processes by SIGKILL, and started again on what it wrote. */
-export type MortalServer = TestServer & { url: string; kill(): Promise<void>; again(): Promise<void> };
+export type MortalServer = TestServer & {
+  url: string;
+  kill(): Promise<void>;
+  /** As `pg_ctl stop -m immediate`: it drops everything where it is, and recovers at its next start. */
+  stopAtOnce(): Promise<void>;
+  again(): Promise<void>;
+};
 
 /** The embedded PostgreSQL 18 again: what it acknowledged it has written, as in life. */
 export async function startMortalServer18(): Promise<MortalServer> {
@@ -64,6 +70,11 @@ export async function startMortalServer18(): Promise<MortalServer> {
     ...signing,
     url,
     kill: () => killAll(path.join(folder, "cluster")),
+    stopAtOnce: async () => {
+      const [first = ""] = (await readFile(path.join(folder, "cluster", "postmaster.pid"), "utf8")).split("\n");
+      process.kill(Number(first), "SIGQUIT");
+      while (lives(Number(first), 0)) await wait(5);
+    },
     again: async () => void (await startEmbedded(folder, { port })),
     stop: async () => {
       await server.stop();
@@ -76,16 +87,17 @@ async function killAll(cluster: string): Promise<void> {
   const [first = ""] = (await readFile(path.join(cluster, "postmaster.pid"), "utf8")).split("\n");
   const said = spawnSync("ps", ["-o", "pid=", "--ppid", first], { encoding: "utf8" }).stdout;
   const pids = [first, ...said.split("\n")].map(Number).filter((pid) => pid > 0);
-  // A part that ended by itself meanwhile is as dead.
-  const lives = (pid: number, signal: NodeJS.Signals | 0) => {
-    try {
-      return process.kill(pid, signal);
-    } catch {
-      return false;
-    }
-  };
   for (const pid of pids) lives(pid, "SIGKILL");
   while (pids.some((pid) => lives(pid, 0))) await wait(5);
+}
+
+// A part that ended by itself meanwhile is as dead.
+function lives(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
 }
 
 type Options = {

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { isDatabaseAway, rows } from "../db/client";
+import type { Moment, Place } from "../db/test-gallows";
 import { AppError } from "../errors";
 import { unlockDeadWorkers } from "../jobs/live-workers";
 import type { WorkerProcess } from "../requests/test-worker-process";
 import { worker } from "../requests/test-world";
 import { dayMs, nowMs } from "../time";
 import { startOffboarding } from "./start-offboarding";
-import type { Moment, Place } from "./test-gallows";
 import { type MortalWorld, startMortalWorld, type Waiting } from "./test-mortal-world";
 import { makeOrderProgram, type OrderProcess } from "./test-order-process";
 import { directoryStanding, runSetUp, standingOf } from "./test-worlds";

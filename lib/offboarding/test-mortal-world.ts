@@ -5,12 +5,12 @@ import { makeProvisioner } from "../connectors/postgresql/test-provisioner";
 import { closeDatabase, db, rows } from "../db/client";
 import { migrate } from "../db/migrate";
 import { type MortalServer, startMortalServer18 } from "../db/test-clusters";
+import { makeGallows } from "../db/test-gallows";
 import { resetEnv } from "../env";
 import { loadPolicies } from "../policies/load-policies";
 import { startWorkerProcess, type WorkerProcess } from "../requests/test-worker-process";
 import { worker } from "../requests/test-world";
 import { now } from "../time";
-import { makeGallows } from "./test-gallows";
 import {
   addToDirectory,
   asProvisioner,
