@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import { type Actor, actorId } from "../auth/actor";
 import { guardCommits, type Tx, transaction } from "../db/client";
+import { Prisma } from "../db/generated/client";
 import { now } from "../time";
 
 export type EventTarget = { type: string; id?: string | null; name?: string | null };
@@ -26,28 +27,44 @@ export type EventInput = {
  * event its place in the log afterwards.
  */
 export async function record(tx: Tx, actor: Actor, event: EventInput): Promise<string> {
-  const [id] = await recordAll(tx, actor, [event]);
-  if (!id) throw new Error("the database took an event and answered without its id");
-  return id;
+  const row = rowOf(event);
+  // Without the detour by JSON of many: what an event costs its change is felt with each small command.
+  const [made] = await write(
+    tx,
+    actor,
+    Prisma.sql`values (${json(row.on_behalf_of)}::jsonb, ${row.action}, ${row.target_type}, ${row.target_id},
+      ${row.target_name}, ${row.outcome}, ${json(row.why)}::jsonb, ${row.before_digest}, ${row.after_digest},
+      ${json(row.details)}::jsonb)`,
+  );
+  if (!made) throw new Error("the database took an event and answered without its id");
+  return made.id;
 }
 
-/** The same for many events of one change, in one statement: what they cost their change is one turn to the database. */
-export async function recordAll(tx: Tx, actor: Actor, events: readonly EventInput[]): Promise<string[]> {
-  if (events.length === 0) return [];
-  const given = JSON.stringify(events.map(rowOf));
-  const rows = await tx.$queryRaw<{ id: string }[]>`
-    with made as (
-      insert into audit_events (at, actor_type, actor_id, actor_name, actor, on_behalf_of, action, target_type, target_id,
-        target_name, outcome, why, before_digest, after_digest, details, request_id)
+/** The same for many events of one change, in one statement. */
+export async function recordAll(tx: Tx, actor: Actor, events: readonly EventInput[]): Promise<void> {
+  if (events.length === 0) return;
+  await write(
+    tx,
+    actor,
+    Prisma.sql`select on_behalf_of, action, target_type, target_id, target_name, outcome, why, before_digest, after_digest, details
+      from jsonb_to_recordset(${JSON.stringify(events.map(rowOf))}::jsonb) as e(action text, target_type text, target_id text,
+        target_name text, outcome text, on_behalf_of jsonb, why jsonb, before_digest text, after_digest text, details jsonb)`,
+  );
+}
+
+// One statement: an event costs its change one turn to the database and back. `given` is SQL of what differs by event.
+function write(tx: Tx, actor: Actor, given: Prisma.Sql): Promise<{ id: string }[]> {
+  return tx.$queryRaw<{ id: string }[]>`
+    with given (on_behalf_of, action, target_type, target_id, target_name, outcome, why, before_digest, after_digest, details)
+      as (${given}),
+    made as (
+      insert into audit_events (at, actor_type, actor_id, actor_name, actor, request_id, on_behalf_of, action, target_type,
+        target_id, target_name, outcome, why, before_digest, after_digest, details)
       select ${now()}::timestamptz, ${actor.type}, ${clean(actorId(actor))}, ${clean(actor.name)},
-        ${JSON.stringify(plain(factsOf(actor)))}::jsonb, e.on_behalf_of, e.action, e.target_type, e.target_id,
-        e.target_name, e.outcome, e.why, e.before_digest, e.after_digest, e.details, ${clean(actor.requestId)}
-      from jsonb_to_recordset(${given}::jsonb) as e(action text, target_type text, target_id text, target_name text,
-        outcome text, on_behalf_of jsonb, why jsonb, before_digest text, after_digest text, details jsonb)
+        ${json(plain(factsOf(actor)))}::jsonb, ${clean(actor.requestId)}, given.* from given
       returning id),
     waiting as (insert into audit_intake (event_id) select id from made)
     select id from made`;
-  return rows.map(({ id }) => id);
 }
 
 function rowOf({ action, target = { type: "" }, outcome = "allowed", ...event }: EventInput) {
@@ -83,6 +100,10 @@ function factsOf(actor: Actor): object {
 // PostgreSQL holds no NUL character and no half of a surrogate pair; a hostile name must not keep an event out.
 function clean(text: string | null): string | null {
   return text?.replaceAll("\u0000", "\ufffd").toWellFormed() ?? null;
+}
+
+function json(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(value);
 }
 
 function plain(value: unknown): unknown {
