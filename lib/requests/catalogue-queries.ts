@@ -41,7 +41,8 @@ const privilegeWords: Record<string, number> = { read: 1, write: 2, admin: 3, ev
 
 /**
  * What may be asked for, by words of its name, permission and system: what colleagues have first, then the smaller, and
- * last what is held already. The rarest kind of word, a name, is looked up by index and the others narrow what it found.
+ * last what is held already. A word that names a system, or a system that is chosen, finds its groups and roles. The
+ * rarest kind of word, a name, is looked up by index and the others narrow what it found.
  */
 export async function searchCatalogue(
   actor: Actor,
@@ -63,7 +64,7 @@ export async function searchCatalogue(
     JSON.stringify(others.map((word) => ({ like: containing(word), privilege: privilegeOf(word) }))),
     connection ?? null,
     environment ?? null,
-    colleagues || anchor === null,
+    colleagues || (anchor === null && connection === undefined),
     limit + 1,
     anchor === null ? [] : named(anchor),
   ]);
@@ -119,7 +120,9 @@ const catalogueSql = (named: boolean) => `
   asked as materialized (
     select word ->> 'like' as pattern, (word ->> 'privilege')::int as privilege from jsonb_array_elements($3::jsonb) word),
   places as materialized (
-    select id, name, environment, connector, settings from connections where removed_at is null
+    select id, name, environment, connector, settings,
+      case when $2::text is null then $4::text is not null else lower(name) like $2 end as meant
+    from connections where removed_at is null
       and ($4::text is null or name = $4 or id::text = $4) and ($5::text is null or environment = $5)),
   found as (
     select 'group' as type, g.id, g.connection_id, 'member' as permission, 'group' as resource_type, g.external_id, g.name,
@@ -127,6 +130,14 @@ const catalogueSql = (named: boolean) => `
     from principals g
     where g.type = 'group' and g.removed_at is null and g.connection_id in (select id from places)
       and ${named ? "g.search like $2" : "$2::text is null and g.id in (select id from held)"}
+      and (not $6 or g.id in (select id from held where colleagues > 0))
+      and not exists (select 1 from memberships i where i.group_id = g.id and i.implicit and i.removed_at is null)
+    limit ${candidates})
+  , within_system as (
+    select 'group' as type, g.id, g.connection_id, 'member' as permission, 'group' as resource_type, g.external_id, g.name,
+      g.search || ' member' as search, null::int as privilege, null::text as within
+    from principals g
+    where g.type = 'group' and g.removed_at is null and g.connection_id in (select id from places where meant)
       and (not $6 or g.id in (select id from held where colleagues > 0))
       and not exists (select 1 from memberships i where i.group_id = g.id and i.implicit and i.removed_at is null)
     limit ${candidates})
@@ -143,6 +154,7 @@ const catalogueSql = (named: boolean) => `
     limit ${candidates})
   , everything as (
     select type, id, connection_id, permission, resource_type, external_id, name, search, privilege, within from found
+    union select type, id, connection_id, permission, resource_type, external_id, name, search, privilege, within from within_system
     union all
     select 'entitlement', e.id, e.connection_id, e.permission, r.type, r.external_id, r.name,
       r.search || ' ' || lower(e.permission), e.privilege::int, w.name

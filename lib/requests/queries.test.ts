@@ -55,6 +55,17 @@ test("the catalogue finds what has a permission by the permission alone, whateve
   expect((await searchCatalogue(ann, { q: "insert", connection: "elsewhere" })).items).toEqual([]);
 });
 
+test("the catalogue finds what a system has by the system, as its name is typed or chosen", async () => {
+  const ann = person(world, "ann");
+  const namesOf = async (search: Parameters<typeof searchCatalogue>[1]) =>
+    (await searchCatalogue(ann, { ...search, limit: 100 })).items.map(({ resource }) => resource.name);
+  const roles = ["analysts", "auditors", "admins"];
+  expect(await namesOf({ q: "warehouse" })).toEqual(expect.arrayContaining(roles));
+  expect(await namesOf({ connection: "warehouse" })).toEqual(expect.arrayContaining(roles));
+  expect(await namesOf({ connection: "warehouse", colleagues: true })).not.toContain("auditors");
+  expect(await namesOf({ connection: "elsewhere" })).toEqual([]);
+});
+
 test("one may ask for oneself and for one's reports, and for nobody else", async () => {
   expect((await listSubjects(person(world, "bob"))).map(({ name, relation }) => `${name} ${relation}`)).toEqual([
     "bob self",
