@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { db, rows, transaction } from "../db/client";
@@ -47,6 +47,15 @@ test("what was taken back is written outside the database once, whoever else wri
   });
   expect(readFileSync(at.journal, "utf8")).not.toMatch(/canary|Zo|Канар|\u202e/);
   expect(await only("journal")).toMatchObject({ position: 3, behind: 0, failingSince: null, carries: "endings" });
+});
+
+test("a journal that was lost is written anew from the beginning", async () => {
+  const first = await end();
+  await carryRecord(worker);
+  rmSync(at.journal);
+  const second = await end();
+  await carryRecord(worker);
+  expect(told(await found())).toEqual([first, second]);
 });
 
 test("what a reader of roles, leavings and reversals needs is in the line", async () => {

@@ -14,7 +14,9 @@ const together = 500;
  */
 export async function sendEndings(to: Destination, log: string): Promise<number | null> {
   const file = to.settings.path ?? "";
-  const from = Math.max(to.position, await placeOfNewest(file, log));
+  const newest = await placeOfNewest(file, log);
+  // A file that was lost is written anew from the beginning, so that it serves older backups too.
+  const from = newest === null ? 0 : Math.max(to.position, newest);
   const [head] = await rows<{ size: string }>("select coalesce(max(position), 0) as size from audit_sequence");
   const size = Number(head?.size ?? 0);
   const found = await rows<Found>(
@@ -53,9 +55,9 @@ type Found = {
 };
 
 // Numbers count within one course of events: those of a line from before a restoration say nothing of this one.
-async function placeOfNewest(file: string, log: string): Promise<number> {
+async function placeOfNewest(file: string, log: string): Promise<number | null> {
   const last = await newestLine(file, log);
-  if (last === null) return 0;
+  if (last === null) return null;
   const [own] = await rows<{ position: string }>("select position from audit_sequence where event_id = $1", [
     last.event,
   ]);
