@@ -11,7 +11,7 @@ import { startOffboarding } from "../offboarding/start-offboarding";
 import { runLeaving } from "../offboarding/test-leaving";
 import { decideRequest } from "../requests/decide-request";
 import { submitRequest } from "../requests/submit-request";
-import { startWorkerProcess } from "../requests/test-worker-process";
+import { startWorkerProcess, type WorkerProcess } from "../requests/test-worker-process";
 import { person, startWorld, sync, type World, worker } from "../requests/test-world";
 import { dayMs, now, plus } from "../time";
 import { getRestoration, listRestorations } from "./queries";
@@ -22,6 +22,7 @@ import { backUp, carry, outside } from "./test-restored";
 let world: World;
 const files = outside();
 let backup: Awaited<ReturnType<typeof backUp>>;
+let started: WorkerProcess | undefined;
 beforeAll(async () => {
   world = await startWorld();
   await asAdministrator(world.server, async (client) => {
@@ -30,6 +31,8 @@ beforeAll(async () => {
   });
 }, 120_000);
 afterAll(async () => {
+  // Whatever failed before, nothing of it goes on.
+  await Promise.race([started?.end("SIGKILL"), started?.ended]);
   await backup?.drop();
   await world?.drop();
   files.remove();
@@ -99,7 +102,7 @@ test("what was taken back since the backup is taken back again, at the systems a
   await asAdministrator(world.server, (client) => client.query("alter role eve login"));
   const giver = await world.server.connect("postgres", provisioner, "provision-canary");
   await giver.query("grant analysts to ann; grant auditors to eve").finally(() => giver.end());
-  const process = startWorkerProcess();
+  started = startWorkerProcess();
   await vi.waitFor(
     async () => {
       expect((await listRestorations(worker))[0]?.settledAt).toBeInstanceOf(Date);
@@ -112,7 +115,7 @@ test("what was taken back since the backup is taken back again, at the systems a
     },
     { timeout: 120_000, interval: 200 },
   );
-  await process.end("SIGTERM");
+  await started.end("SIGTERM");
 
   for (const [name, role] of [
     ["ann", "analysts"],
