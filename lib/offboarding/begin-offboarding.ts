@@ -6,11 +6,12 @@ import { readIn, type Tx, transaction } from "../db/client";
 import { minuteMs, plus, secondMs } from "../time";
 import { findConsumers } from "./find-holdings";
 import { completeWithinMs, containWithinMs } from "./limits";
-import { type LockedRun, lockRun, moveRun } from "./move-run";
+import { type LockedRun, leaverOf, lockRun, moveRun } from "./move-run";
 import { orderAdvance } from "./order-steps";
 import { addMoverSteps, planSteps } from "./plan-steps";
 import { refreshItems } from "./refresh-items";
-import { tellOfRun } from "./tell-of-run";
+import { whyNotToLeave } from "./refuse-leaving";
+import { tellHeld, tellOfRun } from "./tell-of-run";
 
 /** The job behind `begin-offboarding`: begins a run whose time has come. One that began or was cancelled is left. */
 export async function beginOffboarding(actor: Actor, { offboardingId }: { offboardingId: string }): Promise<void> {
@@ -29,6 +30,8 @@ export async function begin(tx: Tx, actor: Actor, offboardingId: string): Promis
   if (run.startsAt > at) return;
   const shutAt = plus(at, Math.max(0, run.shutAt.getTime() - at.getTime()));
   if (run.kind === "mover") return beginMove(tx, actor, run, { at, shutAt });
+  const refusal = run.cause === "restored" ? null : await whyNotToLeave(tx, leaverOf(run));
+  if (refusal) return hold(tx, actor, run, refusal.message);
   const consumers = run.kind === "machine" ? await findConsumers(readIn(tx), run.identityId) : [];
   await moveRun(tx, run, "begin", {
     begunAt: at,
@@ -48,6 +51,14 @@ export async function begin(tx: Tx, actor: Actor, offboardingId: string): Promis
   });
   await tellOfRun(tx, run, run.kind === "machine" && shutAt > at ? "announced" : "begun");
   await orderAdvance(tx, offboardingId);
+}
+
+// Between the order and this day somebody may have become the last administrator.
+async function hold(tx: Tx, actor: Actor, run: LockedRun, because: string): Promise<void> {
+  await moveRun(tx, run, "hold", { because });
+  const details = { identityId: run.identityId, because };
+  await record(tx, actor, { action: "offboarding.paused", target: run.target, outcome: "failed", details });
+  await tellHeld(tx, run, { words: because, at: null });
 }
 
 // After an outage the record says how late somebody was shut out.

@@ -9,9 +9,10 @@ import { dayMs, plus } from "../time";
 import { begin } from "./begin-offboarding";
 import { authorizeLeaving } from "./find-leaver";
 import { tellOfCallingOff } from "./move-on";
-import { type LockedRun, lockRun, moveRun } from "./move-run";
+import { type LockedRun, leaverOf, lockRun, moveRun } from "./move-run";
 import { orderBeginning, orderSteps } from "./order-steps";
 import { movedFromSql } from "./own-runs";
+import { whyNotToLeave } from "./refuse-leaving";
 import type { StepKind } from "./schema";
 import { type CancelOffboardingInput, cancelOffboardingInput, offboardingRef, releaseOffboardingInput } from "./schema";
 import { isBuried } from "./states";
@@ -33,7 +34,8 @@ export async function cancelOffboarding(
   return transaction(async (tx) => {
     const run = await found(tx, id);
     const at = await clockOf(tx);
-    await refuseBuried(tx, run);
+    await refuseBuried(tx, run, why);
+    await refuseOlder(tx, run);
     if (why === "false_alarm") refuseLate(run, at);
     await moveRun(tx, run, "cancel", { cancelledAt: at, because: reason });
     await record(tx, actor, {
@@ -68,6 +70,8 @@ export async function releaseOffboarding(
           remedy: "Ask somebody else of security, or an administrator.",
         });
       }
+      const refusal = run.kind === "mover" ? null : await whyNotToLeave(tx, leaverOf(run));
+      if (refusal) throw refusal;
       await moveRun(tx, run, "release", { because: null });
       const { identityId, kind, startsAt, shutAt, holdDays } = run;
       const details = { reason, identityId, kind, startsAt, shutAt, holdDays };
@@ -108,16 +112,36 @@ async function found(tx: Tx, id: string): Promise<LockedRun> {
   return run;
 }
 
-async function refuseBuried(tx: Tx, run: LockedRun): Promise<void> {
+async function refuseBuried(tx: Tx, run: LockedRun, why: "false_alarm" | "rehired"): Promise<void> {
   const deleted = await tx.offboardingStep.count({
     where: { offboardingId: run.id, kind: "deletion", state: "verified" },
   });
   const toDelete = await tx.offboardingStep.count({
     where: { offboardingId: run.id, kind: "deletion", state: "planned" },
   });
-  if (!isBuried(run.state, { deleted, toDelete })) return;
-  throw new AppError("conflict", "The hold is over: the accounts are deleted, or were never to be.", {
-    remedy: "Make new accounts, and ask for the access that is needed.",
+  if (!isBuried(run, { deleted, toDelete, why })) return;
+  const isPerson = run.kind === "person";
+  throw new AppError(
+    "conflict",
+    isPerson ? "Accounts are deleted already." : "The hold is over: it has its tombstone.",
+    {
+      field: "why",
+      remedy: isPerson
+        ? "Let them back as hired again: with the accounts that are left, and without the access that they had."
+        : "Make a new one, and ask for the access that is needed.",
+    },
+  );
+}
+
+// Whoever left once more since is not brought back by undoing what was before.
+async function refuseOlder(tx: Tx, run: LockedRun): Promise<void> {
+  if (run.kind === "mover") return;
+  const later = await tx.offboarding.count({
+    where: { identityId: run.identityId, id: { gt: run.id }, kind: { not: "mover" }, state: { not: "cancelled" } },
+  });
+  if (later === 0) return;
+  throw new AppError("conflict", `${run.identityName} has left once more since.`, {
+    remedy: "Undo the later run.",
   });
 }
 
@@ -153,6 +177,8 @@ async function turnSteps(tx: Tx, run: LockedRun, why: "false_alarm" | "rehired")
     update offboarding_steps set wanted = 'back', state = 'planned', claim = null, attempts = 0, next_try_at = null, last_error = null, not_before = null
     where offboarding_id = ${run.id}::uuid and kind = any(${kinds}::text[]) and state not in ('dropped', 'by_hand', 'kept', 'with_account', 'restored')
       and (changed or claim is not null or attempts > 0) and (was is null or was = 'active')
+      and not exists (select 1 from offboarding_steps d where d.offboarding_id = ${run.id}::uuid and d.kind = 'deletion'
+        and d.state = 'verified' and d.account_id = offboarding_steps.account_id)
     returning id, kind, connection_id as "connectionId", account_id as "accountId"`;
   await tx.$executeRaw`update offboarding_steps set state = 'restored', detail = 'let in again; sessions and tokens stay ended'
     where offboarding_id = ${run.id}::uuid and kind = 'sign_in'`;

@@ -68,9 +68,15 @@ test("how far each system is, is told by what the system itself answered", async
   expect(password?.verifiedAt).toEqual(account?.verifiedAt);
 });
 
-test("a run can be undone until an account is deleted, or where none is to be, until it is closed", () => {
-  expect(isBuried("closed", { deleted: 0, toDelete: 1 })).toBe(false);
-  expect(isBuried("closed", { deleted: 0, toDelete: 0 })).toBe(true);
-  expect(isBuried("verifying", { deleted: 0, toDelete: 0 })).toBe(false);
-  expect(isBuried("verifying", { deleted: 1, toDelete: 2 })).toBe(true);
+test("a machine comes back until it is destroyed, a person is hired again at any time", () => {
+  const [alarm, again] = ["false_alarm", "rehired"] as const;
+  const machine = { kind: "machine", state: "closed" } as const;
+  expect(isBuried(machine, { deleted: 0, toDelete: 1, why: alarm })).toBe(false);
+  expect(isBuried(machine, { deleted: 0, toDelete: 0, why: alarm })).toBe(true);
+  expect(isBuried({ ...machine, state: "verifying" }, { deleted: 0, toDelete: 0, why: alarm })).toBe(false);
+  expect(isBuried({ ...machine, state: "verifying" }, { deleted: 1, toDelete: 2, why: again })).toBe(true);
+  const left = { kind: "person", state: "closed" } as const;
+  expect(isBuried(left, { deleted: 0, toDelete: 0, why: alarm })).toBe(false);
+  expect(isBuried(left, { deleted: 1, toDelete: 0, why: alarm })).toBe(true);
+  expect(isBuried(left, { deleted: 1, toDelete: 0, why: again })).toBe(false);
 });

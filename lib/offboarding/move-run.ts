@@ -11,6 +11,7 @@ export type LockedRun = {
   number: bigint;
   identityId: string;
   kind: RunKind;
+  cause: string;
   state: OffboardingState;
   reason: string;
   orderedBy: string;
@@ -36,7 +37,7 @@ export type LockedRun = {
 /** The run, locked until the transaction ends, or null. */
 export async function lockRun(tx: Tx, id: string): Promise<LockedRun | null> {
   const [run] = await tx.$queryRaw<Omit<LockedRun, "target">[]>`
-    select o.id, o.number, o.identity_id as "identityId", o.kind, o.state, o.reason, o.ordered_by as "orderedBy",
+    select o.id, o.number, o.identity_id as "identityId", o.kind, o.cause, o.state, o.reason, o.ordered_by as "orderedBy",
       o.ordered_by_identity_id as "orderedByIdentityId", o.starts_at as "startsAt", o.shut_at as "shutAt",
       o.hold_days as "holdDays", o.emergency, o.begun_at as "begunAt", o.contain_by as "containBy",
       o.probed_at as "probedAt", o.contained_at as "containedAt", o.completed_at as "completedAt", o.closed_at as "closedAt",
@@ -44,6 +45,11 @@ export async function lockRun(tx: Tx, id: string): Promise<LockedRun | null> {
       clock_timestamp() as at
     from offboardings o join identities i on i.id = o.identity_id where o.id = ${id}::uuid for update of o`;
   return run ? { ...run, at: clockTold(run.at), target: targetOf({ ...run, name: run.identityName }) } : null;
+}
+
+/** Of whom a run tells. */
+export function leaverOf({ identityId, identityName }: LockedRun): { id: string; name: string } {
+  return { id: identityId, name: identityName };
 }
 
 type Data = Parameters<Tx["offboarding"]["update"]>[0]["data"];

@@ -107,7 +107,7 @@ export type OffboardingDetail = OffboardingRow & {
   moved: Moved | null;
   stepList: OffboardingStepRow[];
   items: OffboardingItemRow[];
-  may: { cancel: boolean; decide: boolean; release: boolean };
+  may: { cancel: boolean; rehire: boolean; decide: boolean; release: boolean };
 };
 
 export const listOffboardingsInput = z.strictObject({
@@ -177,7 +177,7 @@ export async function getOffboarding(actor: Actor, input: { id: string }): Promi
     moved: moved === null ? null : movedShape.parse(moved),
     stepList: steps.map(parse),
     items,
-    may: mayOf(actor, row, steps),
+    may: mayOf(actor, { ...row, begunAt: more.begunAt }, steps),
   };
 }
 
@@ -216,14 +216,16 @@ const itemsSql = `select i.id, i.kind, i.subject_id as "subjectId", i.name, i.de
 // Who reads a run as one of their own may also decide on it: both reach as far.
 function mayOf(
   actor: Actor,
-  { state }: OffboardingRow,
+  { state, kind, begunAt }: OffboardingRow & { begunAt: Date | null },
   steps: readonly OffboardingStepRow[],
 ): OffboardingDetail["may"] {
   const isLive = state !== "cancelled";
   const deletions = (of: StepState) => steps.filter((step) => step.kind === "deletion" && step.state === of).length;
-  const buried = isBuried(state, { deleted: deletions("verified"), toDelete: deletions("planned") });
+  const counted = { deleted: deletions("verified"), toDelete: deletions("planned") };
+  const mayUndo = isLive && reachOf(actor, "offboarding:cancel") !== "none";
   return {
-    cancel: isLive && !buried && reachOf(actor, "offboarding:cancel") !== "none",
+    cancel: mayUndo && !isBuried({ kind, state }, { ...counted, why: "false_alarm" }),
+    rehire: mayUndo && kind === "person" && begunAt !== null,
     decide: isLive && state !== "closed" && reachOf(actor, "offboarding:decide") !== "none",
     release: state === "paused_by_brake" && reachOf(actor, "offboarding:release") === "all",
   };

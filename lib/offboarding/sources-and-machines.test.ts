@@ -82,6 +82,27 @@ describe("a change in an identity source", () => {
     });
   });
 
+  test("the last administrator who is disabled there is held: nobody forgets it, and a second sync orders nothing more", async () => {
+    await asServer("create role adam login password 'adam'");
+    await sync(world.connectionId);
+    const { identityId, userId } = person(world, "adam");
+    await db().principal.updateMany({ where: { name: "adam", type: "account" }, data: { identityId } });
+    await runLeaving();
+    await asServer("alter role adam nologin");
+    for (let time = 0; time < 2; time++) {
+      await sync(world.connectionId);
+      await runLeaving();
+    }
+    const runs = await db().offboarding.findMany({ where: { identityId: identityId ?? "" } });
+    expect(runs.map(({ state, because }) => [state, because])).toEqual([
+      ["paused_by_brake", expect.stringMatching(/adam is the last administrator/)],
+    ]);
+    expect(await db().user.findUniqueOrThrow({ where: { id: userId } })).toMatchObject({ disabledAt: null });
+    const paused = { action: "offboarding.paused", targetId: runs[0]?.id, outcome: "failed" };
+    expect(await db().auditEvent.count({ where: paused })).toBe(1);
+    await db().offboarding.updateMany({ where: { state: "paused_by_brake" }, data: { state: "cancelled" } });
+  });
+
   test("many at once wait for a person, and lose nothing meanwhile", async () => {
     await asServer(manyLeavers.map((name) => `alter role "${name}" nologin`).join(";"));
     await sync(world.connectionId);

@@ -9,6 +9,7 @@ import { type MassLeaving, moveEndsAfterMs } from "./limits";
 import { callOff, moveOn, openMove, reasonOf } from "./move-on";
 import { targetOf } from "./run-target";
 import type { Moved } from "./schema";
+import { tellHeld } from "./tell-of-run";
 
 /** Somebody who stands elsewhere than at the sync before. */
 export type Mover = Moved & { id: string; name: string };
@@ -38,6 +39,7 @@ export async function startMove(
   if (open) return moveOn(tx, actor, { run: open.run, before: open.moved, now: moved, at });
   const held = [...(await findAccess(readIn(tx), identityId)), ...(await findGrants(readIn(tx), identityId))];
   if (held.length === 0) return;
+  const because = brake ? `${brake.leaving} would move or leave at once; ${brake.limit} do without being asked.` : null;
   const run = await tx.offboarding.create({
     data: {
       ...{ identityId, kind: "mover", cause: "source", sourceConnectionId: connectionId, moved },
@@ -45,7 +47,7 @@ export async function startMove(
       reason: reasonOf(moved),
       orderedBy: actor.name,
       ...{ createdAt: at, startsAt: at, shutAt: plus(at, moveEndsAfterMs) },
-      because: brake ? `${brake.leaving} would move or leave at once; ${brake.limit} do without being asked.` : null,
+      because,
     },
     select: { id: true, number: true },
   });
@@ -55,7 +57,8 @@ export async function startMove(
     outcome: brake ? "failed" : "allowed",
     details: { identityId, kind: "mover", reason: reasonOf(moved), cause: "source", ...(brake ?? {}) },
   });
-  if (!brake) await begin(tx, actor, run.id);
+  if (!brake) return begin(tx, actor, run.id);
+  await tellHeld(tx, { id: run.id, identityId }, { words: because ?? "", at });
 }
 
 /** Undoes the move of somebody who leaves: all of it goes now. */

@@ -2,21 +2,20 @@ import { identityOf } from "../access/own-identities";
 import { record } from "../audit/record";
 import type { Actor } from "../auth/actor";
 import { authorize, authorizeReach } from "../auth/authorize";
-import { assertAdministratorStays } from "../auth/lock-person";
-import { connectorNamed } from "../connectors/registry";
-import { databaseCode, rows, type Tx, transaction } from "../db/client";
+import { databaseCode, type Tx, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
 import { AppError } from "../errors";
 import { dayMs, plus } from "../time";
 import { begin } from "./begin-offboarding";
-import { findAccounts } from "./find-holdings";
 import { authorizeLeaving, findLeaver, type Leaver } from "./find-leaver";
-import { type MassLeaving, massLeaving } from "./limits";
+import { type MassLeaving, massLeaving, wordsOf } from "./limits";
 import { orderBeginning } from "./order-steps";
+import { ownAccountOf, whyNotToLeave } from "./refuse-leaving";
 import { targetOf } from "./run-target";
 import { type StartOffboardingInput, startOffboardingInput } from "./schema";
 import { endMove } from "./start-move";
 import type { OffboardingState } from "./states";
+import { tellHeld } from "./tell-of-run";
 
 /**
  * Why a run was started, where it was not simply a person who did it. `restored`: it had been before, and this database
@@ -76,7 +75,6 @@ export async function startAgain(
 }
 
 async function order(actor: Actor, leaver: Leaver, given: Given, cause: Cause | null) {
-  await refuseOwnAccounts(leaver);
   try {
     return await transaction((tx) => orderIn(tx, actor, { leaver, given, cause }), { timeoutMs: 60_000 });
   } catch (error) {
@@ -93,16 +91,19 @@ async function orderIn(tx: Tx, actor: Actor, of: { leaver: Leaver; given: Given;
   const at = await clockOf(tx);
   const startsAt = given.at === null ? at : new Date(given.at);
   const isMachine = leaver.kind !== "human";
-  if (cause?.by !== "restored") await refuseLastAdministrator(tx, leaver);
+  const refusal = cause?.by === "restored" ? await ownAccountOf(tx, leaver) : await whyNotToLeave(tx, leaver);
+  // A person hears it; what a source showed would be heard by nobody, and be forgotten.
+  if (refusal && cause?.by !== "source") throw refusal;
   await endMove(tx, actor, leaver.id);
   const mass = isMachine ? null : cause ? cause.brake : await massLeaving(tx, { more: 1, at });
+  const held = refusal?.message ?? (mass ? wordsOf(mass) : null);
   const announceDays = isMachine && !given.emergency ? given.announceDays : 0;
   const shutAt = plus(startsAt, announceDays * dayMs);
   const run = await tx.offboarding.create({
     data: {
       identityId: leaver.id,
       kind: isMachine ? "machine" : "person",
-      state: mass ? "paused_by_brake" : "ordered",
+      state: held ? "paused_by_brake" : "ordered",
       cause: cause?.by ?? (actor.type === "workload" ? "program" : "person"),
       reason: given.reason,
       orderedBy: actor.name,
@@ -113,53 +114,27 @@ async function orderIn(tx: Tx, actor: Actor, of: { leaver: Leaver; given: Given;
       shutAt,
       emergency: given.emergency,
       holdDays: given.holdDays,
-      because: mass ? `${mass.leaving} would leave within an hour; ${mass.limit} do without being asked.` : null,
+      because: held,
     },
     select: { id: true, number: true, state: true },
   });
   await record(tx, actor, {
-    action: mass ? "offboarding.paused" : "offboarding.ordered",
+    action: held ? "offboarding.paused" : "offboarding.ordered",
     target: targetOf({ id: run.id, number: run.number, name: leaver.name }),
-    outcome: mass ? "failed" : "allowed",
+    outcome: held ? "failed" : "allowed",
     details: {
       ...{ identityId: leaver.id, reason: given.reason, startsAt, shutAt, holdDays: given.holdDays },
-      ...{ cause: cause?.by ?? "person", ...(mass ?? {}) },
+      ...{ cause: cause?.by ?? "person", ...(mass ?? {}), ...(refusal ? { because: refusal.message } : {}) },
     },
   });
-  if (mass) return { id: run.id, number: Number(run.number), state: "paused_by_brake" as const };
+  if (held) {
+    await tellHeld(tx, { id: run.id, identityId: leaver.id }, { words: held, at: refusal ? null : at });
+    return { id: run.id, number: Number(run.number), state: "paused_by_brake" as const };
+  }
   if (startsAt > at) {
     await orderBeginning(tx, run.id, startsAt);
     return { id: run.id, number: Number(run.number), state: "ordered" as const };
   }
   await begin(tx, actor, run.id);
   return { id: run.id, number: Number(run.number), state: "executing" as const };
-}
-
-async function refuseLastAdministrator(tx: Tx, { id, name }: Leaver): Promise<void> {
-  const users = await tx.user.findMany({ where: { identityId: id, disabledAt: null }, select: { id: true } });
-  for (const user of users) {
-    await assertAdministratorStays(tx, user.id).catch((error: unknown) => {
-      if (!(error instanceof AppError)) throw error;
-      throw new AppError("conflict", `${name} is the last administrator: nobody could set up Rollcall afterwards.`, {
-        remedy: error.remedy,
-        cause: error,
-      });
-    });
-  }
-}
-
-// What Rollcall signs in by itself would lock it out of the system that it is to take from.
-async function refuseOwnAccounts(leaver: Leaver): Promise<void> {
-  for (const account of await findAccounts(rows, leaver.id)) {
-    const connector = connectorNamed(account.connector);
-    const settings = connector?.settings.safeParse(account.settings);
-    if (!connector?.isOwn || !settings?.success || !connector.isOwn(settings.data, account)) continue;
-    throw new AppError(
-      "conflict",
-      `Rollcall itself signs in to ${account.connection} as ${account.name}, so it cannot be taken.`,
-      {
-        remedy: `Give the connection ${account.connection} an account of its own, or remove the connection, and start again.`,
-      },
-    );
-  }
 }

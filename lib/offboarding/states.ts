@@ -1,3 +1,5 @@
+import type { RunKind } from "./schema";
+
 /** The states of a run. *Contained* is a clock of its own beside them. */
 export const offboardingStates = [
   "ordered",
@@ -15,7 +17,7 @@ export type OffboardingState = (typeof offboardingStates)[number];
  * still calls) leads back to where it is worked on; a run that is closed can be undone while its accounts are still there.
  */
 const transitions = {
-  ordered: { begin: "executing", cancel: "cancelled" },
+  ordered: { begin: "executing", hold: "paused_by_brake", cancel: "cancelled" },
   paused_by_brake: { release: "ordered", cancel: "cancelled" },
   executing: { check: "verifying", cancel: "cancelled" },
   verifying: { work: "executing", wait: "waiting_for_people", close: "closed", cancel: "cancelled" },
@@ -24,7 +26,7 @@ const transitions = {
   cancelled: {},
 } as const satisfies Record<OffboardingState, Record<string, OffboardingState>>;
 
-export type OffboardingMove = "begin" | "release" | "check" | "work" | "wait" | "close" | "cancel";
+export type OffboardingMove = "begin" | "hold" | "release" | "check" | "work" | "wait" | "close" | "cancel";
 
 /** Where `move` leads from `state`, or null where it is not allowed. */
 export function nextOffboardingState(state: OffboardingState, move: OffboardingMove): OffboardingState | null {
@@ -100,12 +102,14 @@ export function nextStepState(state: StepState, move: StepMove): StepState | nul
 }
 
 /**
- * Is it too late to undo a run that has begun? It is once an account was deleted, and where none is ever to be, once it
- * is closed. `deleted` and `toDelete` count its deletions.
+ * Is it too late to undo a run that has begun? Never for a person who is hired again: what is left of their accounts is
+ * let in. A false alarm it cannot have been once an account was deleted. A machine has its tombstone then, and where
+ * nothing is ever to be deleted, once the run is closed. `deleted` and `toDelete` count its deletions.
  */
 export function isBuried(
-  state: OffboardingState,
-  { deleted, toDelete }: { deleted: number; toDelete: number },
+  { kind, state }: { kind: RunKind; state: OffboardingState },
+  { deleted, toDelete, why }: { deleted: number; toDelete: number; why: "false_alarm" | "rehired" },
 ): boolean {
+  if (kind === "person") return why === "false_alarm" && deleted > 0;
   return deleted > 0 || (state === "closed" && toDelete === 0);
 }

@@ -12,14 +12,14 @@ const loud: readonly LeavingNews[] = ["paused", "trouble", "came_back", "caller"
 /**
  * Tells whom a run concerns, each once for each occasion: whoever ordered it, the manager of who leaves, the owners of a
  * machine; and security where something is wrong.
- * @param occasion tells apart what may happen several times
+ * @param occasion tells apart what may happen several times; `key` stands for all of it
  * @param whom only these identities; without it all whom it concerns
  */
 export async function tellOfRun(
   tx: Tx,
   { id, identityId }: Run,
   news: LeavingNews,
-  { occasion = "", detail = null, whom }: { occasion?: string; detail?: string | null; whom?: (string | null)[] } = {},
+  { occasion = "", detail = null, whom, key = `offboarding ${id} ${news} ${occasion}` }: Telling = {},
 ): Promise<void> {
   const row = await tx.offboarding.findUniqueOrThrow({ where: { id } });
   const leaver = await tx.identity.findUniqueOrThrow({ where: { id: identityId } });
@@ -43,6 +43,14 @@ export async function tellOfRun(
   await sendMessage(tx, {
     message: leavingTold(facts, news, detail),
     to,
-    key: `offboarding ${id} ${news} ${occasion}`,
+    key,
   });
+}
+
+type Telling = { occasion?: string; detail?: string | null; whom?: (string | null)[]; key?: string };
+
+/** Tells that a run is held, and why. What the brake holds at once, `at`, is told once an hour: its runs stand together. */
+export async function tellHeld(tx: Tx, run: Run, { words, at }: { words: string; at: Date | null }): Promise<void> {
+  const hour = at?.toISOString().slice(0, 13);
+  await tellOfRun(tx, run, "paused", { detail: words, ...(hour ? { key: `offboardings held ${hour}` } : {}) });
 }

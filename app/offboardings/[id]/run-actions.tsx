@@ -37,7 +37,7 @@ export function RunActions({ id, may, kind, begun }: Props) {
           {back}
         </Button>
       ) : null}
-      {may.cancel && begun && kind === "person" ? (
+      {may.rehire ? (
         <Button size="compact-sm" variant="default" onClick={() => setAsking("rehired")}>
           Hired again…
         </Button>

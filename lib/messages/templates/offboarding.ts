@@ -81,8 +81,8 @@ function words({ name, shutAt }: LeavingFacts): Record<LeavingNews, Words> {
     },
     paused: {
       event: "offboarding.trouble",
-      subject: say`The brake holds the leaving of ${name}`,
-      lead: [say`Too many would leave within an hour. Nothing was taken; somebody has to look.`],
+      subject: say`${name} is held until somebody looks`,
+      lead: [say`Nothing was taken. Whatever else is held stands under Leaving.`],
       tone: "danger",
     },
     trouble: {

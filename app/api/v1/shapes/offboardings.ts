@@ -102,7 +102,7 @@ export const offboardingDetailShape = offboardingShape.extend({
   moved: movedShape.nullable().meta({ description: "Of a mover: from whom and where, to whom and where." }),
   receipt: z.array(offboardingStepShape),
   items: z.array(offboardingItemShape),
-  may: z.object({ cancel: z.boolean(), decide: z.boolean(), release: z.boolean() }),
+  may: z.object({ cancel: z.boolean(), rehire: z.boolean(), decide: z.boolean(), release: z.boolean() }),
 });
 export type OffboardingAnswer = z.infer<typeof offboardingDetailShape>;
 
