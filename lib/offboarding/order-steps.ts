@@ -19,7 +19,7 @@ export async function orderSteps(tx: Tx, steps: readonly Timed[]): Promise<void>
   return orderBatches(
     tx,
     steps.map((step) => [step]),
-    laneOf,
+    (step) => laneOf(step),
   );
 }
 
@@ -36,26 +36,33 @@ export async function orderApart(tx: Tx, steps: readonly Timed[]): Promise<void>
 export async function orderTogether(tx: Tx, steps: readonly Timed[]): Promise<void> {
   const batches: Timed[][] = [];
   const open = new Map<string, Timed[]>();
+  const begun = new Map<string, number>();
+  const further = new Map<string, number>();
   for (const step of steps) {
     const key = `${step.kind} ${step.connectionId} ${step.accountId} ${step.runAt?.getTime()}`;
     const batch = open.get(key) ?? [];
-    if (batch.length === 0) batches.push(batch);
+    if (batch.length === 0) {
+      const before = begun.get(key) ?? 0;
+      begun.set(key, before + 1);
+      further.set(step.id, before);
+      batches.push(batch);
+    }
     batch.push(step);
     if (batch.length < together[step.kind]) open.set(key, batch);
     else open.delete(key);
   }
-  await orderBatches(tx, batches, laneOf);
+  await orderBatches(tx, batches, (step) => laneOf(step, further.get(step.id)));
 }
 
 // The end of a grant is only written down here: whatever its system does holds it up nowhere. What is of one account is in
-// one lane: its ways in are shut before it is asked what it holds.
-function laneOf({ connectionId, accountId, kind, id }: Ordered): string | undefined {
-  return kind === "grant" ? undefined : `leave ${connectionId} ${placeIn(accountId ?? id, lanes)}`;
+// one lane, so that its ways in are shut before it is asked what it holds; of very much, each further batch is in the next.
+function laneOf({ connectionId, accountId, kind, id }: Ordered, further = 0): string | undefined {
+  return kind === "grant" ? undefined : `leave ${connectionId} ${(placeIn(accountId ?? id, lanes) + further) % lanes}`;
 }
 
 const placeIn = (id: string, of: number) => Number.parseInt(id.slice(-6), 16) % of;
 
-type Lane = typeof laneOf;
+type Lane = (step: Ordered) => string | undefined;
 
 async function orderBatches(tx: Tx, batches: readonly Timed[][], lane: Lane): Promise<void> {
   const ordered = batches.flatMap(([first, ...others]) =>
