@@ -114,7 +114,8 @@ async function sweep(places: readonly Place[], at: readonly Moment[], kill: () =
     killed++;
   }
   console.info(`killed ${killed} times at a word of ${places.join(" or ")}, from word ${firstWord} on`);
-  expect(killed * step).toBeGreaterThan(10);
+  // What is sent together is one word: a run has few at its systems.
+  expect(killed * step).toBeGreaterThan(5);
 }
 
 type At = { nth: number; moment: Moment; places: readonly Place[] };
