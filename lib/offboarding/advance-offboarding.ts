@@ -118,7 +118,9 @@ async function conclude(tx: Tx, actor: Actor, run: LockedRun, counts: Counts & {
   const { at } = counts;
   if (counts.waiting > 0 || (items?.open ?? 0) > 0) {
     const moved = await settle(tx, run, "waiting_for_people");
-    if (moved && run.kind !== "mover") await tellOfRun(tx, run, "waiting");
+    // What comes up after the run was closed is told once more.
+    const occasion = run.closedAt?.toISOString() ?? "";
+    if (moved && run.kind !== "mover") await tellOfRun(tx, run, "waiting", { occasion });
     return;
   }
   // What a mover keeps for a time ends at its time.

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createApiToken } from "../auth/create-api-token";
-import { db } from "../db/client";
+import { db, rows } from "../db/client";
 import { delegateApprovals } from "../requests/delegate-approvals";
 import { submitRequest } from "../requests/submit-request";
 import { person, refusal, startWorld, type World, worker } from "../requests/test-world";
@@ -9,6 +9,7 @@ import { disposeItem, followSuggestions } from "./dispose-item";
 import { previewOffboarding } from "./preview-queries";
 import { startOffboarding } from "./start-offboarding";
 import { itemsOf, runLeaving, runOf } from "./test-leaving";
+import { watchOffboardings } from "./watch-offboardings";
 
 let world: World;
 let requestId: string;
@@ -87,4 +88,30 @@ test("everything finds somebody by the suggestions, and what names them stays on
   const deciders = await db().requestApprover.findMany({ where: { requestId, open: true } });
   expect(deciders.length).toBeGreaterThan(0);
   expect(deciders.map(({ identityId }) => identityId)).not.toContain(bob);
+});
+
+test("what is kept until a day, and what comes to somebody after they left, opens their run again", async () => {
+  const dana = person(world, "dana");
+  const run = await db().offboarding.findFirstOrThrow({
+    where: { identityId: person(world, "bob").identityId, state: "closed" },
+  });
+  await watchOffboardings(worker);
+  expect(await runOf(run.id)).toMatchObject({ state: "closed" });
+  const bot = await db().identity.create({
+    data: {
+      ...{ name: "latecomer", kind: "bot", kindReason: "test", firstSeenAt: now() },
+      ownerId: person(world, "bob").identityId,
+    },
+  });
+  await watchOffboardings(worker);
+  expect(await runOf(run.id)).toMatchObject({ state: "waiting_for_people" });
+  const open = (await itemsOf(run.id)).filter(({ settledAt, disposition }) => settledAt === null && !disposition);
+  expect(open.map(({ name }) => name)).toEqual(["latecomer"]);
+  await disposeItem(dana, { id: open[0]?.id ?? "", disposition: "hand_over", to: "dana@acme.test" });
+  expect(await runOf(run.id)).toMatchObject({ state: "closed" });
+  expect(await db().identity.findUniqueOrThrow({ where: { id: bot.id } })).toMatchObject({ ownerId: dana.identityId });
+  // The day until which the policy was kept comes.
+  await rows("update offboarding_items set keep_until = now() - interval '1 minute' where kind = 'policy'");
+  await watchOffboardings(worker);
+  expect(await runOf(run.id)).toMatchObject({ state: "waiting_for_people" });
 });

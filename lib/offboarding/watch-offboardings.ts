@@ -1,11 +1,12 @@
 import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
-import { db, transaction } from "../db/client";
+import { db, rows, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
 import { eachAlone } from "../grants/each-alone";
 import { minuteMs, plus } from "../time";
 import { advanceOffboarding } from "./advance-offboarding";
 import { beginOffboarding } from "./begin-offboarding";
+import { isOpenSql } from "./open-items";
 import { orderApart } from "./order-steps";
 import { refreshItems } from "./refresh-items";
 import type { StepKind } from "./schema";
@@ -29,8 +30,25 @@ export async function watchOffboardings(actor: Actor): Promise<void> {
     take: 1_000,
     select: { id: true },
   });
-  await eachAlone(live, ({ id }) => advanceOffboarding(actor, { offboardingId: id }));
+  const open = [...live, ...(await rows<{ id: string }>(orphaningSql))];
+  await eachAlone(open, ({ id }) => advanceOffboarding(actor, { offboardingId: id }));
 }
+
+// Closed, and something is open once more: what was kept until a day that has come, what came to somebody after they left,
+// a machine that was to be retired and was brought back.
+const orphaningSql = `select o.id from offboardings o join identities l on l.id = o.identity_id and l.left_at is not null
+  where o.state = 'closed' and o.kind = 'person' and not exists (select 1 from offboardings n
+      where n.identity_id = o.identity_id and n.id > o.id and n.kind <> 'mover' and n.state <> 'cancelled')
+    and (exists (select 1 from offboarding_items i where i.offboarding_id = o.id and ${isOpenSql})
+      or exists (select 1 from offboarding_steps s where s.offboarding_id = o.id and s.state = 'kept' and s.kept_until <= clock_timestamp())
+      or exists (select 1 from identities x where x.owner_id = o.identity_id and x.removed_at is null
+        and not exists (select 1 from offboardings r where r.identity_id = x.id and r.state <> 'cancelled')
+        and not exists (select 1 from offboarding_items i where i.offboarding_id = o.id and i.kind = 'owned_identity'
+          and i.subject_id = x.id::text and i.settled_at is null))
+      or exists (select 1 from connections c where c.owner_id = o.identity_id and c.removed_at is null
+        and not exists (select 1 from offboarding_items i where i.offboarding_id = o.id and i.kind = 'owned_connection'
+          and i.subject_id = c.id::text and i.settled_at is null)))
+  order by o.id limit 500`;
 
 // A step is carried out within its own deadlines: of a job that runs for longer the worker stands still, and so does its
 // lane. A machine that sleeps keeps its connections, so that it does not count as dead.
