@@ -1,19 +1,14 @@
-import { record } from "../audit/record";
 import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
-import { db, rows, transaction } from "../db/client";
+import { db, rows } from "../db/client";
 import { clockOf } from "../db/clock";
 import { AppError } from "../errors";
-import { targetOf as systemOf } from "../grants/target";
 import { log } from "../log";
 import type { Leaver } from "./find-leaver";
 import { findMovers } from "./find-movers";
+import { findReturned } from "./find-returned";
 import { massLeaving } from "./limits";
-import { lockRun } from "./move-run";
-import { orderAdvance } from "./order-steps";
 import { startBySource } from "./start-offboarding";
-import { nextStepState } from "./states";
-import { tellOfRun } from "./tell-of-run";
 
 /**
  * The job behind `find-leavers`, after each sync. In an identity source: whoever it showed as active before and now shows
@@ -63,53 +58,4 @@ async function startLeaving(actor: Actor, connectionId: string): Promise<void> {
       log().warn({ err: error, identityId: leaver.id }, "somebody who left could not be offboarded by their source");
     });
   }
-}
-
-type Seen = { stepId: string; offboardingId: string; accountId: string; externalId: string; name: string };
-
-const returnedSql = `select s.id as "stepId", s.offboarding_id as "offboardingId", p.id as "accountId", p.external_id as "externalId", p.name
-  from offboarding_steps s join principals p on p.id = s.account_id join offboardings o on o.id = s.offboarding_id
-  where s.connection_id = $1::uuid and s.kind = 'account' and s.wanted = 'gone' and s.state in ('verified', 'by_hand')
-    and o.state <> 'cancelled' and p.removed_at is null and p.type = 'account' and p.status = 'active'
-    and not exists (select 1 from offboardings n where n.identity_id = o.identity_id and n.id > o.id and n.kind <> 'mover')
-  limit 500`;
-
-async function findReturned(actor: Actor, connectionId: string, signal: AbortSignal): Promise<void> {
-  const seen = await rows<Seen>(returnedSql, [connectionId]);
-  if (seen.length === 0) return;
-  const target = await systemOf(connectionId, signal);
-  for (const account of seen) {
-    // What was read may be older than what was done: the system itself is asked before anything is said.
-    const standing = await target.connector.probe?.(target.context(), account);
-    if (standing && standing.open === false) {
-      await db().principal.updateMany({
-        where: { id: account.accountId },
-        data: { status: "disabled", contentHash: "" },
-      });
-      continue;
-    }
-    await tellReturned(actor, account, standing?.detail ?? "a sync shows it as active");
-  }
-}
-
-async function tellReturned(actor: Actor, seen: Seen, detail: string): Promise<void> {
-  await transaction(async (tx) => {
-    const run = await lockRun(tx, seen.offboardingId);
-    const step = await tx.offboardingStep.findUniqueOrThrow({ where: { id: seen.stepId } });
-    const state = nextStepState(step.state as Parameters<typeof nextStepState>[0], "return");
-    if (!run || state === null) return;
-    const at = await clockOf(tx);
-    await tx.offboardingStep.update({
-      where: { id: step.id },
-      data: { state, resurrectedAt: at, detail },
-      select: { id: true },
-    });
-    const target = { ...run.target, name: step.name };
-    await record(tx, actor, { action: "offboarding.came_back", target, outcome: "failed", details: { detail } });
-    await tellOfRun(tx, run, "came_back", {
-      occasion: `${step.id} ${at.toISOString()}`,
-      detail: `${seen.name}: ${detail}`,
-    });
-    await orderAdvance(tx, run.id);
-  });
 }
