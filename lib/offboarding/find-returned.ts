@@ -4,16 +4,17 @@ import { clockOf } from "../db/clock";
 import { heldAccessOf } from "../grants/held-access";
 import { noteEdge } from "../grants/note-edge";
 import { type Target, targetOf, whyNotGiving } from "../grants/target";
+import { findSystems } from "./leaving-systems";
 import { type Returned, tellReturned } from "./tell-returned";
 
-type Account = { offboardingId: string; stepId: string; accountId: string; externalId: string; name: string };
+type Account = Omit<Returned, "detail"> & { accountId: string; externalId: string; name: string };
 
 /**
  * Finds in a system that was just read what a run proved gone and is there again: an account that is open, an access that
- * is held. The system itself is asked before anything is said, because what was read may be older than what was done.
+ * is held; and an account of somebody who left that no run ever shut, made again or matched since. The system itself is asked before anything is said, because what was read may be older than what was done.
  */
 export async function findReturned(actor: Actor, connectionId: string, signal: AbortSignal): Promise<void> {
-  const accounts = await rows<Account>(openAgainSql, [connectionId]);
+  const accounts = [...(await rows<Account>(openAgainSql, [connectionId])), ...(await findNew(connectionId))];
   const accesses = await rows<Access>(heldAgainSql, [connectionId]);
   if (accounts.length + accesses.length === 0) return;
   const target = await targetOf(connectionId, signal);
@@ -35,14 +36,36 @@ const openAgainSql = `select s.id as "stepId", s.offboarding_id as "offboardingI
     and o.state <> 'cancelled' and p.removed_at is null and p.type = 'account' and p.status = 'active' and ${isLast}
   limit 500`;
 
-async function askAccount(target: Target, { offboardingId, stepId, ...account }: Account): Promise<Returned[]> {
+// Whatever a run decided about an account, to keep it too, is a step of it.
+const newSql = `select o.id as "offboardingId", null as "stepId", p.id as "accountId", p.external_id as "externalId", p.name, c.name as connection
+  from principals p join connections c on c.id = p.connection_id join identities i on i.id = p.identity_id
+  join offboardings o on o.identity_id = i.id
+  where p.connection_id = $1::uuid and p.removed_at is null and p.type = 'account' and p.status = 'active' and i.left_at is not null
+    and o.state in ('closed', 'waiting_for_people', 'verifying') and ${isLast}
+    and not exists (select 1 from offboarding_steps s where s.offboarding_id = o.id and s.account_id = p.id)
+  limit 500`;
+
+async function findNew(connectionId: string): Promise<Account[]> {
+  const found = await rows<Account & { connection: string }>(newSql, [connectionId]);
+  if (found.length === 0) return [];
+  // In a list of who works here there is nothing to shut.
+  const system = (await findSystems(rows, [connectionId])).get(connectionId);
+  if (system?.onlyLists) return [];
+  return found.map(({ connection, ...account }) => {
+    const made = { connectionId, accountId: account.accountId, name: `${account.name} in ${connection}` };
+    return { ...account, made };
+  });
+}
+
+async function askAccount(target: Target, { offboardingId, stepId, made, ...account }: Account): Promise<Returned[]> {
   const standing = await target.connector.probe?.(target.context(), account);
   if (standing && standing.open === false) {
     const data = { status: "disabled", contentHash: "" };
     await transaction((tx) => tx.principal.updateMany({ where: { id: account.accountId }, data }));
     return [];
   }
-  return [{ offboardingId, stepId, name: account.name, detail: standing?.detail ?? "a sync shows it as active" }];
+  const detail = standing?.detail ?? "a sync shows it as active";
+  return [{ offboardingId, stepId, made, name: account.name, detail }];
 }
 
 type Access = {

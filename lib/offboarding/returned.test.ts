@@ -3,6 +3,7 @@ import { asAdministrator, provisioner } from "../connectors/postgresql/test-prov
 import { db, rows } from "../db/client";
 import { resetEnv } from "../env";
 import { person, startWorld, sync, type World, worker } from "../requests/test-world";
+import { dayMs, now, plus } from "../time";
 import { decideStep } from "./decide-step";
 import { findLeavers } from "./find-leavers";
 import { startOffboarding } from "./start-offboarding";
@@ -86,4 +87,46 @@ test("what the inventory shows as held, and the system itself denies, is only pu
   expect(await events()).toBe(before);
   const row = await db().membership.findUniqueOrThrow({ where: { id: BigInt(reopened[0]?.id ?? 0) } });
   expect(row.removedAt).toBeInstanceOf(Date);
+});
+
+test("an account that is made again, and one that is matched later, come to the run that is closed", async () => {
+  const [events0, messages0] = [await events(), (await messages()).length];
+  await asAdministrator(world.server, (client) => client.query("drop role eve"));
+  await sync(world.connectionId);
+  await asAdministrator(world.server, (client) =>
+    client.query(`create role eve login password 'eve'; create role eve_admin superuser login;
+      grant eve to "${provisioner}" with admin true, inherit false, set false`),
+  );
+  await sync(world.connectionId);
+  await rows(
+    `update principals set identity_id = $1::uuid, match_rule = 'person', match_set_by = 'test'
+     where name in ('eve', 'eve_admin') and type = 'account' and removed_at is null`,
+    [person(world, "eve").identityId],
+  );
+  await runLeaving(id);
+  expect((await back()).map(({ kind, name }) => `${kind} ${name}`).sort()).toEqual([
+    "account eve in warehouse",
+    "account eve_admin in warehouse",
+  ]);
+  const positions = (await stepsOf(id)).map(({ position }) => position);
+  expect(new Set(positions).size).toBe(positions.length);
+  expect(await runOf(id)).toMatchObject({ state: "waiting_for_people" });
+  expect(await events()).toBe(events0 + 2);
+  const told = (await messages()).slice(messages0);
+  expect(told.map(({ recipient }) => recipient)).toEqual(expect.arrayContaining(["sid@acme.test", "sue@acme.test"]));
+
+  for (const step of await back()) {
+    const keep = step.name.startsWith("eve_admin");
+    const until = plus(now(), 30 * dayMs).toISOString();
+    const how = keep
+      ? ({ decision: "keep", reason: "ours until friday", until } as const)
+      : { decision: "retry" as const };
+    await decideStep(person(world, "sid"), { id: step.id, ...how });
+  }
+  await runLeaving(id);
+  await expect(world.server.connect("postgres", "eve", "eve")).rejects.toThrow();
+  expect(await runOf(id)).toMatchObject({ state: "closed" });
+  await findLeavers(worker, { connectionId: world.connectionId });
+  expect(await back()).toEqual([]);
+  expect(await events()).toBe(events0 + 2);
 });
