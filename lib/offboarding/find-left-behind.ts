@@ -88,6 +88,12 @@ const kindWords = `case i.kind ${Object.entries(kindLabels)
   .map(([kind, label]) => `when '${kind}' then '${label}'`)
   .join(" ")} end`;
 
+// An address on its own: one that ends or begins with it is somebody else's. A full stop may end the sentence.
+const asWord = (
+  address: string,
+) => `('(^|[^[:alnum:]._%+-])' || regexp_replace(${address}, '([^[:alnum:]])', '\\\\\\1', 'g')
+  || '($|[^[:alnum:]._-]|\\.($|[^[:alnum:]]))')`;
+
 const queries: Record<ItemKind, string> = {
   owned_identity: `select 'owned_identity' as kind, i.id::text as "subjectId", i.name, ${kindWords} || coalesce(', ' || i.purpose, '') as detail,
       ${named("'backup owner of ' || i.name || ' already'")}
@@ -123,10 +129,10 @@ const queries: Record<ItemKind, string> = {
       ${nobody}
     from api_tokens t join users u on u.id::text = t.created_by
     where u.identity_id = $1::uuid and t.user_id is null and t.revoked_at is null and t.expires_at > clock_timestamp() order by t.id`,
-  policy: `select 'policy' as kind, f ->> 'name' as "subjectId", f ->> 'name' as name, 'names ' || i.email as detail, ${nobody}
+  policy: `select 'policy' as kind, f ->> 'name' as "subjectId", f ->> 'name' as name, 'names ' || coalesce(i.email, i.name) as detail, ${nobody}
     from (select files from policy_sets order by version desc limit 1) p cross join lateral jsonb_array_elements(p.files) f
     join identities i on i.id = $1::uuid
-    where i.email is not null and position(lower(i.email) in lower(f ->> 'text')) > 0 order by 2`,
+    where f ->> 'text' ~* ${asWord("nullif(i.email, '')")} or f ->> 'text' ~* ('\\mIdentity\\s*::\\s*"' || i.id || '"') order by 2`,
   caller: `select 'caller' as kind, u.last_from as "subjectId", coalesce(u.last_from, 'an unknown place') as name,
       'called as ' || p.name || ' in ' || c.name || ' after it was shut' as detail, ${nobody}
     from offboardings o join principals p on p.identity_id = o.identity_id join connections c on c.id = p.connection_id

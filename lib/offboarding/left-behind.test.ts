@@ -57,6 +57,25 @@ test("the preview names everything that is left behind, with to whom it could go
   expect(await refusal(previewOffboarding(person(world, "ann"), { identity: "bob@acme.test" }))).toMatch(/forbidden/);
 });
 
+test("a policy names somebody by their address as a word, or by their id", async () => {
+  const [bob, eve] = [person(world, "bob").identityId, person(world, "eve").identityId];
+  const before = await db().policySet.findFirstOrThrow({ orderBy: { version: "desc" } });
+  const files = [
+    { name: "sentence.cedar", text: "// Decided by bob@acme.test." },
+    { name: "by-id.cedar", text: `permit (principal == Identity::"${bob}", action, resource);` },
+    { name: "others.cedar", text: "// jimbob@acme.test, j.bob@acme.test, bob@acme.test.example, bob@acmextest" },
+    { name: "other-id.cedar", text: `permit (principal == Identity::"${eve}", action, resource);` },
+  ];
+  const set = { source: "folder", loadedBy: "test" };
+  await db().policySet.create({ data: { ...set, digest: "names", files } });
+  const { leftBehind } = await previewOffboarding(person(world, "dana"), { identity: "bob@acme.test" });
+  expect(leftBehind.flatMap(({ kind, name }) => (kind === "policy" ? [name] : []))).toEqual([
+    "by-id.cedar",
+    "sentence.cedar",
+  ]);
+  await db().policySet.create({ data: { ...set, digest: "as before", files: before.files ?? [] } });
+});
+
 test("everything finds somebody by the suggestions, and what names them stays only with a reason and a date", async () => {
   const dana = person(world, "dana");
   const { id } = await startOffboarding(dana, { identity: "bob@acme.test", reason: "retires" });
