@@ -10,6 +10,8 @@ export type Moment = "before" | "after";
 export type Gallows = {
   /** Kills at the nth word from now on that is said at one of these places. */
   arm(at: { nth: number; moment: Moment; places: readonly Place[] }, kill: () => Promise<void>): void;
+  /** Nobody is killed any more: who was to be at a word said after all was done is there again. */
+  rest(): Promise<void>;
   /** Was somebody killed since? */
   fell(): boolean;
   /** The words since then, as far as they were said at those places. */
@@ -47,6 +49,11 @@ export function makeGallows(): Gallows & {
     arm: (at, kill) => {
       words.length = 0;
       armed = { ...at, kill, falls: null };
+    },
+    rest: async () => {
+      if (!armed) return;
+      armed.nth = -1;
+      await armed.falls;
     },
     fell: () => armed?.falls != null,
     words: () => [...words],

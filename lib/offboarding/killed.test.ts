@@ -135,6 +135,7 @@ async function letLeave(): Promise<void> {
 
 async function ended(id: string, name: string) {
   await expect.poll(() => isClosed(id), { timeout: 240_000, interval: 50 }).toBe(true);
+  await world.gallows.rest();
   expect(await standingOf(world.target, name)).toEqual({ login: false, memberships: [], opened: false });
   if (world.slapd) expect(await directoryStanding(world.slapd, name)).toEqual({ groups: [], opened: false });
   return { fell: world.gallows.fell(), receipt: await receiptOf(id, name), words: world.gallows.words() };

@@ -107,6 +107,7 @@ async function lifeOf(give: Give, at: { nth: number; moment: "before" | "after" 
   const held = await holders();
   await insist(() => revokeGrant(person("ann"), { id: grant }));
   await until(stateSql, grant, "ended");
+  await gallows.rest();
   const [fell, words] = [gallows.fell(), gallows.words()];
   // What comes later is another life's.
   gallows.arm({ nth: -1, moment: "before", places: [] }, stopAndStart);
