@@ -25,6 +25,7 @@ const strayReport = z.array(z.object({ file: z.string().nullable(), text: z.stri
 type UnitFile = z.infer<typeof unitReport>["testResults"][number] & { strays: string[] };
 
 const nowhere = "outside any file";
+const unfinished = "Error: the process of these tests ended before they did";
 
 /**
  * The files of a report of vitest, by their paths from the root, each with the errors that strayed from its tests
@@ -34,15 +35,16 @@ export async function readUnitFiles(file: string, strays: string, root: string):
   const [text, strayed] = await Promise.all([file, strays].map((one) => readFile(one, "utf8").catch(() => null)));
   const { testResults } = unitReport.parse(text ? JSON.parse(text) : { testResults: [] });
   const errors = strayReport.parse(strayed ? JSON.parse(strayed) : []);
-  const strayedFrom = (name: string | null) => errors.filter((error) => error.file === name).map((error) => error.text);
-  const files = testResults.map((result) => {
-    const own = strayedFrom(result.name);
-    const status = own.length > 0 ? "failed" : result.status;
-    return { ...result, status, name: path.relative(root, result.name), strays: own };
-  });
   const known = new Set(testResults.map((result) => result.name));
   const lost = errors.filter((error) => !error.file || !known.has(error.file)).map((error) => error.text);
-  if (lost.length === 0) return files;
+  const files = testResults.map((result) => {
+    const own = errors.filter((error) => error.file === result.name).map((error) => error.text);
+    // Its process ended in the middle of a test: of what the runner knows no file, this is where it belongs.
+    const strays = result.assertionResults.some(isUnfinished) ? [...own, unfinished, ...lost] : own;
+    const status = strays.length > 0 ? "failed" : result.status;
+    return { ...result, status, name: path.relative(root, result.name), strays };
+  });
+  if (lost.length === 0 || files.some((file) => file.strays.includes(unfinished))) return files;
   return [...files, { name: nowhere, status: "failed", assertionResults: [], strays: lost }];
 }
 
@@ -62,7 +64,7 @@ export function countUnit(files: UnitFile[], again: UnitFile[]): Counts {
     passed: results.filter((result) => result.status === "passed").length,
     failed: results.filter(isFailed).length + broken.length,
     skipped: results
-      .filter((result) => result.status !== "passed" && !isFailed(result))
+      .filter((result) => result.status !== "passed" && !isFailed(result) && !isUnfinished(result))
       .map((result) => result.fullName),
     told: [
       ...second.flatMap((file) => tell("passed at the second try only", file)),
@@ -72,6 +74,8 @@ export function countUnit(files: UnitFile[], again: UnitFile[]): Counts {
 }
 
 const isFailed = (result: { status: string }) => result.status === "failed";
+// As the runner calls what it began and never saw end.
+const isUnfinished = (result: { status: string }) => result.status === "pending";
 const hasFailed = (file: UnitFile) => file.assertionResults.some(isFailed);
 
 function tell(what: string, file: UnitFile): string[] {
