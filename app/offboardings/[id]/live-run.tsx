@@ -1,7 +1,7 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Progress } from "@/lib/offboarding/progress-queries";
 import { Clocks } from "./clocks";
 import css from "./run.module.css";
@@ -23,29 +23,35 @@ export function LiveRun({ run, initial }: { run: RunFacts; initial: Progress }) 
   );
 }
 
+// What was told, and over which reading of the page.
+type Told = { progress: Progress; over: Progress };
+
 function useProgress(id: string, initial: Progress): { progress: Progress; live: boolean } {
   const router = useRouter();
-  const [told, setTold] = useState<Progress | null>(null);
+  const page = useRef(initial);
+  page.current = initial;
+  const [told, setTold] = useState<Told | null>(null);
   const [live, setLive] = useState(false);
-  // What is over rests, until somebody undoes it: the page is read again then.
-  const rests = (told ?? initial).state === "closed";
+  // Of a run that is over the page is read once more, and that stands; a fast one is over before the first word of it.
+  const stands = told !== null && (told.progress.state !== "closed" || told.over === initial);
+  const progress = stands ? told.progress : initial;
+  const rests = progress.state === "closed";
   useEffect(() => {
     if (rests) return;
     const source = new EventSource(`/offboardings/${id}/live`);
-    let known: string | null = null;
+    let known = JSON.stringify(page.current);
     source.onopen = () => setLive(true);
     source.onerror = () => setLive(false);
     source.onmessage = (event: MessageEvent<string>) => {
       if (event.data === known) return;
-      const moved = known !== null;
       known = event.data;
-      setTold(JSON.parse(event.data) as Progress);
-      if (moved) router.refresh();
+      setTold({ progress: JSON.parse(event.data) as Progress, over: page.current });
+      router.refresh();
     };
     return () => {
       source.close();
       setLive(false);
     };
   }, [id, router, rests]);
-  return { progress: rests ? initial : (told ?? initial), live };
+  return { progress, live };
 }
