@@ -1,22 +1,29 @@
 import type { Tx } from "../db/client";
+import { findRenamed, rename } from "./follow-renames";
 import { makeIdentitiesOfNew } from "./make-identities";
 import type { Counts, Reconciliation } from "./reconciliation";
 
-/** Accounts and groups: what is new begins, what changed keeps its former state as a version, what is gone ends. */
+/**
+ * Accounts and groups: what is new begins, what changed keeps its former state as a version, what is gone ends. What only
+ * has another name is the same, with all that is known of it.
+ */
 export async function reconcilePrincipals(tx: Tx, { runId, connectionId, at, since }: Reconciliation): Promise<Counts> {
   await tx.$executeRaw`create temp table seen_principals on commit drop as
     select distinct on (external_id) * from staged_principals where run_id = ${runId}::uuid order by external_id, ctid`;
   await tx.$executeRaw`create index on seen_principals (external_id)`;
   await tx.$executeRaw`analyze seen_principals`;
+  await findRenamed(tx, "principals", { connectionId, since });
   const removed = await tx.$queryRaw<{ id: string }[]>`
     update principals p set removed_at = ${at} where p.connection_id = ${connectionId}::uuid and p.removed_at is null
-      and p.first_seen_at <= ${since}::timestamptz
-      and not exists (select 1 from seen_principals s where s.external_id = p.external_id) returning p.id`;
+      and p.first_seen_at <= ${since}::timestamptz and p.id not in (select id from renamed_principals)
+      and (not exists (select 1 from seen_principals s where s.external_id = p.external_id)
+        or exists (select 1 from renamed_principals r where r.external_id = p.external_id)) returning p.id`;
   await endWhatHungOn(
     tx,
     removed.map((row) => row.id),
     at,
   );
+  await rename(tx, "principals");
   const changed = await changePrincipals(tx, connectionId, at);
   const added = await addPrincipals(tx, { connectionId, at, since });
   await tx.$executeRaw`

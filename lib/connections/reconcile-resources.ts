@@ -1,20 +1,28 @@
 import type { Tx } from "../db/client";
+import { findRenamed, rename } from "./follow-renames";
 import type { Counts, Reconciliation } from "./reconciliation";
 
-/** Resources: a resource that is gone takes its entitlements and their assignments along. */
-export async function reconcileResources(tx: Tx, { runId, connectionId, at }: Reconciliation): Promise<Counts> {
+/**
+ * Resources: a resource that is gone takes its entitlements and their assignments along. One that only has another name is
+ * the same.
+ */
+export async function reconcileResources(tx: Tx, { runId, connectionId, at, since }: Reconciliation): Promise<Counts> {
   await tx.$executeRaw`create temp table seen_resources on commit drop as
     select distinct on (type, external_id) * from staged_resources where run_id = ${runId}::uuid order by type, external_id, ctid`;
   await tx.$executeRaw`create index on seen_resources (type, external_id)`;
   await tx.$executeRaw`analyze seen_resources`;
+  await findRenamed(tx, "resources", { connectionId, since });
   const removed = await tx.$queryRaw<{ id: string }[]>`
     update resources r set removed_at = ${at} where r.connection_id = ${connectionId}::uuid and r.removed_at is null
-      and not exists (select 1 from seen_resources s where s.type = r.type and s.external_id = r.external_id) returning r.id`;
+      and r.id not in (select id from renamed_resources)
+      and (not exists (select 1 from seen_resources s where s.type = r.type and s.external_id = r.external_id)
+        or exists (select 1 from renamed_resources n where n.type = r.type and n.external_id = r.external_id)) returning r.id`;
   await endEntitlements(
     tx,
     removed.map((row) => row.id),
     at,
   );
+  await rename(tx, "resources");
   const changed = await tx.$executeRaw`
     update resources r set name = s.name, attributes = s.attributes, content_hash = s.content_hash, search = s.search from seen_resources s
     where r.connection_id = ${connectionId}::uuid and r.removed_at is null and r.type = s.type and r.external_id = s.external_id and r.content_hash <> s.content_hash`;

@@ -1,5 +1,8 @@
-/** An account in the system's own terms. */
-export type AccountRef = { externalId: string; name: string };
+/**
+ * An account in the system's own terms. `stableId`: by what the system tells it from all others for good, as it was last
+ * read, where its external id is a name that can change.
+ */
+export type AccountRef = { externalId: string; name: string; stableId?: string | null };
 
 /**
  * What is given to or taken from an account: membership of a group (`permission` is "member" and `resource.type` is
@@ -7,7 +10,7 @@ export type AccountRef = { externalId: string; name: string };
  */
 export type AccessRef = {
   permission: string;
-  resource: { type: string; externalId: string; name: string };
+  resource: { type: string; externalId: string; name: string; stableId?: string | null };
 };
 
 /** One account holding one access: what `grant`, `revoke` and `readBack` are about. */

@@ -70,6 +70,10 @@ const principal = {
   sourceCreatedAt: time,
   lastUsedAt: time,
   lastUsedFrom: optional,
+  /**
+   * `stableId` among them: by what the system tells it from all others for good, where its external id is a name that can
+   * change. Under a new name it is then still the same account or group.
+   */
   attributes,
 };
 

@@ -6,6 +6,7 @@ import type { DeliveredSecret } from "../connectors/provisioning";
 import { db, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
 import { AppError } from "../errors";
+import { accountRefOf } from "./held-access";
 import { targetOf as recordTarget } from "./move-grants";
 import { grantIdInput } from "./schema";
 import { provisionErrorOf, targetOf } from "./target";
@@ -45,10 +46,8 @@ export async function collectCredential(actor: Actor, input: { id: string }): Pr
         remedy: "Look at the grant; if it is over, ask anew.",
       },
     );
-  const account = await db().principal.findUniqueOrThrow({
-    where: { id: grant.accountId },
-    select: { externalId: true, name: true },
-  });
+  const account = await accountRefOf(grant.accountId);
+  if (!account) throw new AppError("not_found", "The account of this grant is gone from the inventory.");
   const { connector, context, name } = await targetOf(grant.connectionId, new AbortController().signal);
   const made = await connector.deliver?.(context(), { account, until: grant.endsAt }).catch((error) => {
     const { message, remedy } = provisionErrorOf(error);

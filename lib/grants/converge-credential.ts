@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto";
 import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
 import { ConnectorError } from "../connectors/connector-error";
-import type { AccessRef } from "../connectors/provisioning";
+import type { AccessRef, AccountRef } from "../connectors/provisioning";
 import { db, type Tx, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
 import type { Prisma } from "../db/generated/client";
 import { AppError } from "../errors";
 import { plus, secondMs } from "../time";
+import { accountRefOf } from "./held-access";
 import { issuedName } from "./issued-name";
 import { lockGrant } from "./lock-grant";
 import { beginGrants, failGrants, finishGrants } from "./move-grants";
@@ -122,7 +123,7 @@ async function issue(
 }
 
 async function withdraw(actor: Actor, claimed: Claimed, { connector, context }: Target): Promise<"absent" | "waiting"> {
-  const account = { externalId: await externalIdOf(claimed), name: claimed.issuedName ?? "" };
+  const account = await accountOf(claimed);
   const taken = await connector.withdraw?.(context(), account);
   if (taken?.outcome === "impossible")
     throw new ConnectorError("rights", taken.because, { remedy: taken.remedy, retryable: true });
@@ -180,11 +181,9 @@ function accessOf(grant: Claimed): AccessRef {
   return { permission, resource: { type, externalId, name } };
 }
 
-async function externalIdOf({ accountId, issuedName }: Claimed): Promise<string> {
-  const account = accountId
-    ? await db().principal.findUnique({ where: { id: accountId }, select: { externalId: true } })
-    : null;
-  return account?.externalId ?? issuedName ?? "";
+async function accountOf({ accountId, issuedName }: Claimed): Promise<AccountRef> {
+  const noted = accountId ? await accountRefOf(accountId) : null;
+  return noted ?? { externalId: issuedName ?? "", name: issuedName ?? "" };
 }
 
 async function wordsFor({ subjectId, id }: Claimed): Promise<string> {

@@ -1,4 +1,4 @@
-import type { HeldAccess } from "../connectors/provisioning";
+import type { AccountRef, HeldAccess } from "../connectors/provisioning";
 import { rows } from "../db/client";
 import type { Edge } from "./note-edge";
 
@@ -17,13 +17,22 @@ export async function heldAccessesOf(edges: readonly Edge[]): Promise<HeldAccess
   return found.map(({ account, access }) => ({ account, access }));
 }
 
+/** An account in its system's own terms, or null where the inventory never had it. */
+export async function accountRefOf(accountId: string): Promise<AccountRef | null> {
+  const [found] = await rows<AccountRef>(
+    `select external_id as "externalId", name, attributes->>'stableId' as "stableId" from principals where id = $1::uuid`,
+    [accountId],
+  );
+  return found ?? null;
+}
+
 const namesOfEdges = `
-  select jsonb_build_object('externalId', a.external_id, 'name', a.name) as account,
+  select jsonb_build_object('externalId', a.external_id, 'name', a.name, 'stableId', a.attributes->>'stableId') as account,
     case when g.id is not null
       then jsonb_build_object('permission', 'member',
-        'resource', jsonb_build_object('type', 'group', 'externalId', g.external_id, 'name', g.name))
+        'resource', jsonb_build_object('type', 'group', 'externalId', g.external_id, 'name', g.name, 'stableId', g.attributes->>'stableId'))
       else jsonb_build_object('permission', e.permission,
-        'resource', jsonb_build_object('type', r.type, 'externalId', r.external_id, 'name', r.name)) end as access
+        'resource', jsonb_build_object('type', r.type, 'externalId', r.external_id, 'name', r.name, 'stableId', r.attributes->>'stableId')) end as access
   from rows from (json_to_recordset($1::json) as ("accountId" uuid, "groupId" uuid, "entitlementId" uuid)) with ordinality
     as edge(account_id, group_id, entitlement_id, place)
   join principals a on a.id = edge.account_id

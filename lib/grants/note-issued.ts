@@ -35,7 +35,7 @@ export async function noteIssued(
       name: account.name,
       displayName: null,
       validUntil: until,
-      attributes: { issuedFor: id },
+      attributes: { issuedFor: id, ...(account.stableId ? { stableId: account.stableId } : {}) },
       contentHash: "",
       firstSeenAt: at,
       search: account.name.toLowerCase(),

@@ -43,7 +43,7 @@ async function claim(tx: Tx, stepId: string, also: readonly string[]): Promise<C
     select s.id, s.offboarding_id as "offboardingId", s.kind, s.wanted, s.state, s.name, s.contains, s.detail, s.verified_at as "verifiedAt", s.changed, s.attempts,
       s.connection_id as "connectionId", s.account_id as "accountId", s.group_id as "groupId", s.entitlement_id as "entitlementId",
       s.grant_id as "grantId",
-      case when p.id is not null then jsonb_build_object('externalId', p.external_id, 'name', p.name) end as account, s.not_before as "notBefore", s.claimed_at as "claimedAt", o.state as "runState", o.kind as "runKind",
+      case when p.id is not null then jsonb_build_object('externalId', p.external_id, 'name', p.name, 'stableId', p.attributes->>'stableId') end as account, s.not_before as "notBefore", s.claimed_at as "claimedAt", o.state as "runState", o.kind as "runKind",
       clock_timestamp() as at
     from offboarding_steps s join offboardings o on o.id = s.offboarding_id left join principals p on p.id = s.account_id where s.id = any(${[stepId, ...also]}::uuid[])
     order by s.position for update of s`;

@@ -6,7 +6,7 @@ import { permissionsOn, predefinedRoles, roleAttributes } from "./rules";
 
 /** What can be given: membership of a role, or a privilege on an object. */
 export type AccessTarget =
-  | { kind: "membership"; role: string }
+  | { kind: "membership"; externalId: string; stableId: string | null }
   | {
       kind: "object";
       type: string;
@@ -17,6 +17,8 @@ export type AccessTarget =
       parts: string[];
       /** The types of a function's arguments, as they are read. */
       args: string | null;
+      /** What no new name of it changes, as it was read. */
+      stableId: string | null;
     };
 
 /** Why something cannot be given, and what can be done instead. */
@@ -25,7 +27,7 @@ export type Refusal = { because: string; remedy: string };
 /** The target of an access, or why that can never be given. */
 export function targetOf(access: AccessRef): AccessTarget | Refusal {
   const { permission, resource } = access;
-  if (resource.type === "group") return membershipOf(permission, resource.externalId);
+  if (resource.type === "group") return membershipOf(permission, resource);
   if (resource.type === "cluster") return clusterWide(permission);
   if (permission === "OWNER") {
     return {
@@ -54,7 +56,10 @@ export function canGive(access: AccessRef): true | Refusal {
   return "kind" in target ? true : target;
 }
 
-function membershipOf(permission: string, role: string): AccessTarget | Refusal {
+function membershipOf(
+  permission: string,
+  { externalId: role, stableId }: AccessRef["resource"],
+): AccessTarget | Refusal {
   if (permission !== "member") {
     return { because: `of a role one is a member; there is no "${permission}"`, remedy: "Ask for membership." };
   }
@@ -74,7 +79,7 @@ function membershipOf(permission: string, role: string): AccessTarget | Refusal 
       remedy: `Ask for membership of "${itself}" itself.`,
     };
   }
-  return fitsAsName(role) ? { kind: "membership", role } : notAName(role);
+  return fitsAsName(role) ? { kind: "membership", externalId: role, stableId: stableId ?? null } : notAName(role);
 }
 
 function clusterWide(permission: string): Refusal {
@@ -92,8 +97,8 @@ function clusterWide(permission: string): Refusal {
   };
 }
 
-function objectOf(permission: string, { type, externalId }: AccessRef["resource"]): AccessTarget | null {
-  const target = { kind: "object", type, permission, args: null } as const;
+function objectOf(permission: string, { type, externalId, stableId }: AccessRef["resource"]): AccessTarget | null {
+  const target = { kind: "object", type, permission, args: null, stableId: stableId ?? null } as const;
   if (type === "database") return { ...target, database: null, parts: [databaseOf(externalId)] };
   if (type === "tablespace" || type === "parameter") return { ...target, database: null, parts: [externalId] };
   const place = splitDatabase(externalId);

@@ -24,7 +24,7 @@ export const factsSql = `
  * owner without INHERIT does not inherit from pg_database_owner either.
  */
 export const databasesSql = `
-  select d.datname::text as name, r.rolname::text as owner,
+  select d.oid::text as oid, d.datname::text as name, r.rolname::text as owner,
     coalesce(r.rolinherit, true) or current_setting('server_version_num')::int >= 160000 as owner_inherits,
     d.datallowconn and d.datconnlimit <> -2 as allows_connections, d.datistemplate as template,
     pg_catalog.has_database_privilege(d.oid, 'CONNECT') as may_connect

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { ConnectorError } from "../connector-error";
 import type { AccountRef, Outcome, SessionsEnded } from "../provisioning";
 import type { Refusal } from "./access-target";
-import { fitsAsName } from "./names";
 import { asProvisioner, type Call, changingBy, type Provisioner } from "./provision-session";
 import { impossible, refusalOf } from "./refusals";
+import { type RoleRef, roleOid, roleRefOf } from "./role-ref";
 import type { Settings } from "./schema";
 import { quoted } from "./sight";
 
@@ -16,6 +16,7 @@ const lastPauseMs = 10;
 
 const account = z.object({
   name: z.string(),
+  oid: z.string(),
   superuser: z.boolean(),
   login: z.boolean(),
   // May we end its sessions: as we are, or as the role that may?
@@ -29,16 +30,16 @@ const session = z.object({ pid: z.number().int() });
  * Ends what the account has open, whatever role a session has switched to, and looks again until two looks in a row find
  * none: one that was just signing in is seen only after that.
  */
-export async function endSessions(call: Call, { externalId }: AccountRef): Promise<SessionsEnded> {
-  return asProvisioner(call, call.settings.database, (provisioner) => cutOff(provisioner, externalId));
+export async function endSessions(call: Call, of: AccountRef): Promise<SessionsEnded> {
+  return asProvisioner(call, call.settings.database, (provisioner) => cutOff(provisioner, of));
 }
 
 /** A role, and what it has open. */
 export type Open = { role: Role | null; pids: number[] };
 
 /** What there is to end. */
-export async function lookAtOpen(provisioner: Provisioner, name: string): Promise<Open> {
-  const [role, pids] = await Promise.all([findRole(provisioner, name), look(provisioner, name)]);
+export async function lookAtOpen(provisioner: Provisioner, of: AccountRef): Promise<Open> {
+  const [role, pids] = await Promise.all([findRole(provisioner, of), look(provisioner, refOf(provisioner, of))]);
   return { role, pids };
 }
 
@@ -46,9 +47,9 @@ export async function lookAtOpen(provisioner: Provisioner, name: string): Promis
  * The same in a session that there is already.
  * @param before what was open a moment ago, where that was asked: what came since is found too
  */
-export async function cutOff(provisioner: Provisioner, name: string, before?: Open): Promise<SessionsEnded> {
-  const { role, pids } = before ?? (await lookAtOpen(provisioner, name));
-  if (role === null) return { ended: 0, left: 0, detail: `there is no role "${name}"` };
+export async function cutOff(provisioner: Provisioner, of: AccountRef, before?: Open): Promise<SessionsEnded> {
+  const { role, pids } = before ?? (await lookAtOpen(provisioner, of));
+  if (role === null) return { ended: 0, left: 0, detail: `there is no role "${of.externalId}"` };
   const seen = new Set<number>();
   let open = pids;
   try {
@@ -61,9 +62,9 @@ export async function cutOff(provisioner: Provisioner, name: string, before?: Op
       // Sent together, answered in this order.
       const [, , , now] = await Promise.all([
         switching ? provisioner.session.run("set role pg_signal_backend") : null,
-        ending ? signal(provisioner, role.name) : null,
+        ending ? signal(provisioner, role) : null,
         pause(provisioner, pauseMs),
-        look(provisioner, role.name),
+        look(provisioner, role),
       ]);
       open = now;
       empty = open.length === 0 ? empty + 1 : 0;
@@ -84,11 +85,9 @@ export async function cutOff(provisioner: Provisioner, name: string, before?: Op
  * Keeps the account from signing in by whatever method, and ends its sessions. VALID UNTIL is left as it is: it would end
  * passwords only, and whoever lets the account in again needs to know it.
  */
-export async function disable(call: Call, { externalId }: AccountRef): Promise<Outcome> {
-  if (isOwn(call.settings, { externalId })) return impossible(ownRole(externalId));
-  return refusing(call, () =>
-    asProvisioner(call, call.settings.database, (provisioner) => shutOut(provisioner, externalId)),
-  );
+export async function disable(call: Call, of: AccountRef): Promise<Outcome> {
+  if (isOwn(call.settings, of)) return impossible(ownRole(of.externalId));
+  return refusing(call, () => asProvisioner(call, call.settings.database, (provisioner) => shutOut(provisioner, of)));
 }
 
 /** Is this a role by which Rollcall itself signs in? */
@@ -112,58 +111,60 @@ export async function refusing({ settings }: Call, work: () => Promise<Outcome>)
   }
 }
 
-async function shutOut(provisioner: Provisioner, name: string): Promise<Outcome> {
-  const role = await findRole(provisioner, name);
-  if (role === null) return { outcome: "already", detail: `there is no role "${name}"` };
+async function shutOut(provisioner: Provisioner, of: AccountRef): Promise<Outcome> {
+  const role = await findRole(provisioner, of);
+  if (role === null) return { outcome: "already", detail: `there is no role "${of.externalId}"` };
   const statement = `ALTER ROLE ${quoted(role.name)} NOLOGIN`;
   if (role.login) await changingBy(provisioner, `role ${role.name}`, statement);
-  const { ended, detail } = await cutOffWholly(provisioner, role.name);
+  const { ended, detail } = await cutOffWholly(provisioner, of);
   if (role.login) return { outcome: "done", detail: `${statement}; ${detail}` };
   return { outcome: ended > 0 ? "done" : "already", detail: `"${role.name}" has no LOGIN; ${detail}` };
 }
 
 /** Ends every session. @throws ConnectorError where one would not end */
-export async function cutOffWholly(provisioner: Provisioner, name: string): Promise<SessionsEnded> {
-  const sessions = await cutOff(provisioner, name);
+export async function cutOffWholly(provisioner: Provisioner, of: AccountRef): Promise<SessionsEnded> {
+  const sessions = await cutOff(provisioner, of);
   if (sessions.left === 0) return sessions;
   throw new ConnectorError(
     "busy",
-    `"${name}" cannot sign in any more, but ${sessions.left} of its sessions did not end`,
+    `"${of.externalId}" cannot sign in any more, but ${sessions.left} of its sessions did not end`,
     {
       remedy: "Rollcall tries again; look at pg_stat_activity for what keeps them.",
-      object: name,
+      object: of.externalId,
     },
   );
 }
 
-/** A role that can be called by this name, or null. */
-export async function findRole({ session }: Provisioner, name: string): Promise<Role | null> {
-  if (!fitsAsName(name)) return null;
+/** The role of an account, whatever its name is now; or null. */
+export async function findRole({ session, cluster }: Provisioner, of: AccountRef): Promise<Role | null> {
+  const { name, oid } = roleRefOf(cluster, of);
   const [role] = await session.ask(
-    `select rolname::text as name, rolsuper as superuser, rolcanlogin as login,
+    `select rolname::text as name, oid::text as oid, rolsuper as superuser, rolcanlogin as login,
       pg_has_role('pg_signal_backend', 'USAGE') or pg_has_role(oid, 'USAGE') as inherits,
-      pg_has_role('pg_signal_backend', 'MEMBER') as switches from pg_roles where rolname = $1::name`,
-    [name],
+      pg_has_role('pg_signal_backend', 'MEMBER') as switches from pg_roles where oid = ${roleOid("$1", "$2")}`,
+    [name, oid],
     account,
   );
   return role ?? null;
 }
 
-const ofRole = `pg_stat_activity a join pg_roles r on r.oid = a.usesysid
-  where r.rolname = $1::name and a.pid <> pg_backend_pid()`;
+const ofRole = `pg_stat_activity a where a.usesysid = ${roleOid("$1", "$2")} and a.pid <> pg_backend_pid()`;
+
+function refOf({ cluster }: Provisioner, of: AccountRef): RoleRef {
+  return roleRefOf(cluster, of);
+}
 
 // In the server, so that it ends with the call.
 async function pause({ session: on }: Provisioner, ms: number): Promise<void> {
   await on.ask("select pg_sleep($1::float8 / 1000)::text", [ms], z.unknown());
 }
 
-async function look({ session: on }: Provisioner, name: string): Promise<number[]> {
-  if (!fitsAsName(name)) return [];
-  return (await on.ask(`select a.pid from ${ofRole}`, [name], session)).map(({ pid }) => pid);
+async function look({ session: on }: Provisioner, { name, oid }: RoleRef): Promise<number[]> {
+  return (await on.ask(`select a.pid from ${ofRole}`, [name, oid], session)).map(({ pid }) => pid);
 }
 
-async function signal({ session: on }: Provisioner, name: string): Promise<void> {
-  await on.ask(`select a.pid, pg_terminate_backend(a.pid) from ${ofRole}`, [name], session);
+async function signal({ session: on }: Provisioner, { name, oid }: RoleRef): Promise<void> {
+  await on.ask(`select a.pid, pg_terminate_backend(a.pid) from ${ofRole}`, [name, oid], session);
 }
 
 // As set up, the role inherits nothing, and switches to the one that may signal.

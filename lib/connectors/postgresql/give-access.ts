@@ -1,6 +1,8 @@
-import type { BoundVerbs, HeldAccess, Outcome, ReadBack } from "../provisioning";
+import { z } from "zod";
+import type { AccessRef, BoundVerbs, HeldAccess, Outcome, ReadBack } from "../provisioning";
 import { type AccessTarget, type Refusal, targetOf } from "./access-target";
 import { cutOff, endSessions } from "./end-sessions";
+import { inDatabase, splitDatabase } from "./names";
 import { asProvisioner, type Call, changing, type Provisioner, stateOf, untilThrough } from "./provision-session";
 import { impossible, Refused, refusalOf } from "./refusals";
 import { type Standing, standing } from "./standing";
@@ -9,9 +11,9 @@ import { type Standing, standing } from "./standing";
 export async function grant(call: Call, held: HeldAccess & { until: Date | null }): Promise<Outcome> {
   const target = targetOf(held.access);
   if (!("kind" in target)) return { outcome: "impossible", ...target };
-  return onTarget(call, target, (provisioner) => give(provisioner, held, target)).catch((error: unknown) => {
-    if (isDatabaseGone(error, target)) return impossible(noThing(held.access));
-    throw error;
+  return onTarget(call, target, (provisioner) => give(provisioner, held, target)).catch(async (error: unknown) => {
+    const moved = await whereItIs(call, error, held);
+    return moved ? grant(call, { ...held, access: moved }) : impossible(noThing(held.access));
   });
 }
 
@@ -19,9 +21,11 @@ export async function grant(call: Call, held: HeldAccess & { until: Date | null 
 export async function revoke(call: Call, held: HeldAccess): Promise<Outcome> {
   const target = targetOf(held.access);
   if (!("kind" in target)) return { outcome: "impossible", ...target };
-  return onTarget(call, target, (provisioner) => take(provisioner, held, target)).catch((error: unknown) => {
-    if (isDatabaseGone(error, target)) return { outcome: "already", detail: noThing(held.access).because };
-    throw error;
+  return onTarget(call, target, (provisioner) => take(provisioner, held, target)).catch(async (error: unknown) => {
+    const moved = await whereItIs(call, error, held);
+    return moved
+      ? revoke(call, { ...held, access: moved })
+      : { outcome: "already", detail: noThing(held.access).because };
   });
 }
 
@@ -30,8 +34,9 @@ export async function readBack(call: Call, held: HeldAccess): Promise<ReadBack> 
   const target = targetOf(held.access);
   if (!("kind" in target)) return { held: false, ours: false, alsoBy: [], detail: target.because };
   return asProvisioner(call, placeOf(call, target), (provisioner) => look(provisioner, held, target)).catch(
-    (error: unknown) => {
-      if (!isDatabaseGone(error, target)) throw error;
+    async (error: unknown) => {
+      const moved = await whereItIs(call, error, held);
+      if (moved) return readBack(call, { ...held, access: moved });
       return { held: false, ours: false, alsoBy: [], detail: noThing(held.access).because };
     },
   );
@@ -65,7 +70,7 @@ function verbsIn(call: Call, provisioner: Provisioner, held: HeldAccess, target:
     grant: () => refusing(call, () => untilThrough(call, () => give(provisioner, held, target))),
     revoke: () => refusing(call, () => untilThrough(call, () => take(provisioner, held, target))),
     readBack: () => look(provisioner, held, target),
-    endSessions: () => cutOff(provisioner, held.account.externalId),
+    endSessions: () => cutOff(provisioner, held.account),
   };
 }
 
@@ -145,7 +150,7 @@ export function placeOf({ settings }: Call, target: AccessTarget): string {
 
 /** What is changed by one at a time: a table and its columns are one thing, because taking the one touches the other. */
 export function keyOf(target: AccessTarget): string {
-  if (target.kind === "membership") return `member ${target.role}`;
+  if (target.kind === "membership") return `member ${target.stableId ?? target.externalId}`;
   const { type, parts } = target;
   return JSON.stringify(type === "column" ? parts.slice(0, 2) : parts);
 }
@@ -203,6 +208,26 @@ export function notTaken(now: Standing, { me }: Provisioner): Refusal {
     remedy: `As the owner or a superuser: ${now.take}`,
   };
 }
+
+// Where no database has its name any more: the same access in the database that has its number, or null where that is gone
+// too. Whatever else went wrong is thrown again.
+async function whereItIs(call: Call, error: unknown, { access }: HeldAccess): Promise<AccessRef | null> {
+  const target = targetOf(access);
+  if (!("kind" in target) || !isDatabaseGone(error, target) || target.kind !== "object") throw error;
+  const [cluster, oid] = target.stableId?.split("/") ?? [];
+  if (cluster === undefined || oid === undefined) return null;
+  const [found] = await asProvisioner(call, call.settings.database, (provisioner) =>
+    provisioner.cluster === cluster
+      ? provisioner.session.ask(databaseSql, [oid], z.object({ name: z.string() }))
+      : Promise.resolve([]),
+  );
+  if (!found || found.name === target.database) return null;
+  const { resource } = access;
+  const rest = splitDatabase(resource.externalId)?.name ?? "";
+  return { ...access, resource: { ...resource, externalId: inDatabase(found.name, rest) } };
+}
+
+const databaseSql = "select datname::text as name from pg_database where oid::text = $1::text";
 
 function isDatabaseGone(error: unknown, target: AccessTarget): boolean {
   return target.kind === "object" && target.database !== null && stateOf(error) === "3D000";

@@ -3,12 +3,14 @@ import { z } from "zod";
 import { ConnectorError } from "../connector-error";
 import type { AccountRef, DeliveredSecret, IssueOrder } from "../provisioning";
 import { type AccessTarget, type Refusal, targetOf } from "./access-target";
+import { findRole } from "./end-sessions";
 import { give, placeOf } from "./give-access";
 import { findIssued, type Issued, madeByRollcall, whatItOwns, whatStands } from "./issued-account";
 import { fitsAsName } from "./names";
 import { asProvisioner, type Call, changing, type Provisioner } from "./provision-session";
 import { psqlCommand } from "./psql-command";
 import { refusalOf } from "./refusals";
+import { stableRoleId } from "./role-ref";
 import { randomPassword, scramVerifier } from "./scram-verifier";
 import { quoted } from "./sight";
 
@@ -25,14 +27,18 @@ export async function issue(call: Call, order: IssueOrder): Promise<{ account: A
     asProvisioner(call, settings.database, async (provisioner) => {
       const statement = await changing(provisioner, `role ${name}`, () => makeOrAlign(provisioner, order));
       await giveAll(provisioner, account, targets.get(settings.database) ?? []);
-      return statement;
+      const role = await findRole(provisioner, account);
+      return { statement, stableId: role && stableRoleId(provisioner.cluster, role.oid) };
     }),
   );
   for (const [database, wanted] of targets) {
     if (database === settings.database) continue;
     await refusing(call, () => asProvisioner(call, database, (provisioner) => giveAll(provisioner, account, wanted)));
   }
-  return { account, detail: `${made}; given: ${order.access.length}` };
+  return {
+    account: { ...account, stableId: made.stableId },
+    detail: `${made.statement}; given: ${order.access.length}`,
+  };
 }
 
 /** Lets an issued account in with a new random password, of which the server gets only the verifier. */
@@ -46,7 +52,7 @@ export async function deliver(
   const { settings } = call;
   return refusing(call, () =>
     asProvisioner(call, settings.database, async (provisioner) => {
-      const role = await findIssued(provisioner, account.externalId);
+      const role = await findIssued(provisioner, account);
       if (role === null) throw notThere(account.externalId);
       if (!role.made) throw notMade(account.externalId);
       const statement = `ALTER ROLE ${quoted(role.name)} LOGIN PASSWORD '${verifier}' VALID UNTIL '${until.toISOString()}'`;
@@ -62,12 +68,9 @@ export async function deliver(
 }
 
 /** Asks the catalogs whether an issued account can still sign in or holds anything. */
-export async function readBackIssued(
-  call: Call,
-  { externalId }: AccountRef,
-): Promise<{ standing: boolean; detail: string }> {
-  const role = await asProvisioner(call, call.settings.database, (provisioner) => findIssued(provisioner, externalId));
-  if (role === null) return { standing: false, detail: `there is no role "${externalId}"` };
+export async function readBackIssued(call: Call, of: AccountRef): Promise<{ standing: boolean; detail: string }> {
+  const role = await asProvisioner(call, call.settings.database, (provisioner) => findIssued(provisioner, of));
+  if (role === null) return { standing: false, detail: `there is no role "${of.externalId}"` };
   const stands = whatStands(role);
   const owned = whatItOwns(role).map((what) => `it owns ${what}`);
   return {
@@ -93,7 +96,7 @@ function targetsOf(call: Call, { name, until, access }: IssueOrder): Map<string,
 
 async function makeOrAlign(provisioner: Provisioner, order: IssueOrder): Promise<string> {
   const { session } = provisioner;
-  const existing = await findIssued(provisioner, order.name);
+  const existing = await findIssued(provisioner, { externalId: order.name, name: order.name });
   if (existing && !existing.made) throw notMade(order.name);
   const role = quoted(order.name);
   const bounds = `CONNECTION LIMIT ${mostSessions} VALID UNTIL '${order.until.toISOString()}'`;

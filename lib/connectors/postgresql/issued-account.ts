@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { fitsAsName } from "./names";
+import type { AccountRef } from "../provisioning";
 import type { Provisioner } from "./provision-session";
+import { roleOid, roleRefOf } from "./role-ref";
 
 /** How the comment of an account that Rollcall made begins. No other role is ever changed as if it were one. */
 export const madeByRollcall = "Short-lived account made by Rollcall";
@@ -18,9 +19,9 @@ const issued = z.object({
 /** A short-lived account and what it has. */
 export type Issued = z.infer<typeof issued>;
 
-/** The role of this name, and everything that hangs on it, or null. */
-export async function findIssued({ session }: Provisioner, name: string): Promise<Issued | null> {
-  if (!fitsAsName(name)) return null;
+/** The role of an account, and everything that hangs on it, or null. */
+export async function findIssued({ session, cluster }: Provisioner, of: AccountRef): Promise<Issued | null> {
+  const { name, oid } = roleRefOf(cluster, of);
   const [row] = await session.ask(
     `
     select r.rolname::text as name, r.rolcanlogin as login, r.rolvaliduntil::text as valid_until,
@@ -36,8 +37,8 @@ export async function findIssued({ session }: Provisioner, name: string): Promis
         where s.refclassid = 'pg_authid'::regclass and s.refobjid = r.oid and s.classid <> 'pg_auth_members'::regclass
           and s.deptype in ('a', 'o')
         group by d.datname) p), '[]') as places
-    from pg_roles r where r.rolname = $1::name`,
-    [name, madeByRollcall],
+    from pg_roles r where r.oid = ${roleOid("$1", "$3")}`,
+    [name, madeByRollcall, oid],
     issued,
   );
   return row ?? null;

@@ -5,17 +5,17 @@ import { ConnectorError } from "../connector-error";
 import type { AccountRef, AccountStanding, Outcome } from "../provisioning";
 import { signIn } from "./client";
 import { findRole, isOwn, ownRole, refusing } from "./end-sessions";
-import { fitsAsName } from "./names";
 import { asProvisioner, type Call, changingBy, type Provisioner, stateOf } from "./provision-session";
 import { impossible } from "./refusals";
+import { roleOid, roleRefOf } from "./role-ref";
 import { quoted } from "./sight";
 
 /** Lets a role sign in again, with the password that it has. */
-export async function enable(call: Call, { externalId }: AccountRef): Promise<Outcome> {
+export async function enable(call: Call, of: AccountRef): Promise<Outcome> {
   return refusing(call, () =>
     asProvisioner(call, call.settings.database, async (provisioner) => {
-      const role = await findRole(provisioner, externalId);
-      if (role === null) return impossible(noRole(externalId));
+      const role = await findRole(provisioner, of);
+      if (role === null) return impossible(noRole(of.externalId));
       if (role.login) return { outcome: "already", detail: `"${role.name}" has LOGIN` };
       const statement = `ALTER ROLE ${quoted(role.name)} LOGIN`;
       await changingBy(provisioner, `role ${role.name}`, statement);
@@ -25,12 +25,12 @@ export async function enable(call: Call, { externalId }: AccountRef): Promise<Ou
 }
 
 /** Drops a role that cannot sign in. What it owns or was given by others keeps it, and is named. */
-export async function remove(call: Call, { externalId }: AccountRef): Promise<Outcome> {
-  if (isOwn(call.settings, { externalId })) return impossible(ownRole(externalId));
+export async function remove(call: Call, of: AccountRef): Promise<Outcome> {
+  if (isOwn(call.settings, of)) return impossible(ownRole(of.externalId));
   return refusing(call, () =>
     asProvisioner(call, call.settings.database, async (provisioner) => {
-      const role = await findRole(provisioner, externalId);
-      if (role === null) return { outcome: "already", detail: `there is no role "${externalId}"` };
+      const role = await findRole(provisioner, of);
+      if (role === null) return { outcome: "already", detail: `there is no role "${of.externalId}"` };
       if (role.login) {
         return impossible({
           because: `"${role.name}" can sign in`,
@@ -43,10 +43,10 @@ export async function remove(call: Call, { externalId }: AccountRef): Promise<Ou
 }
 
 /** Asks the catalogs, and signs in with a password that nobody has: whoever is let in needs none. */
-export async function probe(call: Call, { externalId }: AccountRef): Promise<AccountStanding> {
-  const seen = await asProvisioner(call, call.settings.database, (provisioner) => look(provisioner, externalId));
+export async function probe(call: Call, of: AccountRef): Promise<AccountStanding> {
+  const seen = await asProvisioner(call, call.settings.database, (provisioner) => look(provisioner, of));
   if (seen === null) {
-    const detail = `there is no role "${externalId}"`;
+    const detail = `there is no role "${of.externalId}"`;
     return { there: false, open: false, sessions: 0, signIn: "not_tried", detail, outlives: [] };
   }
   const tried = await trySignIn(call, seen.name);
@@ -64,13 +64,13 @@ export async function probe(call: Call, { externalId }: AccountRef): Promise<Acc
 
 const standingRow = z.object({ name: z.string(), login: z.boolean(), sessions: z.number().int() });
 
-async function look(provisioner: Provisioner, name: string): Promise<z.infer<typeof standingRow> | null> {
-  if (!fitsAsName(name)) return null;
+async function look(provisioner: Provisioner, of: AccountRef): Promise<z.infer<typeof standingRow> | null> {
+  const { name, oid } = roleRefOf(provisioner.cluster, of);
   const [row] = await provisioner.session.ask(
     `select r.rolname::text as name, r.rolcanlogin as login,
       (select count(*)::int from pg_stat_activity a where a.usesysid = r.oid) as sessions
-    from pg_roles r where r.rolname = $1::name`,
-    [name],
+    from pg_roles r where r.oid = ${roleOid("$1", "$2")}`,
+    [name, oid],
     standingRow,
   );
   return row ?? null;

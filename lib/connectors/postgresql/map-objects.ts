@@ -24,7 +24,7 @@ export function objectObservations(row: ObjectRow, place: Place): Observation[] 
       ...resource,
       name: row.name,
       parent: parentOf(row, place.database),
-      attributes: { ...row.attributes, ...owner },
+      attributes: { ...row.attributes, ...owner, ...stableIdOf(row, place) },
     },
     ...holdersOf(row.owner, row, place).map(
       ({ holder, condition }): Observation => ({
@@ -38,6 +38,12 @@ export function objectObservations(row: ObjectRow, place: Place): Observation[] 
       }),
     ),
   ].filter((item) => item.kind === "resource" || row.type !== "column") as Observation[];
+}
+
+function stableIdOf({ self }: ObjectRow, { database, cluster }: Place): { stableId?: string } {
+  const inside = database === null ? "0" : cluster.databases.find(({ name }) => name === database)?.oid;
+  if (self === null || cluster.id === null || inside === undefined) return {};
+  return { stableId: `${cluster.id}/${inside}/${self}` };
 }
 
 /** A privilege on an object; nothing where its holder is gone meanwhile. */

@@ -1,5 +1,6 @@
 import type { Observation } from "../schema";
 import { cluster, databaseOwners, inheritedFrom, publicGroup } from "./names";
+import { stableRoleId } from "./role-ref";
 import { predefinedRoles, roleAttributes } from "./rules";
 import type { DatabaseRow, MembershipRow, RoleRow } from "./schema";
 
@@ -7,6 +8,8 @@ import type { DatabaseRow, MembershipRow, RoleRow } from "./schema";
 
 /** What is known of the cluster while its parts are read. */
 export type Cluster = {
+  /** By what it tells itself from all others, where it does. */
+  id: string | null;
   major: number;
   databases: readonly DatabaseRow[];
   /** Roles whose members inherit their grants but not their attributes. */
@@ -42,7 +45,7 @@ export function roleObservations(role: RoleRow, cluster: Cluster, now: Date): Ob
       validUntil: role.valid_until,
       lastUsedAt: role.last_used_at,
       lastUsedFrom: role.last_used_from,
-      attributes: attributesOf(role),
+      attributes: attributesOf(role, cluster),
     },
     implicitly(role.name, publicGroup),
     ...inheritancePoint(role, cluster),
@@ -51,9 +54,11 @@ export function roleObservations(role: RoleRow, cluster: Cluster, now: Date): Ob
   ];
 }
 
-function attributesOf(role: RoleRow): Record<string, unknown> {
+function attributesOf(role: RoleRow, { id }: Cluster): Record<string, unknown> {
+  const stableId = stableRoleId(id, role.oid);
   return {
     oid: role.oid,
+    ...(stableId === null ? {} : { stableId }),
     login: role.login,
     inherit: role.inherit,
     ...Object.fromEntries(attributesHeld(role).map((attribute) => [attribute.toLowerCase(), true])),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Session } from "./client";
+import { type RoleRef, roleOid } from "./role-ref";
 
 const found = z.object({
   account: z.string().nullable(),
@@ -17,7 +18,7 @@ export type FoundMembership = z.infer<typeof found>;
 export async function lookUpMembership(
   session: Session,
   major: number,
-  names: { account: string; role: string },
+  { account, role }: { account: RoleRef; role: RoleRef },
 ): Promise<FoundMembership> {
   const whole = major >= 16 ? "m.inherit_option and m.set_option" : "true";
   const [row] = await session.ask(
@@ -28,9 +29,9 @@ export async function lookUpMembership(
         from pg_auth_members m left join pg_roles g on g.oid = m.grantor
         where m.member = account.oid and m.roleid = role.oid), '[]') as grantors
     from (select 1) one
-      left join (select oid, rolname::text as name, rolsuper as superuser from pg_roles where rolname = $1::name) account on true
-      left join (select oid, rolname::text as name from pg_roles where rolname = $2::name) role on true`,
-    [names.account, names.role],
+      left join (select oid, rolname::text as name, rolsuper as superuser from pg_roles where oid = ${roleOid("$1", "$2")}) account on true
+      left join (select oid, rolname::text as name from pg_roles where oid = ${roleOid("$3", "$4")}) role on true`,
+    [account.name, account.oid, role.name, role.oid],
     found,
   );
   if (!row) throw new Error("the server did not answer a question that has one row");

@@ -1,6 +1,6 @@
 // The kinds of object that privileges exist on, each as one SELECT of the same columns:
-//   type, name (as the server quotes it), parent_type, parent_name, owner (oid), acl, attributes, and of tables
-//   conditions (privilege → what else is checked) and forced (does that hold for the owner too).
+//   type, name (as the server quotes it), self (its oid, and of a column its number, which no new name changes),
+//   parent_type, parent_name, owner (oid), acl, attributes, and of tables conditions (privilege → what else is checked) and forced (does that hold for the owner too).
 // A null acl means the built-in default, which acldefault spells out. The search path is empty throughout, so that
 // functions and operators are those of pg_catalog.
 
@@ -13,18 +13,18 @@ const noAttributes = "'{}'::jsonb as attributes";
 /** Databases, tablespaces and parameters: of the cluster, seen from any database. */
 export function clusterClasses({ major }: Scope): string[] {
   return [
-    `select 'database' as type, datname::text as name, 'cluster' as parent_type, 'cluster' as parent_name,
+    `select 'database' as type, datname::text as name, oid || '/0' as self, 'cluster' as parent_type, 'cluster' as parent_name,
        datdba as owner, coalesce(datacl, acldefault('d', datdba)) as acl,
        jsonb_strip_nulls(jsonb_build_object('template', nullif(datistemplate, false),
          'closed', nullif(not datallowconn, false))) as attributes, ${noConditions}
      from pg_database`,
-    `select 'tablespace' as type, spcname::text as name, 'cluster' as parent_type, 'cluster' as parent_name,
+    `select 'tablespace' as type, spcname::text as name, oid || '/0' as self, 'cluster' as parent_type, 'cluster' as parent_name,
        spcowner as owner, coalesce(spcacl, acldefault('t', spcowner)) as acl, ${noAttributes}, ${noConditions}
      from pg_tablespace`,
     ...(major < 15
       ? []
       : [
-          `select 'parameter' as type, parname as name, 'cluster' as parent_type, 'cluster' as parent_name,
+          `select 'parameter' as type, parname as name, null::text as self, 'cluster' as parent_type, 'cluster' as parent_name,
              null::oid as owner, paracl as acl, ${noAttributes}, ${noConditions}
            from pg_parameter_acl`,
         ]),
@@ -47,7 +47,7 @@ export function databaseClasses(scope: Scope): string[] {
 /** The objects of a class. */
 export function objectsSql(objectClass: string): string {
   return `
-  select o.type, o.name, o.parent_type, o.parent_name, r.rolname::text as owner, o.attributes
+  select o.type, o.name, o.self, o.parent_type, o.parent_name, r.rolname::text as owner, o.attributes
   from (${objectClass}) o left join pg_roles r on r.oid = o.owner`;
 }
 
@@ -97,7 +97,7 @@ function isChanged({ catalog, oid, column = "0", acl, owner }: Owned): string {
 }
 
 const schemas = `
-  select 'schema' as type, quote_ident(n.nspname) as name, 'database' as parent_type, null::text as parent_name,
+  select 'schema' as type, quote_ident(n.nspname) as name, n.oid || '/0' as self, 'database' as parent_type, null::text as parent_name,
     n.nspowner as owner, coalesce(n.nspacl, acldefault('n', n.nspowner)) as acl, ${noAttributes}, ${noConditions}
   from pg_namespace n where not (${isPassing})`;
 
@@ -110,7 +110,7 @@ const isCatalog = "c.oid < 12000 and c.relkind <> 'v'";
 function relations(scope: Scope): string {
   const acl = "coalesce(c.relacl, acldefault(case c.relkind when 'S' then 's' else 'r' end::\"char\", c.relowner))";
   return `
-  select ${relationType} as type, ${relationName} as name, 'schema' as parent_type, quote_ident(n.nspname) as parent_name,
+  select ${relationType} as type, ${relationName} as name, c.oid || '/0' as self, 'schema' as parent_type, quote_ident(n.nspname) as parent_name,
     c.relowner as owner, ${acl} as acl,
     jsonb_strip_nulls(jsonb_build_object('rowSecurity', nullif(c.relrowsecurity, false),
       'forcedRowSecurity', nullif(c.relforcerowsecurity, false), 'partitioned', nullif(c.relkind = 'p', false),
@@ -122,7 +122,7 @@ function relations(scope: Scope): string {
 
 function columns(scope: Scope): string {
   return `
-  select 'column' as type, ${relationName} || '.' || quote_ident(a.attname) as name, ${relationType} as parent_type,
+  select 'column' as type, ${relationName} || '.' || quote_ident(a.attname) as name, c.oid || '/' || a.attnum as self, ${relationType} as parent_type,
     ${relationName} as parent_name, c.relowner as owner, a.attacl as acl,
     jsonb_strip_nulls(jsonb_build_object('rowSecurity', nullif(c.relrowsecurity, false),
       'catalog', nullif(${isCatalog}, false))) as attributes,
@@ -157,7 +157,7 @@ function routines(scope: Scope): string {
   const args = `case when length(${types}) <= 400 then ${types} else left(${types}, 360) || '… ' || md5(${types}) end`;
   return `
   select case p.prokind when 'p' then 'procedure' else 'function' end as type,
-    quote_ident(n.nspname) || '.' || quote_ident(p.proname) || '(' || ${args} || ')' as name,
+    quote_ident(n.nspname) || '.' || quote_ident(p.proname) || '(' || ${args} || ')' as name, p.oid || '/0' as self,
     'schema' as parent_type, quote_ident(n.nspname) as parent_name, p.proowner as owner,
     coalesce(p.proacl, acldefault('f', p.proowner)) as acl,
     jsonb_strip_nulls(jsonb_build_object('securityDefiner', nullif(p.prosecdef, false))) as attributes, ${noConditions}
@@ -168,7 +168,7 @@ function routines(scope: Scope): string {
 // Arrays and multiranges have no privileges of their own; a table's row type only where somebody gave it some.
 function types(scope: Scope): string {
   return `
-  select 'type' as type, quote_ident(n.nspname) || '.' || quote_ident(t.typname) as name, 'schema' as parent_type,
+  select 'type' as type, quote_ident(n.nspname) || '.' || quote_ident(t.typname) as name, t.oid || '/0' as self, 'schema' as parent_type,
     quote_ident(n.nspname) as parent_name, t.typowner as owner, coalesce(t.typacl, acldefault('T', t.typowner)) as acl,
     jsonb_strip_nulls(jsonb_build_object('domain', nullif(t.typtype = 'd', false))) as attributes, ${noConditions}
   from pg_type t join pg_namespace n on n.oid = t.typnamespace left join pg_class c on c.oid = t.typrelid
@@ -180,7 +180,7 @@ function types(scope: Scope): string {
 function languages({ includeSystem }: Scope): string {
   const changed = isChanged({ catalog: "pg_language", oid: "l.oid", acl: "l.lanacl", owner: "l.lanowner" });
   return `
-  select 'language' as type, quote_ident(l.lanname) as name, 'database' as parent_type, null::text as parent_name,
+  select 'language' as type, quote_ident(l.lanname) as name, l.oid || '/0' as self, 'database' as parent_type, null::text as parent_name,
     l.lanowner as owner, coalesce(l.lanacl, acldefault('l', l.lanowner)) as acl,
     jsonb_build_object('trusted', l.lanpltrusted) as attributes, ${noConditions}
   from pg_language l, (values ('pg_catalog')) n(nspname)
@@ -188,18 +188,18 @@ function languages({ includeSystem }: Scope): string {
 }
 
 const largeObjects = `
-  select 'large_object' as type, l.oid::text as name, 'database' as parent_type, null::text as parent_name,
+  select 'large_object' as type, l.oid::text as name, l.oid || '/0' as self, 'database' as parent_type, null::text as parent_name,
     l.lomowner as owner, coalesce(l.lomacl, acldefault('L', l.lomowner)) as acl, ${noAttributes}, ${noConditions}
   from pg_largeobject_metadata l`;
 
 const foreignDataWrappers = `
-  select 'foreign_data_wrapper' as type, quote_ident(f.fdwname) as name, 'database' as parent_type,
+  select 'foreign_data_wrapper' as type, quote_ident(f.fdwname) as name, f.oid || '/0' as self, 'database' as parent_type,
     null::text as parent_name, f.fdwowner as owner, coalesce(f.fdwacl, acldefault('F', f.fdwowner)) as acl,
     ${noAttributes}, ${noConditions}
   from pg_foreign_data_wrapper f`;
 
 const foreignServers = `
-  select 'foreign_server' as type, quote_ident(s.srvname) as name, 'database' as parent_type, null::text as parent_name,
+  select 'foreign_server' as type, quote_ident(s.srvname) as name, s.oid || '/0' as self, 'database' as parent_type, null::text as parent_name,
     s.srvowner as owner, coalesce(s.srvacl, acldefault('S', s.srvowner)) as acl,
     jsonb_build_object('wrapper', f.fdwname) as attributes, ${noConditions}
   from pg_foreign_server s join pg_foreign_data_wrapper f on f.oid = s.srvfdw`;

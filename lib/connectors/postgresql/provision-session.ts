@@ -5,6 +5,7 @@ import { greetingSignal } from "../kept-warm";
 import { type Session, type SignedIn, signIn } from "./client";
 import { addressOf, sqlState } from "./failures";
 import { keep, takeKept } from "./kept-sessions";
+import { clusterOf } from "./role-ref";
 import type { Secrets, Settings } from "./schema";
 
 /** What a verb that changes the cluster is called with. */
@@ -16,6 +17,8 @@ export type Provisioner = {
   /** Its name. */
   me: string;
   major: number;
+  /** By what the server tells itself from all others; null where it does not tell us. */
+  cluster: string | null;
 };
 
 // What somebody else who changes the same thing at the same moment does to us (appendix A: serialization_failure,
@@ -163,11 +166,14 @@ export function stateOf(error: unknown): string | null {
 }
 
 async function introduce({ settings }: Call, session: Session): Promise<Provisioner> {
-  const [row] = await session.all(
-    `select rolname::text as me, rolsuper as superuser, pg_is_in_recovery() as in_recovery,
-      current_setting('server_version_num') as version from pg_roles where rolname = current_user`,
-    meRow,
-  );
+  const [[row], cluster] = await Promise.all([
+    session.all(
+      `select rolname::text as me, rolsuper as superuser, pg_is_in_recovery() as in_recovery,
+        current_setting('server_version_num') as version from pg_roles where rolname = current_user`,
+      meRow,
+    ),
+    clusterOf(session),
+  ]);
   if (!row) throw new Error("the server did not say who we are");
   const object = addressOf(settings);
   if (row.superuser) {
@@ -188,7 +194,7 @@ async function introduce({ settings }: Call, session: Session): Promise<Provisio
       retryable: true,
     });
   }
-  return { session, me: row.me, major: Math.floor(row.version / 10_000) };
+  return { session, me: row.me, major: Math.floor(row.version / 10_000), cluster };
 }
 
 function crowded({ settings }: Call, cause: unknown): ConnectorError {

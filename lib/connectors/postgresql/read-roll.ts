@@ -14,6 +14,7 @@ import {
 } from "./map-objects";
 import { builtInGroups, type Cluster, membershipObservations, roleObservations } from "./map-roles";
 import { clusterClasses, databaseClasses, defaultGrantsSql, grantsSql, objectsSql } from "./object-classes";
+import { clusterOf } from "./role-ref";
 import {
   databaseRow,
   defaultGrantRow,
@@ -41,9 +42,11 @@ type ReadContext = Context<Settings, Secrets>;
 export async function* readRoll(context: ReadContext): AsyncGenerator<ReadEvent> {
   const cursor = context.cursor === undefined || context.cursor === null ? null : readCursor.parse(context.cursor);
   const session = await signIn(context, context.settings.database);
-  const { facts, cluster } = await session
-    .takeSnapshot()
-    .then(() => lookAround(session))
+  const { facts, cluster } = await clusterOf(session)
+    .then(async (id) => {
+      await session.takeSnapshot();
+      return lookAround(session, id);
+    })
     .catch(async (error) => {
       await session.close();
       throw error;
@@ -72,7 +75,10 @@ export async function* readRoll(context: ReadContext): AsyncGenerator<ReadEvent>
 }
 
 /** Who we are, and what of the cluster is needed to read its parts. */
-export async function lookAround(session: Session): Promise<{ facts: FactsRow; cluster: Cluster }> {
+export async function lookAround(
+  session: Session,
+  id: string | null = null,
+): Promise<{ facts: FactsRow; cluster: Cluster }> {
   // First, because an old server does not understand the rest.
   const [version] = await session.all(versionSql, versionRow);
   const major = supportedMajor(version, session.database);
@@ -80,7 +86,7 @@ export async function lookAround(session: Session): Promise<{ facts: FactsRow; c
   if (!facts) throw new Error("the server did not say who we are");
   const databases = await session.all(databasesSql, databaseRow);
   const attributed = await session.all(attributedGroupsSql(major), nameRow);
-  return { facts, cluster: { major, databases, attributedGroups: new Set(attributed.map(({ name }) => name)) } };
+  return { facts, cluster: { id, major, databases, attributedGroups: new Set(attributed.map(({ name }) => name)) } };
 }
 
 function* coverage(): Generator<ReadEvent> {

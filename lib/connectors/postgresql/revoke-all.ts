@@ -59,10 +59,13 @@ type Taking = {
 
 async function takeOwn({ call, provisioner, own, ending }: Taking) {
   const look = () => Promise.all(own.map(({ held, target }) => standing(provisioner, held.account, target)));
-  const name = ending?.account.externalId ?? "";
   const keys = own.map(({ target }) => keyOf(target));
   const { before, outcomes, doneAtMs, ...rest } = await changingAll(provisioner, keys, async (locked) => {
-    const [before, open] = await Promise.all([look(), ending ? lookAtOpen(provisioner, name) : undefined, locked]);
+    const [before, open] = await Promise.all([
+      look(),
+      ending ? lookAtOpen(provisioner, ending.account) : undefined,
+      locked,
+    ]);
     const taking = own.map((one, n) => takeOne(call, provisioner, one, before[n]));
     const looking = ending ? null : look();
     // Where the session is cut meanwhile, both fail; the second is heard below.
@@ -75,7 +78,7 @@ async function takeOwn({ call, provisioner, own, ending }: Taking) {
     if (outcomes[n] === "again") again.set(n, await takeAgain(call, provisioner, one));
   // Whoever lost nothing keeps what is open.
   const isLoss = [...outcomes.map((outcome, n) => again.get(n) ?? outcome), ...(ending?.others ?? [])].some(tookAny);
-  const sessions = ending && isLoss ? await cutOff(provisioner, name, rest.open) : null;
+  const sessions = ending && isLoss ? await cutOff(provisioner, ending.account, rest.open) : null;
   const after = rest.after ?? (await look());
   const each = own.map((one, n): TakenOne => {
     const [outcome, was, now] = [outcomes[n], before[n], after[n]];

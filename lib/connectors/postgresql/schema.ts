@@ -120,6 +120,7 @@ export const factsRow = z.object({
 export type FactsRow = z.infer<typeof factsRow>;
 
 export const databaseRow = z.object({
+  oid: z.string(),
   name: z.string(),
   owner: nullable,
   owner_inherits: flag,
@@ -160,6 +161,7 @@ export type MembershipRow = z.infer<typeof membershipRow>;
 export const objectRow = z.object({
   type: z.string(),
   name: z.string(),
+  self: nullable,
   parent_type: nullable,
   parent_name: nullable,
   owner: nullable,

@@ -1,9 +1,9 @@
 import type { AccountRef } from "../provisioning";
 import type { AccessTarget } from "./access-target";
 import { lookUpMembership } from "./membership-lookup";
-import { fitsAsName } from "./names";
 import { lookUpObject } from "./object-lookup";
 import type { Provisioner } from "./provision-session";
+import { type RoleRef, roleRefOf } from "./role-ref";
 import { quoted } from "./sight";
 
 /** How things stand between an account and what it holds or does not hold, and the statements that change that. */
@@ -21,18 +21,14 @@ export type Standing = {
 };
 
 /** What the server has of this, now. */
-export async function standing(
-  provisioner: Provisioner,
-  { externalId }: AccountRef,
-  target: AccessTarget,
-): Promise<Standing> {
-  const account = fitsAsName(externalId) ? externalId : "";
+export async function standing(provisioner: Provisioner, of: AccountRef, target: AccessTarget): Promise<Standing> {
+  const account = roleRefOf(provisioner.cluster, of);
   return target.kind === "membership"
-    ? membershipStanding(provisioner, account, target.role)
+    ? membershipStanding(provisioner, account, roleRefOf(provisioner.cluster, target))
     : objectStanding(provisioner, account, target);
 }
 
-async function membershipStanding({ session, major }: Provisioner, account: string, role: string): Promise<Standing> {
+async function membershipStanding({ session, major }: Provisioner, account: RoleRef, role: RoleRef): Promise<Standing> {
   const found = await lookUpMembership(session, major, { account, role });
   const [group, member] = [quoted(found.on ?? ""), quoted(found.account ?? "")];
   // Before 16 there is one grant of a membership, and its options are the member's own.
@@ -49,11 +45,11 @@ async function membershipStanding({ session, major }: Provisioner, account: stri
 }
 
 async function objectStanding(
-  { session }: Provisioner,
-  account: string,
+  { session, cluster }: Provisioner,
+  account: RoleRef,
   target: Extract<AccessTarget, { kind: "object" }>,
 ): Promise<Standing> {
-  const found = await lookUpObject(session, account, target);
+  const found = await lookUpObject(session, { account, target, cluster });
   const { permission } = target;
   const who = quoted(found.account ?? "");
   const what = found.column === null ? permission : `${permission} (${quoted(found.column)})`;

@@ -14,13 +14,13 @@ import { clearDatabase } from "./withdraw-from-database";
  * role that it was a member of. The role goes too; where something still hangs on it, it stays without login, and the
  * outcome names that.
  */
-export async function withdraw(call: Call, { externalId }: AccountRef): Promise<Outcome> {
+export async function withdraw(call: Call, of: AccountRef): Promise<Outcome> {
   return asProvisioner(call, call.settings.database, async (provisioner) => {
-    const before = await findIssued(provisioner, externalId);
-    if (before === null) return { outcome: "already", detail: `there is no role "${externalId}"` };
+    const before = await findIssued(provisioner, of);
+    if (before === null) return { outcome: "already", detail: `there is no role "${of.externalId}"` };
     if (!before.made) {
       return impossible({
-        because: `the role "${externalId}" was not made by Rollcall`,
+        because: `the role "${before.name}" was not made by Rollcall`,
         remedy: "If it was, somebody changed its comment: end it by hand, with NOLOGIN and DROP ROLE.",
       });
     }
@@ -33,14 +33,15 @@ async function end(call: Call, provisioner: Provisioner, before: Issued): Promis
   await changing(provisioner, `role ${before.name}`, () =>
     provisioner.session.run(`ALTER ROLE ${role} NOLOGIN PASSWORD NULL CONNECTION LIMIT 0`),
   );
-  const sessions = await cutOffWholly(provisioner, before.name);
+  const account = { externalId: before.name, name: before.name };
+  const sessions = await cutOffWholly(provisioner, account);
   // What it made while it was being ended counts too.
-  const now = (await findIssued(provisioner, before.name)) ?? before;
+  const now = (await findIssued(provisioner, account)) ?? before;
   const troubles = await clearEverywhere(call, provisioner, now);
   await takeMemberships(provisioner, now);
   const hanging = await drop(provisioner, before.name);
   if (hanging === null) return { outcome: "done", detail: `NOLOGIN; ${sessions.detail}; DROP ROLE ${role}` };
-  const after = await findIssued(provisioner, before.name);
+  const after = await findIssued(provisioner, account);
   const stands = after ? whatStands(after) : [];
   const because = [hanging, ...troubles].join("; ");
   if (stands.length > 0) {
