@@ -128,6 +128,9 @@ test("a manager previews somebody's leaving, starts it, and reads the receipt", 
   const shown = await rollcall("bob", "offboardings", "O-1");
   expect(shown.out).toMatch(/O-1 ann: .*/);
   expect(shown.out).toMatch(/verified\s+sign_in/);
+  const clocks = (await rollcall("bob", "offboardings", "--clocks")).out;
+  expect(clocks).toMatch(/person +contain +60 s +[\d.]+ s +[\d.]+ s +1 of 1 +0 +0/);
+  expect((await rollcall("eve", "offboardings", "--clocks")).out).not.toMatch(/person/);
   expect((await rollcall("bob", "cancel-offboarding", String(run?.id), "--reason", "a rumour")).out).toMatch(/^Undone/);
 });
 

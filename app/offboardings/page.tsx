@@ -12,9 +12,12 @@ import { PlainTable } from "@/components/plain-table";
 import { RefusalNote } from "@/components/refusal-note";
 import { Time } from "@/components/time";
 import { requireActor } from "@/lib/auth/current-actor";
+import { getClockReport } from "@/lib/offboarding/clock-queries";
+import { standingOf } from "@/lib/offboarding/clock-standing";
 import { listOffboardings, type OffboardingRow } from "@/lib/offboarding/queries";
 import { now } from "@/lib/time";
 import { attempt } from "../attempt";
+import { ClockReportPanel, ClockWords } from "./clock-report";
 import { RunBadge } from "./run-badge";
 import own from "./runs.module.css";
 
@@ -26,9 +29,11 @@ export default async function OffboardingsPage({ searchParams }: Props) {
   const actor = await requireActor();
   const { cursor = null, open: asked } = await searchParams;
   const open = asked === "true";
-  const read = await attempt(() => listOffboardings(actor, { cursor, open, limit: 50 }));
+  const read = await attempt(() =>
+    Promise.all([listOffboardings(actor, { cursor, open, limit: 50 }), getClockReport(actor)]),
+  );
   if (!read.ok) return <RefusalNote refusal={read.refusal} />;
-  const { items, nextCursor } = read.value;
+  const [{ items, nextCursor }, report] = read.value;
   const older = new URLSearchParams({ ...(open ? { open: "true" } : {}), cursor: nextCursor ?? "" });
   return (
     <>
@@ -41,6 +46,7 @@ export default async function OffboardingsPage({ searchParams }: Props) {
         }
       />
       <div className={css.page}>
+        <ClockReportPanel report={report} />
         {items.length === 0 ? (
           <Empty open={open} cursor={cursor} />
         ) : (
@@ -102,12 +108,13 @@ function Runs({ items }: { items: readonly OffboardingRow[] }) {
       label="Runs"
       columns={[
         { key: "run", label: "Run", share: 7 },
-        { key: "who", label: "Who", share: 27 },
-        { key: "state", label: "State", share: 15 },
-        { key: "shut", label: "Proven shut", share: 15 },
-        { key: "steps", label: "Gone", end: true, share: 13 },
-        { key: "open", label: "Left behind", end: true, share: 11 },
-        { key: "at", label: "Ordered", share: 12 },
+        { key: "who", label: "Who", share: 22 },
+        { key: "state", label: "State", share: 14 },
+        { key: "shut", label: "Shut, proven", share: 17 },
+        { key: "complete", label: "Complete", share: 15 },
+        { key: "steps", label: "Gone", end: true, share: 8 },
+        { key: "open", label: "Left behind", end: true, share: 9 },
+        { key: "at", label: "Ordered", share: 8 },
       ]}
       rows={items.map((run) => ({
         key: run.id,
@@ -125,6 +132,7 @@ function Runs({ items }: { items: readonly OffboardingRow[] }) {
           ),
           state: <RunBadge run={run} at={at} />,
           shut: shutOf(run, at),
+          complete: <ClockWords standing={standingOf(run, "complete", at)} />,
           steps:
             run.state === "cancelled" || run.steps === 0
               ? null
@@ -137,16 +145,17 @@ function Runs({ items }: { items: readonly OffboardingRow[] }) {
   );
 }
 
-function shutOf({ kind, state, containedAt, shutAt }: OffboardingRow, at: Date) {
+function shutOf(run: OffboardingRow, at: Date) {
+  const { kind, state, shutAt } = run;
   if (state === "cancelled") return null;
   // Of a mover nothing is shut.
   if (kind === "mover") return <span className="dimmed">moved</span>;
-  if (containedAt) return <Time at={containedAt} />;
   if (state === "ordered" || (shutAt > at && state !== "paused_by_brake"))
     return (
       <span className="dimmed">
         to be shut <Time at={shutAt} />
       </span>
     );
-  return state === "paused_by_brake" ? <span className="dimmed">held</span> : "not yet";
+  if (state === "paused_by_brake") return <span className="dimmed">held</span>;
+  return <ClockWords standing={standingOf(run, "contain", at)} />;
 }

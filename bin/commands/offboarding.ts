@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import {
+  clockReportShape,
   type OffboardingAnswer,
   offboardingDetailShape,
   offboardingPreviewShape,
@@ -38,6 +39,7 @@ export function addOffboardingCommands(program: Command): void {
     .description("who and what leaves, newest first; with an id, one run and its receipt")
     .argument("[run]", "O-12 or its id")
     .option("--open", "only those that are neither closed nor cancelled")
+    .option("--clocks", "how soon it went over the last 90 days, against the targets")
     .action(offboardings);
   program
     .command("cancel-offboarding")
@@ -94,7 +96,8 @@ async function preview(identity: string, json: boolean): Promise<void> {
   printTable(consumers.map((it) => [`  ${it.from ?? "an unknown place"}`, it.account, it.lastAt, String(it.uses)]));
 }
 
-async function offboardings(id: string | undefined, flags: { open?: true; json?: true }): Promise<void> {
+async function offboardings(id: string | undefined, flags: { open?: true; clocks?: true; json?: true }): Promise<void> {
+  if (flags.clocks) return clocks(flags.json ?? false);
   if (id !== undefined) {
     const path = `/offboardings/${await runId(id)}`;
     const run = await callServer(offboardingDetailShape, { method: "GET", path });
@@ -112,6 +115,19 @@ async function offboardings(id: string | undefined, flags: { open?: true; json?:
     it.openItems > 0 ? `${it.openItems} left behind` : "",
   ]);
   if (lines.length > 0) printTable([["ID", "RUN", "STATUS", "WHO", "STEPS", ""], ...lines]);
+}
+
+async function clocks(json: boolean): Promise<void> {
+  const shape = z.object({ items: z.array(clockReportShape) });
+  const { items } = await callServer(shape, { method: "GET", path: "/offboardings/clocks" });
+  if (json) return items.forEach(printJson);
+  const seconds = (value: number | null) => (value === null ? "-" : `${Math.round(value * 100) / 100} s`);
+  const lines = items.map((it) => [
+    ...[it.kind, it.clock, seconds(it.targetSeconds), seconds(it.p50Seconds), seconds(it.p95Seconds)],
+    `${it.met} of ${it.met + it.missed + it.late}`,
+    ...[String(it.late), String(it.within)],
+  ]);
+  printTable([["KIND", "CLOCK", "TARGET", "P50", "P95", "IN TIME", "LATE", "NOT DUE"], ...lines]);
 }
 
 function printRun(run: OffboardingAnswer): void {

@@ -130,6 +130,7 @@ export const actions = {
   "offboarding.closed": null,
   "offboarding.completed": null,
   "offboarding.contained": null,
+  "offboarding.late": null,
   "offboarding.moved_on": null,
   "offboarding.paused": null,
   "offboarding.receipt_taken": null,

@@ -10,11 +10,12 @@ import { isOpenSql } from "./open-items";
 import { orderApart } from "./order-steps";
 import { refreshItems } from "./refresh-items";
 import type { StepKind } from "./schema";
+import { tellLate } from "./tell-late";
 import { tellOfRun } from "./tell-of-run";
 
 /**
  * The job behind `watch-offboardings`, each minute: what has its own job and whose job did not come is not forgotten;
- * whoever still calls a machine that is shut is named; what is not contained in time is said loudly.
+ * whoever still calls a machine that is shut is named; what is not contained or not complete in time is said loudly.
  */
 export async function watchOffboardings(actor: Actor): Promise<void> {
   await authorize(actor, "offboarding:carry_out");
@@ -22,7 +23,7 @@ export async function watchOffboardings(actor: Actor): Promise<void> {
   const due = await db().offboarding.findMany({ where: { state: "ordered", startsAt: { lte: at } }, take: 500 });
   await eachAlone(due, ({ id }) => beginOffboarding(actor, { offboardingId: id }));
   await orderLost(at);
-  await tellLate(at);
+  await tellLate(actor, at);
   await nameCallers();
   const live = await db().offboarding.findMany({
     where: { state: { in: ["executing", "verifying", "waiting_for_people"] } },
@@ -69,19 +70,6 @@ async function orderLost(at: Date): Promise<void> {
         and (j.key = 'step ' || s.id or j.key like 'step %' and j.payload -> 'also' is not null and (j.payload -> 'also')::jsonb ? s.id::text))
     limit 1000`;
   await transaction((tx) => orderApart(tx, lost));
-}
-
-async function tellLate(at: Date): Promise<void> {
-  const late = await db().offboarding.findMany({
-    where: {
-      containedAt: null,
-      containBy: { lt: at },
-      state: { in: ["executing", "verifying", "waiting_for_people"] },
-    },
-    take: 500,
-    select: { id: true, identityId: true },
-  });
-  await eachAlone(late, (run) => transaction((tx) => tellOfRun(tx, run, "trouble")));
 }
 
 async function nameCallers(): Promise<void> {

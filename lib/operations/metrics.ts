@@ -3,6 +3,9 @@ import { readDestinations } from "../audit/destination-queries";
 import { pool, rows } from "../db/client";
 import { countLiveWorkers } from "../jobs/live-workers";
 import type { EndedJob } from "../jobs/run-worker";
+import { measureClocks } from "../offboarding/clock-queries";
+import { clockStandings } from "../offboarding/clock-standing";
+import { secondMs } from "../time";
 
 type Metrics = { registry: Registry; requests: Counter; durations: Histogram; jobs: Histogram };
 
@@ -92,6 +95,7 @@ async function measureInstallation(shared: Registry): Promise<void> {
     await measureJobs(shared);
     await measureSyncs(shared);
     await measureRecord(shared);
+    await measureLeavings(shared);
     up.set(1);
   } catch {
     // Away or too slow to count: that is what the gauge says, and the rest of the page still has its worth.
@@ -189,6 +193,26 @@ async function measureRestorations(shared: Registry): Promise<void> {
   ]);
   endings.set({ state: "waiting" }, found?.waiting ?? 0);
   endings.set({ state: "failed" }, found?.failed ?? 0);
+}
+
+async function measureLeavings(shared: Registry): Promise<void> {
+  const runs = gauge(shared, "rollcall_offboarding_runs", "Leavings of 90 days, by how a clock stands to its target", [
+    "kind",
+    "clock",
+    "standing",
+  ]);
+  const seconds = gauge(shared, "rollcall_offboarding_seconds", "How long it took, of what is proven in 90 days", [
+    "kind",
+    "clock",
+    "quantile",
+  ]);
+  const target = gauge(shared, "rollcall_offboarding_target_seconds", "How soon it is wanted", ["kind", "clock"]);
+  for (const { kind, clock, targetMs, p50Ms, p95Ms, ...counted } of await measureClocks()) {
+    for (const standing of clockStandings) runs.set({ kind, clock, standing }, counted[standing]);
+    if (p50Ms !== null) seconds.set({ kind, clock, quantile: "0.5" }, p50Ms / secondMs);
+    if (p95Ms !== null) seconds.set({ kind, clock, quantile: "0.95" }, p95Ms / secondMs);
+    target.set({ kind, clock }, targetMs / secondMs);
+  }
 }
 
 function gauge<Label extends string>(registry: Registry, name: string, help: string, labelNames: Label[] = []) {

@@ -15,6 +15,7 @@ export function leavingExamples(): Record<string, (who: Caller) => Example | Pro
       const identity = await leaverRow();
       return { body: () => ({ identity }) };
     },
+    "GET /offboardings/clocks": () => ({ ownStatus: 200 }),
     "GET /offboardings/{id}": async () => ({ path: `/offboardings/${await runRow()}` }),
     "GET /offboardings/{id}/receipt": async () => ({ path: `/offboardings/${await runRow()}/receipt` }),
     "POST /offboardings/{id}/cancel": async () => ({

@@ -8,11 +8,11 @@ import { Badge } from "@/components/status-badge";
 import { Time } from "@/components/time";
 import type { Progress } from "@/lib/offboarding/progress-queries";
 import { dayMs } from "@/lib/time";
+import { tookWords } from "../span-words";
 import { Clock } from "./clock";
 import { Elapsed } from "./elapsed";
 import { MoveClock } from "./move-clock";
 import type { RunFacts } from "./run-facts";
-import { tookWords } from "./span-words";
 
 type Props = { run: RunFacts; progress: Progress };
 

@@ -15,10 +15,10 @@ import { Time } from "@/components/time";
 import { stepKindLabels } from "@/lib/offboarding/labels";
 import type { OffboardingDetail, OffboardingStepRow } from "@/lib/offboarding/queries";
 import { decide } from "../actions";
+import { tookWords } from "../span-words";
 import { useFolded } from "../use-folded";
 import { DecideForm } from "./decide-form";
 import css from "./run.module.css";
-import { tookWords } from "./span-words";
 
 const firstShown = 100;
 const urgent = ["resurrected", "needs_person", "failed"];

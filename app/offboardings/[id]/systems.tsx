@@ -10,9 +10,9 @@ import { Panel } from "@/components/panel";
 import { PlainTable } from "@/components/plain-table";
 import { Time } from "@/components/time";
 import type { Progress, SystemProgress } from "@/lib/offboarding/progress-queries";
+import { tookWords } from "../span-words";
 import css from "./run.module.css";
 import type { RunFacts } from "./run-facts";
-import { tookWords } from "./span-words";
 
 /** How far each system is: what was ordered, done, read back and probed there, counted from the order. */
 export function Systems({ run, progress, live }: { run: RunFacts; progress: Progress; live: boolean }) {

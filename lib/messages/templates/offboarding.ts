@@ -22,6 +22,7 @@ export const leavingNews = [
   "closed",
   "paused",
   "trouble",
+  "late",
   "came_back",
   "caller",
   "moved",
@@ -90,6 +91,12 @@ function words({ name, shutAt }: LeavingFacts): Record<LeavingNews, Words> {
       subject: say`${name} is not shut out everywhere`,
       lead: [say`A way in is still open past its time. Rollcall tries again for ever.`],
       tone: "danger",
+    },
+    late: {
+      event: "offboarding.late",
+      subject: say`${name} is not gone completely, and it is late`,
+      lead: [say`What is left behind waits for a decision, or a path could not be taken. The run says which.`],
+      tone: "warning",
     },
     came_back: {
       event: "offboarding.trouble",

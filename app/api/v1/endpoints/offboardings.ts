@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { Actor } from "@/lib/auth/actor";
 import { cancelOffboarding, releaseOffboarding } from "@/lib/offboarding/cancel-offboarding";
+import { getClockReport } from "@/lib/offboarding/clock-queries";
+import { type ClockName, standingOf } from "@/lib/offboarding/clock-standing";
 import { decideStep } from "@/lib/offboarding/decide-step";
 import { disposeItem, followSuggestions } from "@/lib/offboarding/dispose-item";
 import { previewOffboarding } from "@/lib/offboarding/preview-queries";
@@ -16,9 +18,11 @@ import {
 } from "@/lib/offboarding/schema";
 import { startOffboarding } from "@/lib/offboarding/start-offboarding";
 import { takeReceipt } from "@/lib/offboarding/take-receipt";
+import { now, secondMs } from "@/lib/time";
 import { endpoint } from "../endpoint";
 import { id, idParam } from "../list";
 import {
+  clockReportShape,
   type OffboardingAnswer,
   offboardingDetailShape,
   offboardingPreviewShape,
@@ -42,6 +46,14 @@ const listed = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
 
+function clockOf(row: OffboardingRow, clock: ClockName) {
+  const iso = (at: Date | null) => at?.toISOString() ?? null;
+  const [due, done] = clock === "contain" ? [row.containBy, row.containedAt] : [row.completeBy, row.completedAt];
+  const { standing = null, lateMs = 0 } = standingOf(row, clock, now()) ?? {};
+  const against = { standing, lateSeconds: Math.round(lateMs / secondMs) };
+  return { orderedAt: row.shutAt.toISOString(), dueAt: iso(due), verifiedAt: iso(done), ...against };
+}
+
 function runOf(row: OffboardingRow) {
   const { id, number, state, kind, identity, reason, orderedBy, cause, because, openItems } = row;
   const iso = (at: Date | null) => at?.toISOString() ?? null;
@@ -49,8 +61,8 @@ function runOf(row: OffboardingRow) {
     ...{ id, number, status: state, kind, identity, reason, orderedBy, cause, because, openItems },
     createdAt: row.createdAt.toISOString(),
     startsAt: row.startsAt.toISOString(),
-    contain: { orderedAt: row.shutAt.toISOString(), dueAt: iso(row.containBy), verifiedAt: iso(row.containedAt) },
-    complete: { orderedAt: row.shutAt.toISOString(), dueAt: iso(row.completeBy), verifiedAt: iso(row.completedAt) },
+    contain: clockOf(row, "contain"),
+    complete: clockOf(row, "complete"),
     closedAt: iso(row.closedAt),
     cancelledAt: iso(row.cancelledAt),
     steps: { total: row.steps, gone: row.gone, troubled: row.troubled },
@@ -125,6 +137,25 @@ export const offboardingEndpoints = [
     body: previewOffboardingInput,
     answer: offboardingPreviewShape,
     run: (actor, { body }) => previewOffboarding(actor, body),
+  }),
+  endpoint({
+    method: "GET",
+    path: "/offboardings/clocks",
+    summary: "How soon leavings were contained and complete, against their targets, over the last 90 days",
+    description: "Of people and of machines, each clock a row: those of one's own, or all. Undone runs are left out.",
+    tag: "Leaving",
+    permission: "offboarding:read",
+    answer: z.object({ items: z.array(clockReportShape) }),
+    run: async (actor) => {
+      const items = await getClockReport(actor);
+      const seconds = (ms: number | null) => (ms === null ? null : ms / secondMs);
+      return {
+        items: items.map(({ targetMs, p50Ms, p95Ms, ...row }) => ({
+          ...{ ...row, targetSeconds: targetMs / secondMs },
+          ...{ p50Seconds: seconds(p50Ms), p95Seconds: seconds(p95Ms) },
+        })),
+      };
+    },
   }),
   endpoint({
     method: "GET",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { provisionError } from "@/lib/grants/schema";
+import { clockNames, clockStandings } from "@/lib/offboarding/clock-standing";
 import {
   consumerShape,
   dispositions,
@@ -21,6 +22,11 @@ const clock = z.object({
   orderedAt: time.nullable(),
   dueAt: time.nullable(),
   verifiedAt: time.nullable().meta({ description: "When it was proven by the systems themselves; null: not yet." }),
+  standing: z.enum(clockStandings).nullable().meta({
+    description:
+      "Against its target: within (not proven, not due), met, missed (proven later than wanted), late (not proven yet). Null: not begun, undone, or a mover.",
+  }),
+  lateSeconds: z.number().meta({ description: "By how much it is, or was, later than wanted." }),
 });
 
 /** A run in a list. */
@@ -47,6 +53,20 @@ export const offboardingShape = z.object({
   because: z.string().nullable(),
   steps: z.object({ total: z.number().int(), gone: z.number().int(), troubled: z.number().int() }),
   openItems: z.number().int(),
+});
+
+/** How one clock went over the last 90 days. */
+export const clockReportShape = z.object({
+  kind: z.enum(["person", "machine"]),
+  clock: z.enum(clockNames),
+  targetSeconds: z.number(),
+  runs: z.number().int(),
+  met: z.number().int(),
+  missed: z.number().int().meta({ description: "Proven, and later than wanted." }),
+  late: z.number().int().meta({ description: "Not proven yet, and late." }),
+  within: z.number().int().meta({ description: "Not proven yet, and not due." }),
+  p50Seconds: z.number().nullable().meta({ description: "Of those that are proven; null: none is." }),
+  p95Seconds: z.number().nullable(),
 });
 
 export const offboardingStepShape = z.object({
