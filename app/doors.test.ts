@@ -241,6 +241,7 @@ const bodies: Record<string, object> = {
   "POST /offboardings": { identity: "x" },
   "POST /offboardings/preview": { identity: "x" },
   "POST /offboardings/{id}/cancel": { reason: "xyz" },
+  "POST /offboardings/{id}/rehire-dismissal": { reason: "xyz" },
   "POST /offboarding-items/{id}/disposition": { disposition: "keep" },
   "POST /offboarding-steps/{id}/decision": { decision: "retry" },
   "POST /policies/simulate": { requester: "x", item: asked.items[0] },

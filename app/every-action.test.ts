@@ -15,7 +15,7 @@ import { freshDatabase } from "@/lib/db/test-database";
 import type { ActionResult } from "@/lib/errors";
 import { createChannel } from "@/lib/messages/create-channel";
 import { sendTest } from "@/lib/messages/send-test";
-import { itemRow, leaverRow, runRow, stepRow } from "@/lib/offboarding/test-leaving-rows";
+import { itemRow, leaverRow, rehireRow, runRow, stepRow } from "@/lib/offboarding/test-leaving-rows";
 import { loadPolicies } from "@/lib/policies/load-policies";
 import { makeRestoration } from "@/lib/restoration/test-rows";
 import { dayMs, now, plus } from "@/lib/time";
@@ -341,6 +341,10 @@ const examples: Record<string, Example> = {
   "app/offboardings/actions.ts#decide": {
     others: async () => ({ id: await stepRow(), decision: "by_hand", reason: "see OPS-1" }),
     own: async (caller) => ({ id: await stepRow(await idOf(caller)), decision: "by_hand", reason: "see OPS-1" }),
+  },
+  "app/offboardings/actions.ts#dismiss": {
+    others: async () => ({ id: await rehireRow(), reason: "the list is old" }),
+    own: async (caller) => ({ id: await rehireRow(await idOf(caller)), reason: "the list is old" }),
   },
   "app/offboardings/actions.ts#dispose": {
     others: async () => ({ id: await itemRow(), disposition: "cancel" }),

@@ -35,10 +35,11 @@ export function Leaving({ runs }: { runs: readonly OffboardingRow[] }) {
   );
 }
 
-function waitsFor({ kind, state, openItems, troubled }: OffboardingRow): string {
+function waitsFor({ kind, state, openItems, troubled, hiredAgain }: OffboardingRow): string {
   if (state === "paused_by_brake") return "the brake holds it";
   if (kind === "mover") return troubled > 0 ? `moved: what stays? ${troubled} to take by hand` : "moved: what stays?";
   const left = openItems > 0 ? [`${openItems} left behind`] : [];
   const stuck = troubled > 0 ? [`${troubled} not gone`] : [];
-  return [...left, ...stuck].join(", ");
+  const back = hiredAgain ? ["hired again?"] : [];
+  return [...back, ...left, ...stuck].join(", ");
 }

@@ -3,10 +3,12 @@
 import { action, asGiven } from "@/app/action";
 import { cancelOffboarding, releaseOffboarding } from "@/lib/offboarding/cancel-offboarding";
 import { decideStep } from "@/lib/offboarding/decide-step";
+import { dismissRehire } from "@/lib/offboarding/dismiss-rehire";
 import { disposeItem, followSuggestions } from "@/lib/offboarding/dispose-item";
 import {
   cancelOffboardingInput,
   decideStepInput,
+  dismissRehireInput,
   disposeItemInput,
   followSuggestionsInput,
   releaseOffboardingInput,
@@ -17,6 +19,7 @@ import { startOffboarding } from "@/lib/offboarding/start-offboarding";
 export const start = action(asGiven(startOffboardingInput), startOffboarding);
 export const cancel = action(cancelOffboardingInput, cancelOffboarding);
 export const release = action(releaseOffboardingInput, releaseOffboarding);
+export const dismiss = action(dismissRehireInput, dismissRehire);
 export const dispose = action(asGiven(disposeItemInput), disposeItem);
 export const followAll = action(followSuggestionsInput, followSuggestions);
 export const decide = action(asGiven(decideStepInput), decideStep);

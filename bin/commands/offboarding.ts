@@ -49,6 +49,12 @@ export function addOffboardingCommands(program: Command): void {
     .option("--rehired", "they were hired again: only their accounts come back")
     .action(cancel);
   program
+    .command("dismiss-rehire")
+    .description("say that whoever left was not hired again, whatever an identity source shows")
+    .argument("<run>", "O-12 or its id")
+    .requiredOption("--reason <text>", "why")
+    .action(dismissRehire);
+  program
     .command("hand-on")
     .description("follow every suggestion for what is left behind")
     .argument("<run>", "O-12 or its id")
@@ -112,7 +118,9 @@ async function offboardings(id: string | undefined, flags: { open?: true; clocks
     it.status,
     it.identity.name,
     `${it.steps.gone} of ${it.steps.total} gone`,
-    it.openItems > 0 ? `${it.openItems} left behind` : "",
+    [it.openItems > 0 ? `${it.openItems} left behind` : "", it.hiredAgain ? "hired again?" : ""]
+      .filter(Boolean)
+      .join(", "),
   ]);
   if (lines.length > 0) printTable([["ID", "RUN", "STATUS", "WHO", "STEPS", ""], ...lines]);
 }
@@ -135,6 +143,10 @@ function printRun(run: OffboardingAnswer): void {
   const how = run.kind === "mover" ? `moved, ${run.reason}` : shut;
   print(`O-${run.number} ${run.identity.name}: ${run.status.replaceAll("_", " ")}, ${how}`);
   print(`  rollcall offboardings O-${run.number}`);
+  for (const { source, account, since, status, decidedBy, words } of run.rehires) {
+    const said = decidedBy === null ? "" : ` (${decidedBy}: ${words})`;
+    print(`  hired again? ${source.name} shows ${account} as active again since ${since}: ${status}${said}`);
+  }
   printTable(
     run.receipt.map((step, index) => [`  ${index + 1}`, step.status, step.kind, step.name, lineWords(run, step)]),
   );
@@ -165,6 +177,14 @@ async function cancel(id: string, flags: { reason: string; rehired?: true; json?
   });
   if (flags.json) return printJson(back);
   print(`Undone: ${back.back} come back. Grants, sessions and tokens stay ended.`);
+}
+
+async function dismissRehire(id: string, flags: { reason: string; json?: true }): Promise<void> {
+  const path = `/offboardings/${await runId(id)}/rehire-dismissal`;
+  const body = { reason: flags.reason };
+  const answer = await callServer(z.object({ id: z.uuid() }), { method: "POST", path, body });
+  if (flags.json) return printJson(answer);
+  print("They stay out. The same is not asked again.");
 }
 
 async function handOn(id: string, flags: { json?: true }): Promise<void> {

@@ -21,6 +21,7 @@ export const messageEvents = {
   "offboarding.waiting": { label: "What somebody left behind waits for a decision", always: false },
   "offboarding.late": { label: "What somebody left behind is open for longer than wanted", always: false },
   "offboarding.closed": { label: "Somebody has left, with proof", always: false },
+  "offboarding.hired_again": { label: "Somebody who left is shown as active again", always: false },
   "offboarding.trouble": { label: "Somebody who left could not be shut out", always: true },
   "offboarding.caller": { label: "A retired machine is still called", always: true },
   "message.test": { label: "A test", always: true },

@@ -43,6 +43,8 @@ export async function cancelOffboarding(
       target: run.target,
       details: { reason, why, was: run.state, identityId: run.identityId, kind: run.kind },
     });
+    const answered = { state: "accepted", decidedAt: at, decidedBy: actor.name, words: reason };
+    await tx.rehireProposal.updateMany({ where: { offboardingId: id, state: "open" }, data: answered });
     if (run.begunAt === null) return { id, back: 0 };
     if (run.kind === "mover") await tellOfCallingOff(tx, run, reason);
     else await bringBack(tx, actor, run);

@@ -13,7 +13,7 @@ beforeAll(async () => {
   people = await makePeople();
 });
 afterAll(() => database.drop());
-beforeEach(() => rows("truncate offboardings, offboarding_steps, offboarding_items"));
+beforeEach(() => rows("truncate rehire_proposals, offboardings, offboarding_steps, offboarding_items"));
 
 const who = (name: string) => person({ people } as World, name);
 const idOf = (name: string) => who(name).identityId;

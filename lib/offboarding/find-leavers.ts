@@ -8,12 +8,14 @@ import type { Leaver } from "./find-leaver";
 import { findMovers } from "./find-movers";
 import { findReturned } from "./find-returned";
 import { massLeaving } from "./limits";
+import { proposeRehires } from "./propose-rehire";
 import { startBySource } from "./start-offboarding";
 
 /**
  * The job behind `find-leavers`, after each sync. In an identity source: whoever it showed as active before and now shows
  * as disabled, or not at all, leaves; many at once wait for a person. In every system: what a run proved gone and is there
- * again is said loudly, after the system itself was asked. Who moved to another manager or team is found as well.
+ * again is said loudly, after the system itself was asked. Who left and is shown as active again is proposed as hired again.
+ * Who moved to another manager or team is found as well.
  */
 export async function findLeavers(
   actor: Actor,
@@ -24,6 +26,8 @@ export async function findLeavers(
   await startLeaving(actor, connectionId);
   await findMovers(actor, { connectionId });
   await findReturned(actor, connectionId, signal);
+  // Afterwards: what is shut although a sync read it as active shows nobody as hired again.
+  await proposeRehires(actor, connectionId);
 }
 
 type Gone = Leaver & { shown: string };

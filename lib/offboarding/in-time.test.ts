@@ -23,7 +23,7 @@ afterAll(async () => {
   resetEnv();
   await database.drop();
 });
-beforeEach(() => rows("truncate offboardings, offboarding_steps, offboarding_items"));
+beforeEach(() => rows("truncate rehire_proposals, offboardings, offboarding_steps, offboarding_items"));
 
 const who = (name: string) => person({ people } as World, name);
 

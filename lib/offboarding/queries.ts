@@ -9,6 +9,7 @@ import { assertMayDecide } from "./cancel-offboarding";
 import { isGoneSql } from "./gone-steps";
 import { isOpenSql } from "./open-items";
 import { isOwnRunSql } from "./own-runs";
+import { type RehireRow, readRehires, rehireOpenSql } from "./rehire-queries";
 import {
   type Consumer,
   consumerShape,
@@ -50,6 +51,8 @@ export type OffboardingRow = {
   gone: number;
   troubled: number;
   openItems: number;
+  /** Does a source show them as active again, and nobody has said yet whether they were hired again? */
+  hiredAgain: boolean;
 };
 
 export type OffboardingStepRow = {
@@ -107,6 +110,7 @@ export type OffboardingDetail = OffboardingRow & {
   moved: Moved | null;
   stepList: OffboardingStepRow[];
   items: OffboardingItemRow[];
+  rehires: RehireRow[];
   may: { cancel: boolean; rehire: boolean; decide: boolean; release: boolean };
 };
 
@@ -125,7 +129,8 @@ export const rowSql = `select o.id, o.number::int as number, o.state, o.kind,
     o.created_at as "createdAt", o.starts_at as "startsAt", o.shut_at as "shutAt", o.contain_by as "containBy",
     o.contained_at as "containedAt", o.complete_by as "completeBy", o.completed_at as "completedAt", o.closed_at as "closedAt",
     o.cancelled_at as "cancelledAt", o.because, s.steps, s.gone, s.troubled,
-    (select count(*)::int from offboarding_items i where i.offboarding_id = o.id and ${isOpenSql}) as "openItems"
+    (select count(*)::int from offboarding_items i where i.offboarding_id = o.id and ${isOpenSql}) as "openItems",
+    o.state <> 'cancelled' and ${rehireOpenSql} as "hiredAgain"
   from offboardings o join identities i on i.id = o.identity_id
   cross join lateral (select count(*)::int as steps,
       count(*) filter (where ${isGoneSql})::int as gone,
@@ -156,11 +161,12 @@ export async function listOffboardings(
 export async function getOffboarding(actor: Actor, input: { id: string }): Promise<OffboardingDetail> {
   const id = runIdOf(input);
   await assertMayDecide(actor, "offboarding:read", id);
-  const [[row], steps, items, [more]] = await Promise.all([
+  const [[row], steps, items, [more], rehires] = await Promise.all([
     rows<OffboardingRow>(`${rowSql} where o.id = $1`, [id]),
     rows<OffboardingStepRow>(stepsSql, [id]),
     rows<OffboardingItemRow>(itemsSql, [id]),
     rows<More>(moreSql, [id]),
+    readRehires(id),
   ]);
   if (!row || !more) throw new Error("a run went while it was read");
   const { consumers, tombstone, moved, ...facts } = more;
@@ -177,6 +183,7 @@ export async function getOffboarding(actor: Actor, input: { id: string }): Promi
     moved: moved === null ? null : movedShape.parse(moved),
     stepList: steps.map(parse),
     items,
+    rehires,
     may: mayOf(actor, { ...row, begunAt: more.begunAt }, steps),
   };
 }

@@ -99,6 +99,12 @@ export const cancelOffboardingInput = z.strictObject({
 });
 export type CancelOffboardingInput = z.input<typeof cancelOffboardingInput>;
 
+export const dismissRehireInput = z.strictObject({
+  id,
+  reason: reason.min(3, "Say why they were not hired again, as that the source is wrong."),
+});
+export type DismissRehireInput = z.input<typeof dismissRehireInput>;
+
 export const releaseOffboardingInput = z.strictObject({ id, reason: reason.default("") });
 
 export const disposeItemInput = z.strictObject({

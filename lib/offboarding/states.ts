@@ -33,6 +33,10 @@ export function nextOffboardingState(state: OffboardingState, move: OffboardingM
   return (transitions[state] as Partial<Record<OffboardingMove, OffboardingState>>)[move] ?? null;
 }
 
+/** What became of the proposal that somebody was hired again; withdrawn: the source did not show it any more. */
+export const rehireStates = ["open", "accepted", "dismissed", "withdrawn"] as const;
+export type RehireState = (typeof rehireStates)[number];
+
 /** The states of one step: an account that is shut, an access that is taken. */
 export const stepStates = [
   "planned",

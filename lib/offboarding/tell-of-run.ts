@@ -7,7 +7,7 @@ import { movedShape } from "./schema";
 
 type Run = { id: string; identityId: string };
 
-const loud: readonly LeavingNews[] = ["paused", "trouble", "late", "came_back", "caller"];
+const loud: readonly LeavingNews[] = ["paused", "trouble", "late", "came_back", "hired_again", "caller"];
 
 /**
  * Tells whom a run concerns, each once for each occasion: whoever ordered it, the manager of who leaves, the owners of a

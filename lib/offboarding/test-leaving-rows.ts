@@ -23,6 +23,18 @@ export async function runRow(state = "waiting_for_people", managerId: string | n
   return run.id;
 }
 
+/** A run of somebody whom a source shows as active again. */
+export async function rehireRow(managerId: string | null = null): Promise<string> {
+  const offboardingId = await runRow("closed", managerId);
+  const facts = { name: `people-${offboardingId}`, connector: "csv", environment: "production", settings: {} };
+  const { id: connectionId } = await db().connection.create({ data: facts, select: { id: true } });
+  const seen = { type: "account", externalId: "ann", name: "ann", contentHash: "", firstSeenAt: now() };
+  const { id: accountId } = await db().principal.create({ data: { ...seen, connectionId }, select: { id: true } });
+  const shown = { account: "ann", since: now(), proposedAt: now() };
+  await db().rehireProposal.create({ data: { offboardingId, connectionId, accountId, ...shown } });
+  return offboardingId;
+}
+
 /** Something left behind in a run of its own. */
 export async function itemRow(managerId: string | null = null): Promise<string> {
   const about = { kind: "request", subjectId: randomUUID(), name: "R-1" };

@@ -7,6 +7,7 @@ import { countInbox } from "../requests/inbox-queries";
 import { isOpenSql } from "./open-items";
 import { isOwnRunSql } from "./own-runs";
 import { type OffboardingRow, rowSql } from "./queries";
+import { rehireOpenSql } from "./rehire-queries";
 
 /** So many runs are listed at most. */
 export const mostShown = 50;
@@ -27,6 +28,7 @@ const isAskedSql = `(o.kind = 'mover' and exists (select 1 from offboarding_step
 /** SQL: does the run `o` wait for somebody who sees all (`$1`), or whose own it is (`$2`), and who may let it go on (`$3`)? */
 const waitsSql = `from offboardings o where ($1 or ${isOwnRunSql("$2")})
     and (o.state = 'paused_by_brake' and $3 and o.ordered_by_identity_id is distinct from $2::uuid
+      or o.state <> 'cancelled' and ${rehireOpenSql}
       or o.state in ('executing', 'verifying', 'waiting_for_people') and (${needsSomebodySql} or ${isAskedSql}))`;
 
 /** Runs that wait for the actor, who may decide on them, the oldest first. */

@@ -1,4 +1,4 @@
-import { itemRow, leaverRow, runRow, stepRow } from "@/lib/offboarding/test-leaving-rows";
+import { itemRow, leaverRow, rehireRow, runRow, stepRow } from "@/lib/offboarding/test-leaving-rows";
 import type { Caller, Example } from "./test-access-examples";
 
 // For tests: what the endpoints of leaving are called with.
@@ -20,6 +20,10 @@ export function leavingExamples(): Record<string, (who: Caller) => Example | Pro
     "GET /offboardings/{id}/receipt": async () => ({ path: `/offboardings/${await runRow()}/receipt` }),
     "POST /offboardings/{id}/cancel": async () => ({
       path: `/offboardings/${await runRow("ordered")}/cancel`,
+      body: () => ({ reason: "a test" }),
+    }),
+    "POST /offboardings/{id}/rehire-dismissal": async () => ({
+      path: `/offboardings/${await rehireRow()}/rehire-dismissal`,
       body: () => ({ reason: "a test" }),
     }),
     "POST /offboardings/{id}/release": async () => ({

@@ -16,6 +16,7 @@ import { now } from "@/lib/time";
 import { attempt } from "../../attempt";
 import { CallersTable } from "../callers-table";
 import { RunBadge } from "../run-badge";
+import { HiredAgain } from "./hired-again";
 import { Items } from "./items";
 import { LiveRun } from "./live-run";
 import { Receipt } from "./receipt";
@@ -45,6 +46,7 @@ export default async function OffboardingPage({ params }: { params: Promise<{ id
       />
       <div className={css.page}>
         <Order run={run} />
+        <HiredAgain id={run.id} name={run.identity.name} rehires={run.rehires} mayDecide={run.may.rehire} />
         <LiveRun run={factsOf(run)} initial={progress} />
         <Items run={run} />
         <Receipt run={run} mayReadRecord={may(actor, "activity:read")} />

@@ -24,6 +24,7 @@ export const leavingNews = [
   "trouble",
   "late",
   "came_back",
+  "hired_again",
   "caller",
   "moved",
   "move_off",
@@ -103,6 +104,12 @@ function words({ name, shutAt }: LeavingFacts): Record<LeavingNews, Words> {
       subject: say`${name} is back in a system after having left`,
       lead: [say`It was proven gone, and the system has it again.`],
       tone: "danger",
+    },
+    hired_again: {
+      event: "offboarding.hired_again",
+      subject: say`Was ${name} hired again?`,
+      lead: [say`Nobody is let in by this: say on the run whether they are back, or that the source is wrong.`],
+      tone: "warning",
     },
     moved: {
       event: "offboarding.moved",

@@ -1,16 +1,16 @@
 import { z } from "zod";
-import type { Actor } from "@/lib/auth/actor";
 import { cancelOffboarding, releaseOffboarding } from "@/lib/offboarding/cancel-offboarding";
 import { getClockReport } from "@/lib/offboarding/clock-queries";
-import { type ClockName, standingOf } from "@/lib/offboarding/clock-standing";
 import { decideStep } from "@/lib/offboarding/decide-step";
+import { dismissRehire } from "@/lib/offboarding/dismiss-rehire";
 import { disposeItem, followSuggestions } from "@/lib/offboarding/dispose-item";
 import { previewOffboarding } from "@/lib/offboarding/preview-queries";
-import { getOffboarding, listOffboardings, type OffboardingRow } from "@/lib/offboarding/queries";
+import { listOffboardings } from "@/lib/offboarding/queries";
 import { receiptShape } from "@/lib/offboarding/receipt-schema";
 import {
   cancelOffboardingInput,
   decideStepInput,
+  dismissRehireInput,
   disposeItemInput,
   previewOffboardingInput,
   releaseOffboardingInput,
@@ -18,16 +18,16 @@ import {
 } from "@/lib/offboarding/schema";
 import { startOffboarding } from "@/lib/offboarding/start-offboarding";
 import { takeReceipt } from "@/lib/offboarding/take-receipt";
-import { now, secondMs } from "@/lib/time";
+import { secondMs } from "@/lib/time";
 import { endpoint } from "../endpoint";
 import { id, idParam } from "../list";
 import {
   clockReportShape,
-  type OffboardingAnswer,
   offboardingDetailShape,
   offboardingPreviewShape,
   offboardingShape,
 } from "../shapes/offboardings";
+import { answerOf, runOf } from "./offboarding-answers";
 
 const listed = z.strictObject({
   open: z
@@ -45,57 +45,6 @@ const listed = z.strictObject({
   cursor: z.uuid().optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
-
-function clockOf(row: OffboardingRow, clock: ClockName) {
-  const iso = (at: Date | null) => at?.toISOString() ?? null;
-  const [due, done] = clock === "contain" ? [row.containBy, row.containedAt] : [row.completeBy, row.completedAt];
-  const { standing = null, lateMs = 0 } = standingOf(row, clock, now()) ?? {};
-  const against = { standing, lateSeconds: Math.round(lateMs / secondMs) };
-  return { orderedAt: row.shutAt.toISOString(), dueAt: iso(due), verifiedAt: iso(done), ...against };
-}
-
-function runOf(row: OffboardingRow) {
-  const { id, number, state, kind, identity, reason, orderedBy, cause, because, openItems } = row;
-  const iso = (at: Date | null) => at?.toISOString() ?? null;
-  return {
-    ...{ id, number, status: state, kind, identity, reason, orderedBy, cause, because, openItems },
-    createdAt: row.createdAt.toISOString(),
-    startsAt: row.startsAt.toISOString(),
-    contain: clockOf(row, "contain"),
-    complete: clockOf(row, "complete"),
-    closedAt: iso(row.closedAt),
-    cancelledAt: iso(row.cancelledAt),
-    steps: { total: row.steps, gone: row.gone, troubled: row.troubled },
-  };
-}
-
-/** One run with its receipt, as the API answers it. @throws AppError `not_found`, `forbidden` */
-async function answerOf(actor: Actor, { id }: { id: string }): Promise<OffboardingAnswer> {
-  const run = await getOffboarding(actor, { id });
-  const { emergency, holdDays, consumers, tombstone, moved, may } = run;
-  const iso = (at: Date | null) => at?.toISOString() ?? null;
-  return {
-    ...runOf(run),
-    ...{ emergency, holdDays, consumers, tombstone, moved, may },
-    receipt: run.stepList.map(({ state, ...step }) => ({
-      ...step,
-      status: state,
-      orderedAt: iso(step.orderedAt),
-      acknowledgedAt: iso(step.acknowledgedAt),
-      verifiedAt: iso(step.verifiedAt),
-      probedAt: iso(step.probedAt),
-      notBefore: iso(step.notBefore),
-      nextTryAt: iso(step.nextTryAt),
-      keptUntil: iso(step.keptUntil),
-    })),
-    items: run.items.map(({ open, subjectId: _, ...item }) => ({
-      ...item,
-      keepUntil: iso(item.keepUntil),
-      decidedAt: iso(item.decidedAt),
-      status: open ? ("open" as const) : ("settled" as const),
-    })),
-  };
-}
 
 export const offboardingEndpoints = [
   endpoint({
@@ -191,6 +140,19 @@ export const offboardingEndpoints = [
     status: 202,
     answer: z.object({ id, back: z.number().int().meta({ description: "How many accounts and accesses come back." }) }),
     run: (actor, { params, body }) => cancelOffboarding(actor, { ...body, ...params }),
+  }),
+  endpoint({
+    method: "POST",
+    path: "/offboardings/{id}/rehire-dismissal",
+    summary: "Say that whoever left was not hired again, whatever a source shows",
+    description:
+      "An identity source shows them as active again. That they were hired again is said by cancel with why rehired; this says that the source is wrong, and they stay out.",
+    tag: "Leaving",
+    permission: "offboarding:cancel",
+    params: idParam,
+    body: dismissRehireInput.omit({ id: true }).strict(),
+    answer: z.object({ id }),
+    run: (actor, { params, body }) => dismissRehire(actor, { ...body, ...params }),
   }),
   endpoint({
     method: "POST",

@@ -11,7 +11,7 @@ import {
   stepKinds,
   tombstoneShape,
 } from "@/lib/offboarding/schema";
-import { offboardingStates, stepStates } from "@/lib/offboarding/states";
+import { offboardingStates, rehireStates, stepStates } from "@/lib/offboarding/states";
 
 const id = z.uuid();
 const time = z.iso.datetime();
@@ -53,6 +53,10 @@ export const offboardingShape = z.object({
   because: z.string().nullable(),
   steps: z.object({ total: z.number().int(), gone: z.number().int(), troubled: z.number().int() }),
   openItems: z.number().int(),
+  hiredAgain: z.boolean().meta({
+    description:
+      "An identity source shows them as active again, and nobody has said yet whether they were hired again.",
+  }),
 });
 
 /** How one clock went over the last 90 days. */
@@ -122,6 +126,18 @@ export const offboardingDetailShape = offboardingShape.extend({
   moved: movedShape.nullable().meta({ description: "Of a mover: from whom and where, to whom and where." }),
   receipt: z.array(offboardingStepShape),
   items: z.array(offboardingItemShape),
+  rehires: z.array(
+    z.object({
+      source: named,
+      account: z.string(),
+      since: time.meta({ description: "Since when the source shows it as active again." }),
+      proposedAt: time,
+      status: z.enum(rehireStates).meta({ description: "withdrawn: the source did not show it any more." }),
+      decidedAt: time.nullable(),
+      decidedBy: z.string().nullable(),
+      words: z.string().nullable(),
+    }),
+  ),
   may: z.object({ cancel: z.boolean(), rehire: z.boolean(), decide: z.boolean(), release: z.boolean() }),
 });
 export type OffboardingAnswer = z.infer<typeof offboardingDetailShape>;
