@@ -11,10 +11,12 @@ import { RefusalNote } from "@/components/refusal-note";
 import { Time } from "@/components/time";
 import { requireActor } from "@/lib/auth/current-actor";
 import { listHandTasks } from "@/lib/grants/queries";
+import { listHanded } from "@/lib/offboarding/handed-queries";
 import { countDesk, listWaitingRuns } from "@/lib/offboarding/waiting-queries";
 import { listDelegations, listInbox, listQuestions } from "@/lib/requests/inbox-queries";
 import { listReviews } from "@/lib/requests/review-queries";
 import { attempt } from "../attempt";
+import { Handed } from "./handed";
 import { InboxList } from "./inbox-list";
 import { Leaving } from "./leaving";
 import { ReviewForm } from "./review-form";
@@ -38,10 +40,11 @@ export default async function InboxPage({ searchParams }: Props) {
       listHandTasks(actor),
       listDelegations(actor),
       listWaitingRuns(actor),
+      listHanded(actor),
     ]),
   );
   if (!read.ok) return <RefusalNote refusal={read.refusal} />;
-  const [inbox, count, questions, reviews, tasks, delegations, leaving] = read.value;
+  const [inbox, count, questions, reviews, tasks, delegations, leaving, handed] = read.value;
   const nothing = inbox.items.length + questions.length + reviews.length + tasks.length + leaving.length === 0;
   return (
     <>
@@ -99,6 +102,7 @@ export default async function InboxPage({ searchParams }: Props) {
         {tasks.map((task) => (
           <TaskForm key={task.id} task={task} />
         ))}
+        <Handed rows={handed} />
         <StandIn delegations={delegations} />
       </div>
     </>

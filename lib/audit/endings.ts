@@ -134,6 +134,7 @@ export const actions = {
   "offboarding.moved_on": null,
   "offboarding.paused": null,
   "offboarding.receipt_taken": null,
+  "offboarding.reminded": null,
   "offboarding.rehire_dismissed": null,
   "offboarding.rehire_proposed": null,
   "offboarding.rehire_withdrawn": null,

@@ -19,6 +19,7 @@ export const messageEvents = {
   "offboarding.begun": { label: "Somebody leaves, or a machine is retired", always: false },
   "offboarding.moved": { label: "Somebody moved to another manager or team: what stays?", always: false },
   "offboarding.waiting": { label: "What somebody left behind waits for a decision", always: false },
+  "offboarding.handed_over": { label: "Something of somebody who left was handed to me", always: false },
   "offboarding.late": { label: "What somebody left behind is open for longer than wanted", always: false },
   "offboarding.closed": { label: "Somebody has left, with proof", always: false },
   "offboarding.hired_again": { label: "Somebody who left is shown as active again", always: false },

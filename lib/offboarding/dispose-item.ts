@@ -1,3 +1,4 @@
+import { identityOf } from "../access/own-identities";
 import { record } from "../audit/record";
 import type { Actor } from "../auth/actor";
 import { authorizeReach } from "../auth/authorize";
@@ -11,7 +12,7 @@ import { askApprovers } from "../requests/open-stage";
 import { dayMs, plus } from "../time";
 import { advance } from "./advance-offboarding";
 import { assertMayDecide } from "./cancel-offboarding";
-import { lockRun } from "./move-run";
+import { type LockedRun, lockRun } from "./move-run";
 import { refreshItems } from "./refresh-items";
 import {
   type DisposeItemInput,
@@ -22,6 +23,7 @@ import {
   type ItemKind,
 } from "./schema";
 import { startOffboarding } from "./start-offboarding";
+import { tellSuccessors } from "./tell-of-items";
 
 const longestKeptMs = 365 * dayMs;
 
@@ -42,7 +44,10 @@ export async function disposeItem(actor: Actor, input: DisposeItemInput): Promis
   if (item.kind === "owned_identity" && given.disposition === "revoke") {
     await startOffboarding(actor, { identity: item.subjectId, reason: given.reason || "Its owner leaves." });
   }
-  await transaction((tx) => dispose(tx, actor, item, given));
+  await transaction(async (tx) => {
+    const run = await dispose(tx, actor, item, given);
+    await tellSuccessors(tx, run, identityOf(actor));
+  });
   return { id: item.id };
 }
 
@@ -63,11 +68,16 @@ export async function followSuggestions(
   for (const item of items) {
     const disposition = item.suggested as Disposition;
     const given = disposeItemInput.parse({ id: item.id, disposition, to: item.suggestedId, reason: item.evidence });
-    await transaction((tx) => dispose(tx, actor, item, given)).catch((error: unknown) => {
+    await transaction(async (tx) => void (await dispose(tx, actor, item, given))).catch((error: unknown) => {
       if (!(error instanceof AppError)) throw error;
       refused.push({ name: item.name, message: error.message });
     });
   }
+  // Each once, of all that they were handed.
+  await transaction(async (tx) => {
+    const run = await lockRun(tx, id);
+    if (run) await tellSuccessors(tx, run, identityOf(actor));
+  });
   return { done: items.length - refused.length, refused };
 }
 
@@ -86,7 +96,7 @@ function assertAllowed({ kind, name }: OffboardingItem, disposition: Disposition
   });
 }
 
-async function dispose(tx: Tx, actor: Actor, { id, offboardingId }: OffboardingItem, given: Given): Promise<void> {
+async function dispose(tx: Tx, actor: Actor, { id, offboardingId }: OffboardingItem, given: Given): Promise<LockedRun> {
   const run = await lockRun(tx, offboardingId);
   const item = await tx.offboardingItem.findUniqueOrThrow({ where: { id } });
   if (!run || ["cancelled", "closed"].includes(run.state)) {
@@ -126,6 +136,7 @@ async function dispose(tx: Tx, actor: Actor, { id, offboardingId }: OffboardingI
   await record(tx, actor, { action: "offboarding.disposed", target: run.target, details });
   // At once: whoever decides sees what is left.
   await refreshAndAdvance(tx, actor, run);
+  return run;
 }
 
 async function refreshAndAdvance(tx: Tx, actor: Actor, run: { id: string; identityId: string }): Promise<void> {

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createApiToken } from "../auth/create-api-token";
 import { db, rows } from "../db/client";
+import { resetEnv } from "../env";
 import { delegateApprovals } from "../requests/delegate-approvals";
 import { submitRequest } from "../requests/submit-request";
 import { person, refusal, startWorld, type World, worker } from "../requests/test-world";
 import { dayMs, now, plus } from "../time";
 import { disposeItem, followSuggestions } from "./dispose-item";
+import { listHanded } from "./handed-queries";
 import { previewOffboarding } from "./preview-queries";
 import { startOffboarding } from "./start-offboarding";
 import { itemsOf, runLeaving, runOf } from "./test-leaving";
@@ -14,6 +16,9 @@ import { watchOffboardings } from "./watch-offboardings";
 let world: World;
 let requestId: string;
 beforeAll(async () => {
+  process.env.SMTP_URL = "smtp://127.0.0.1:1";
+  process.env.NEXTAUTH_SECRET = "a secret that is long enough for links";
+  resetEnv();
   world = await startWorld();
   const bob = person(world, "bob");
   const analysts = { connection: "warehouse", permission: "member", resource: { type: "role", id: "analysts" } };
@@ -32,7 +37,11 @@ beforeAll(async () => {
   const files = [{ name: "own.cedar", text: "// Bob@acme.test decides on this" }];
   await db().policySet.create({ data: { digest: "x", source: "folder", files, loadedBy: set?.loadedBy ?? "test" } });
 }, 120_000);
-afterAll(() => world.drop());
+afterAll(async () => {
+  delete process.env.SMTP_URL;
+  resetEnv();
+  await world.drop();
+});
 
 const found = [
   ["approval", "R-1", "dana"],
@@ -109,6 +118,23 @@ test("everything finds somebody by the suggestions, and what names them stays on
   expect(deciders.map(({ identityId }) => identityId)).not.toContain(bob);
 });
 
+test("whoever takes something over is told once what it is and by whom, and finds it on their desk; who hands it to themself is not", async () => {
+  const told = await rows<{ recipient: string; text: string }>(
+    "select recipient, content ->> 'text' as text from deliveries where subject = 'What bob had is yours now'",
+  );
+  expect(told.map(({ recipient }) => recipient)).toEqual(["eve@acme.test"]);
+  expect(told[0]?.text).toMatch(/By dana: owns the machine with-backup\./);
+  expect(told[0]?.text).not.toContain("retires");
+  const handed = await listHanded(person(world, "eve"));
+  expect(handed.map(({ kind, name, from, handedBy }) => [kind, name, from, handedBy])).toEqual([
+    ["owned_identity", "with-backup", "bob", "dana"],
+  ]);
+  expect((await listHanded(person(world, "dana"))).length).toBeGreaterThan(3);
+  expect(await listHanded(person(world, "cara"))).toEqual([]);
+  await watchOffboardings(worker);
+  expect(await rows("select 1 from deliveries where subject = 'What bob had is yours now'")).toHaveLength(1);
+});
+
 test("what is kept until a day, and what comes to somebody after they left, opens their run again", async () => {
   const dana = person(world, "dana");
   const run = await db().offboarding.findFirstOrThrow({
@@ -126,6 +152,13 @@ test("what is kept until a day, and what comes to somebody after they left, open
   expect(await runOf(run.id)).toMatchObject({ state: "waiting_for_people" });
   const open = (await itemsOf(run.id)).filter(({ settledAt, disposition }) => settledAt === null && !disposition);
   expect(open.map(({ name }) => name)).toEqual(["latecomer"]);
+  const reminders = () => rows("select recipient from deliveries where subject = 'What bob leaves behind still waits'");
+  expect(await reminders()).toEqual([]);
+  await rows("update offboarding_items set found_at = found_at - interval '3 days'");
+  for (let time = 0; time < 2; time++) await watchOffboardings(worker);
+  expect(await reminders()).toEqual([{ recipient: "dana@acme.test" }]);
+  const event = { action: "offboarding.reminded", targetId: run.id };
+  expect(await db().auditEvent.findMany({ where: event })).toMatchObject([{ details: { items: 1 } }]);
   await disposeItem(dana, { id: open[0]?.id ?? "", disposition: "hand_over", to: "dana@acme.test" });
   expect(await runOf(run.id)).toMatchObject({ state: "closed" });
   expect(await db().identity.findUniqueOrThrow({ where: { id: bot.id } })).toMatchObject({ ownerId: dana.identityId });

@@ -8,6 +8,9 @@ export const completeWithinMs = 5 * dayMs;
 /** What a mover had ends so long after the move was seen, unless somebody says what stays. */
 export const moveEndsAfterMs = 14 * dayMs;
 
+/** Whoever may decide is reminded once of what nobody has decided on for so long. */
+export const remindAfterMs = 3 * dayMs;
+
 /** The same in words. */
 export function wordsOf({ leaving, limit }: MassLeaving): string {
   return `${leaving} would leave within an hour; ${limit} do without being asked.`;

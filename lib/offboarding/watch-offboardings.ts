@@ -11,6 +11,7 @@ import { orderApart } from "./order-steps";
 import { refreshItems } from "./refresh-items";
 import type { StepKind } from "./schema";
 import { tellLate } from "./tell-late";
+import { tellOfItems } from "./tell-of-items";
 import { tellOfRun } from "./tell-of-run";
 
 /**
@@ -24,6 +25,7 @@ export async function watchOffboardings(actor: Actor): Promise<void> {
   await eachAlone(due, ({ id }) => beginOffboarding(actor, { offboardingId: id }));
   await orderLost(at);
   await tellLate(actor, at);
+  await tellOfItems(actor, at);
   await nameCallers();
   const live = await db().offboarding.findMany({
     where: { state: { in: ["executing", "verifying", "waiting_for_people"] } },

@@ -31,6 +31,7 @@ export function leavingExamples(): Record<string, (who: Caller) => Example | Pro
       body: () => ({ reason: "a test" }),
     }),
     "POST /offboardings/{id}/suggestions": async () => ({ path: `/offboardings/${await runRow()}/suggestions` }),
+    "GET /offboarding-items/handed-to-me": () => ({ ownStatus: 200 }),
     "POST /offboarding-items/{id}/disposition": async () => ({
       path: `/offboarding-items/${await itemRow()}/disposition`,
       body: () => ({ disposition: "cancel", reason: "a test" }),

@@ -19,6 +19,8 @@ export const leavingNews = [
   "announced",
   "begun",
   "waiting",
+  "reminder",
+  "handed",
   "closed",
   "paused",
   "trouble",
@@ -41,12 +43,16 @@ export function leavingTold(run: LeavingFacts, news: LeavingNews, detail: string
     facts: known([
       [run.isMachine ? "Machine" : "Person", run.name],
       ["Ordered by", run.orderedBy],
-      ["Reason", run.reason || null],
+      ["Reason", news === "handed" ? null : run.reason || null],
       ["Shut", timeWords(run.shutAt)],
       ["Proven shut", run.containedAt ? timeWords(run.containedAt) : null],
       ["Waits for a decision", run.open > 0 ? String(run.open) : null],
     ]),
-    action: { label: "Open the run", path: `/offboardings/${run.id}` },
+    // Who takes something over may not read the run.
+    action:
+      news === "handed"
+        ? { label: "See what it is", path: "/inbox#handed" }
+        : { label: "Open the run", path: `/offboardings/${run.id}` },
     tone,
     thread: `offboarding-${run.id}`,
     data: { offboardingId: run.id, number: run.number, name: run.name, news, open: run.open },
@@ -74,6 +80,18 @@ function words({ name, shutAt }: LeavingFacts): Record<LeavingNews, Words> {
       subject: say`What ${name} leaves behind waits for you`,
       lead: [say`The run cannot close before each of these has somebody, or is ended.`],
       tone: "warning",
+    },
+    reminder: {
+      event: "offboarding.waiting",
+      subject: say`What ${name} leaves behind still waits`,
+      lead: [say`Nobody has decided on it for days. The run cannot close before each has somebody, or is ended.`],
+      tone: "warning",
+    },
+    handed: {
+      event: "offboarding.handed_over",
+      subject: say`What ${name} had is yours now`,
+      lead: [say`It was handed to you because ${name} leaves. It stands under Waiting for me for 30 days.`],
+      tone: "plain",
     },
     closed: {
       event: "offboarding.closed",

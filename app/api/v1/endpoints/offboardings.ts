@@ -4,6 +4,7 @@ import { getClockReport } from "@/lib/offboarding/clock-queries";
 import { decideStep } from "@/lib/offboarding/decide-step";
 import { dismissRehire } from "@/lib/offboarding/dismiss-rehire";
 import { disposeItem, followSuggestions } from "@/lib/offboarding/dispose-item";
+import { listHanded } from "@/lib/offboarding/handed-queries";
 import { previewOffboarding } from "@/lib/offboarding/preview-queries";
 import { listOffboardings } from "@/lib/offboarding/queries";
 import { receiptShape } from "@/lib/offboarding/receipt-schema";
@@ -23,6 +24,7 @@ import { endpoint } from "../endpoint";
 import { id, idParam } from "../list";
 import {
   clockReportShape,
+  handedShape,
   offboardingDetailShape,
   offboardingPreviewShape,
   offboardingShape,
@@ -176,6 +178,17 @@ export const offboardingEndpoints = [
     params: idParam,
     answer: z.object({ done: z.number().int(), refused: z.array(z.object({ name: z.string(), message: z.string() })) }),
     run: (actor, { params }) => followSuggestions(actor, params),
+  }),
+  endpoint({
+    method: "GET",
+    path: "/offboarding-items/handed-to-me",
+    summary: "What was handed to the caller in the last 30 days because somebody left",
+    tag: "Leaving",
+    permission: "offboarding:read",
+    answer: z.object({ items: z.array(handedShape) }),
+    run: async (actor) => ({
+      items: (await listHanded(actor)).map((row) => ({ ...row, handedAt: row.handedAt.toISOString() })),
+    }),
   }),
   endpoint({
     method: "POST",

@@ -117,6 +117,18 @@ export const offboardingItemShape = z.object({
   status: z.enum(["open", "settled"]),
 });
 
+/** What was handed to somebody because another left. */
+export const handedShape = z.object({
+  id,
+  kind: z.enum(itemKinds),
+  subjectId: z.string().meta({ description: "The id of the thing itself." }),
+  name: z.string(),
+  detail: z.string(),
+  from: z.string().meta({ description: "Who left." }),
+  handedBy: z.string(),
+  handedAt: time,
+});
+
 /** One run with its steps, which are its receipt, and what is left behind. */
 export const offboardingDetailShape = offboardingShape.extend({
   emergency: z.boolean(),
