@@ -110,23 +110,26 @@ async function adoptIntoKnownPeople(tx: Tx, { connectionId, at }: Work): Promise
     and not exists (select 1 from principals p where p.identity_id = i.id and p.removed_at is null)`;
 }
 
+// A report that was handed to another manager stays with them until the source names somebody else than the one before.
 async function takeFactsFromSource(tx: Tx, { connectionId, at }: Work): Promise<void> {
   await tx.$executeRaw`drop table if exists source_facts`;
   await tx.$executeRaw`create temp table source_facts on commit drop as
     select distinct on (p.identity_id) p.identity_id, coalesce(p.display_name, p.name) name, p.email, p.employee_number,
-      left(p.attributes ->> 'department', 200) department, left(p.attributes ->> 'title', 200) title, m.identity_id manager_id,
+      left(p.attributes ->> 'department', 200) department, left(p.attributes ->> 'title', 200) title,
+      case when coalesce(m.identity_id = i.handed_from, i.handed_from is not null) then i.manager_id else m.identity_id end manager_id,
+      case when coalesce(m.identity_id = i.handed_from, i.handed_from is not null) then i.handed_from end handed_from,
       case when p.status = 'active' then 'active' else 'disabled' end status, p.search
-    from principals p left join principals m on m.connection_id = ${connectionId}::uuid and m.external_id = p.manager_external_id and m.removed_at is null
+    from principals p join identities i on i.id = p.identity_id left join principals m on m.connection_id = ${connectionId}::uuid and m.external_id = p.manager_external_id and m.removed_at is null
     where p.connection_id = ${connectionId}::uuid and p.type = 'account' and p.removed_at is null and p.identity_id is not null order by p.identity_id, p.external_id`;
   await tx.$executeRaw`analyze source_facts`;
   await tx.$executeRaw`
     update identities i set name = case when i.name_set_by is null then f.name else i.name end, email = coalesce(f.email, i.email),
-      employee_number = coalesce(f.employee_number, i.employee_number), department = f.department, title = f.title, manager_id = f.manager_id,
+      employee_number = coalesce(f.employee_number, i.employee_number), department = f.department, title = f.title, manager_id = f.manager_id, handed_from = f.handed_from,
       status = case when i.left_at is null then f.status else 'disabled' end, search = f.search, updated_at = ${at}::timestamptz
     from source_facts f where i.id = f.identity_id and i.source_connection_id = ${connectionId}::uuid
-      and (case when i.name_set_by is null then f.name else i.name end, coalesce(f.email, i.email), coalesce(f.employee_number, i.employee_number), f.department, f.title, f.manager_id,
+      and (case when i.name_set_by is null then f.name else i.name end, coalesce(f.email, i.email), coalesce(f.employee_number, i.employee_number), f.department, f.title, f.manager_id, f.handed_from,
         case when i.left_at is null then f.status else 'disabled' end)
-        is distinct from (i.name, i.email, i.employee_number, i.department, i.title, i.manager_id, i.status)`;
+        is distinct from (i.name, i.email, i.employee_number, i.department, i.title, i.manager_id, i.handed_from, i.status)`;
 }
 
 // The kind follows what the system says until a person has said otherwise.

@@ -180,7 +180,9 @@ async function carryOut(tx: Tx, actor: Actor, item: OffboardingItem, done: Done)
   if (kind === "owned_resource")
     await tx.resource.updateMany({ where: { id: subjectId, ownerId: leaverId }, data: { ownerId: toId } });
   if (kind === "report")
-    await tx.identity.updateMany({ where: { id: subjectId, managerId: leaverId }, data: { managerId: toId } });
+    // A source that still names the leaver, or whom they took it over from, does not undo it.
+    await tx.$executeRaw`update identities set manager_id = ${toId}::uuid, handed_from = coalesce(handed_from, ${leaverId}::uuid)
+      where id = ${subjectId}::uuid and manager_id = ${leaverId}::uuid`;
   if (kind === "hand_task")
     await tx.handTask.updateMany({ where: { id: subjectId, assigneeId: leaverId }, data: { assigneeId: toId } });
   if (kind === "delegation")

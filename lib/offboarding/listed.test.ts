@@ -5,10 +5,11 @@ import { db } from "../db/client";
 import { freshDatabase } from "../db/test-database";
 import { loadPolicies } from "../policies/load-policies";
 import { worker } from "../requests/test-world";
+import { disposeItem } from "./dispose-item";
 import { findLeavers } from "./find-leavers";
 import { previewOffboarding } from "./preview-queries";
 import { startOffboarding } from "./start-offboarding";
-import { runLeaving, runOf, stepsOf } from "./test-leaving";
+import { itemsOf, runLeaving, runOf, stepsOf } from "./test-leaving";
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 beforeAll(async () => {
@@ -57,6 +58,32 @@ test("a file that lists groups as well lists accounts of a system, which a perso
     await runLeaving(id);
     expect((await waits(id)).map(({ kind }) => kind)).toEqual(["account"]);
   }
+});
+
+test("a report that was handed over stays so until the list names another manager than who left", async () => {
+  const staff = async (manager: string, ...more: string[]) => {
+    const lines = ["Ida Ames,ida@acme.test,", "Jon Ames,jon@acme.test,", ...more];
+    await importPeople("staff", ["name,email,manager", `Hal Ames,hal@acme.test,${manager}`, ...lines]);
+    await db().connection.updateMany({ data: { brakeKindShare: 1, brakeAssignmentShare: 1 } });
+    const hal = await db().identity.findFirstOrThrow({ where: { email: "hal@acme.test" }, include: { manager: true } });
+    return hal.manager?.email ?? null;
+  };
+  const still = ["Gil Ames,gil@acme.test,", "Kit Ames,kit@acme.test,"];
+  const handOn = async (from: string, to: string) => {
+    const { id } = await startOffboarding(worker, { identity: from, reason: "resigned" });
+    await runLeaving(id);
+    const item = (await itemsOf(id)).find(({ kind, name }) => kind === "report" && name === "Hal Ames");
+    await disposeItem(worker, { id: item?.id ?? "", disposition: "hand_over", to });
+  };
+  expect(await staff("gil@acme.test", ...still)).toBe("gil@acme.test");
+  await handOn("gil@acme.test", "kit@acme.test");
+  expect(await staff("gil@acme.test", ...still)).toBe("kit@acme.test");
+  await handOn("kit@acme.test", "ida@acme.test");
+  expect(await staff("gil@acme.test", ...still)).toBe("ida@acme.test");
+  expect(await staff("gil@acme.test")).toBe("ida@acme.test");
+  expect(await staff("jon@acme.test")).toBe("jon@acme.test");
+  expect(await staff("ida@acme.test")).toBe("ida@acme.test");
+  expect(await staff("")).toBe(null);
 });
 
 test("accounts from a file that says of nobody whether they work here are accounts", async () => {
