@@ -1,3 +1,5 @@
+import type { Route } from "next";
+import Link from "next/link";
 import { numberWords } from "@/components/count";
 import { Isolated } from "@/components/isolated";
 import { PlainTable } from "@/components/plain-table";
@@ -20,7 +22,7 @@ export function CallersTable({ label, callers }: { label: string; callers: reado
       rows={callers.map((it) => ({
         key: `${it.account} ${it.connection} ${it.from}`,
         cells: {
-          from: it.from === null ? "an unknown place" : <Isolated value={it.from} />,
+          from: <From caller={it} />,
           as: (
             <span>
               <Isolated value={it.account} /> in <Isolated value={it.connection} />
@@ -31,5 +33,28 @@ export function CallersTable({ label, callers }: { label: string; callers: reado
         },
       }))}
     />
+  );
+}
+
+function From({ caller: { from, known } }: { caller: Caller }) {
+  if (from === null) return "an unknown place";
+  if (!known) return <Isolated value={from} />;
+  return (
+    <span>
+      <Link href={`/identities/${known.id}` as Route} prefetch={false}>
+        <Isolated value={from} />
+      </Link>{" "}
+      <span className="dimmed">
+        {known.answers === null ? (
+          "nobody answers for it"
+        ) : known.answers.id === known.id ? (
+          "a person here"
+        ) : (
+          <>
+            <Isolated value={known.answers.name} /> answers for it
+          </>
+        )}
+      </span>
+    </span>
   );
 }

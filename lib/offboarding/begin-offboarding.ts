@@ -4,13 +4,14 @@ import { authorize } from "../auth/authorize";
 import { endSessions } from "../auth/end-session";
 import { readIn, type Tx, transaction } from "../db/client";
 import { minuteMs, plus, secondMs } from "../time";
-import { findConsumers } from "./find-holdings";
+import { findConsumers } from "./find-consumers";
 import { completeWithinMs, containWithinMs } from "./limits";
 import { type LockedRun, leaverOf, lockRun, moveRun } from "./move-run";
 import { orderAdvance } from "./order-steps";
 import { addMoverSteps, planSteps } from "./plan-steps";
 import { refreshItems } from "./refresh-items";
 import { whyNotToLeave } from "./refuse-leaving";
+import { tellConsumers } from "./tell-consumers";
 import { tellHeld, tellOfRun } from "./tell-of-run";
 
 /** The job behind `begin-offboarding`: begins a run whose time has come. One that began or was cancelled is left. */
@@ -39,7 +40,7 @@ export async function begin(tx: Tx, actor: Actor, offboardingId: string): Promis
     containBy: plus(shutAt, containWithinMs),
     completeBy: plus(shutAt, completeWithinMs),
     statusBefore: run.identityStatus,
-    consumers: consumers.map((it) => ({ ...it, lastAt: it.lastAt.toISOString() })),
+    consumers,
   });
   if (run.kind === "person") await markLeft(tx, run.identityId, at);
   await planSteps(tx, { run: { ...run, shutAt }, at, signIn: await endSignIn(tx, actor, run.identityId, at) });
@@ -50,6 +51,7 @@ export async function begin(tx: Tx, actor: Actor, offboardingId: string): Promis
     details: { identityId: run.identityId, shutAt, holdDays: run.holdDays, ...lateBy(run.startsAt, at) },
   });
   await tellOfRun(tx, run, run.kind === "machine" && shutAt > at ? "announced" : "begun");
+  await tellConsumers(tx, run, consumers);
   await orderAdvance(tx, offboardingId);
 }
 

@@ -111,14 +111,3 @@ export async function findSignIn(read: Read, identityId: string) {
     [identityId],
   );
 }
-
-/** Who called with these accounts, from where, and when last: the newest first. */
-export function findConsumers(read: Read, identityId: string) {
-  return read<{ account: string; connection: string; from: string | null; lastAt: Date; uses: number }>(
-    `select p.name as account, c.name as connection, d.last_from as "from", max(d.last_at) as "lastAt", sum(d.uses)::float as uses
-     from principals p join connections c on c.id = p.connection_id join usage_days d on d.principal_id = p.id
-     where p.identity_id = $1::uuid and p.type = 'account' and d.day > (clock_timestamp() - interval '400 days')::date
-     group by 1, 2, 3 order by 4 desc limit 200`,
-    [identityId],
-  );
-}

@@ -133,13 +133,12 @@ const queries: Record<ItemKind, string> = {
     from (select files from policy_sets order by version desc limit 1) p cross join lateral jsonb_array_elements(p.files) f
     join identities i on i.id = $1::uuid
     where f ->> 'text' ~* ${asWord("nullif(i.email, '')")} or f ->> 'text' ~* ('\\mIdentity\\s*::\\s*"' || i.id || '"') order by 2`,
-  caller: `select 'caller' as kind, u.last_from as "subjectId", coalesce(u.last_from, 'an unknown place') as name,
+  caller: `select distinct on (u.place) 'caller' as kind, u.place as "subjectId", coalesce(nullif(u.place, ''), 'an unknown place') as name,
       'called as ' || p.name || ' in ' || c.name || ' after it was shut' as detail, ${nobody}
     from offboardings o join principals p on p.identity_id = o.identity_id join connections c on c.id = p.connection_id
     join offboarding_steps s on s.offboarding_id = o.id and s.account_id = p.id and s.kind = 'account' and s.wanted = 'gone'
-    join lateral (select distinct coalesce(d.last_from, '') as last_from from usage_days d
-      where d.principal_id = p.id and d.last_at > s.verified_at) u on true
-    where o.identity_id = $1::uuid and o.kind = 'machine' and o.state in ('executing', 'verifying', 'waiting_for_people') order by 2`,
+    join usage_places u on u.principal_id = p.id and u.last_at > s.verified_at
+    where o.identity_id = $1::uuid and o.kind = 'machine' and o.state in ('executing', 'verifying', 'waiting_for_people') order by 2, u.last_at desc`,
 };
 
 // One question, because whoever leaves waits for its answer: one kind after another, each in its own order.

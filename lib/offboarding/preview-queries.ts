@@ -2,7 +2,8 @@ import type { Actor } from "../auth/actor";
 import { authorizeReach } from "../auth/authorize";
 import type { IdentityKind } from "../connectors/schema";
 import { rows } from "../db/client";
-import { findAccess, findAccounts, findConsumers, findCredentials, findGrants, findSignIn } from "./find-holdings";
+import { findConsumers } from "./find-consumers";
+import { findAccess, findAccounts, findCredentials, findGrants, findSignIn } from "./find-holdings";
 import { authorizeLeaving, findLeaver } from "./find-leaver";
 import { findLeftBehind, type LeftBehind } from "./find-left-behind";
 import { findSystems, whyNotTaken } from "./leaving-systems";
@@ -98,7 +99,7 @@ export async function previewOffboarding(actor: Actor, input: { identity: string
       withAccount: whyNotTaken(systems.get(connectionId), { permission, resource }),
     })),
     leftBehind: leftBehind.map(({ subjectId: _, ...it }) => it),
-    consumers: consumers.map((it) => ({ ...it, lastAt: it.lastAt.toISOString() })),
+    consumers,
     run: live[0] ?? null,
   };
 }

@@ -129,6 +129,13 @@ export const decideStepInput = z.strictObject({
 });
 export type DecideStepInput = z.input<typeof decideStepInput>;
 
+/** An identity here that goes by the name of the place, and who answers for it: its owner, or the person themself. */
+const knownHere = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  answers: z.object({ id: z.uuid(), name: z.string() }).nullable(),
+});
+
 /** Who called with a machine identity: from where, as which account, when last and how often. */
 export const consumerShape = z.object({
   account: z.string(),
@@ -136,6 +143,9 @@ export const consumerShape = z.object({
   from: z.string().nullable(),
   lastAt: z.iso.datetime(),
   uses: z.number(),
+  known: knownHere.nullable().default(null).meta({
+    description: "The one identity here that goes by the name of the place, and who answers for it; null: none does.",
+  }),
 });
 export type Consumer = z.infer<typeof consumerShape>;
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { asAdministrator, provisioner } from "../connectors/postgresql/test-provisioner";
-import { db, transaction } from "../db/client";
+import { db, rows, transaction } from "../db/client";
+import { resetEnv } from "../env";
 import { person, startWorld, sync, type World, worker } from "../requests/test-world";
 import { dayMs, hourMs, now, plus, setClock } from "../time";
 import { saveUsage } from "../usage/save-usage";
@@ -12,6 +13,9 @@ import { watchOffboardings } from "./watch-offboardings";
 
 let world: World;
 beforeAll(async () => {
+  process.env.SMTP_URL = "smtp://127.0.0.1:1";
+  process.env.NEXTAUTH_SECRET = "a secret that is long enough for links";
+  resetEnv();
   world = await startWorld();
   await asAdministrator(world.server, async (client) => {
     for (const name of ["etl", "legacy", "urgent", ...manyLeavers]) {
@@ -34,6 +38,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   setClock(null);
+  delete process.env.SMTP_URL;
+  resetEnv();
   await world.drop();
 });
 beforeEach(() => setClock(null));
@@ -45,6 +51,10 @@ const login = (name: string) =>
   world.server.connect("postgres", name, name).then(
     (client) => client.end().then(() => "let in"),
     () => "refused",
+  );
+const told = async (subject: string) =>
+  (await rows<{ recipient: string }>("select recipient from deliveries where subject = $1", [subject])).map(
+    ({ recipient }) => recipient,
   );
 const uses = (account: string, from: string, at: Date) =>
   transaction((tx) => saveUsage(tx, world.connectionId, [{ account, from, at, uses: 3 }], plus(at, hourMs)));
@@ -117,11 +127,20 @@ describe("a change in an identity source", () => {
 describe("a machine that is retired", () => {
   test("is announced, shut, named when it is still called, and destroyed with a tombstone", async () => {
     const start = now();
+    const owned = { kind: "service_account", kindReason: "test", firstSeenAt: now() };
+    const ownerId = person(world, "bob").identityId;
+    await db().identity.create({ data: { ...owned, name: "billing-vm", ownerId } });
     await uses("etl", "10.1.1.7", plus(start, -hourMs));
+    // Of the same day, and told later.
+    await uses("etl", "Billing-VM", plus(start, -hourMs - 1_000));
     const { id } = await startOffboarding(person(world, "cara"), { identity: "etl", announceDays: 7, holdDays: 30 });
     await runLeaving(id);
     expect(await login("etl")).toBe("let in");
-    expect((await runOf(id)).consumers).toMatchObject([{ account: "etl", from: "10.1.1.7", connection: "warehouse" }]);
+    expect((await runOf(id)).consumers).toMatchObject([
+      { account: "etl", from: "10.1.1.7", connection: "warehouse", uses: 3, known: null },
+      { account: "etl", from: "Billing-VM", uses: 3, known: { name: "billing-vm", answers: { name: "bob" } } },
+    ]);
+    expect(await told("etl is to be retired, and something of yours calls with it")).toEqual(["bob@acme.test"]);
     expect(await runOf(id)).toMatchObject({ containedAt: null });
 
     const run = await runOf(id);
@@ -130,8 +149,12 @@ describe("a machine that is retired", () => {
     expect(await runOf(id)).toMatchObject({ state: "verifying", containedAt: expect.any(Date) });
 
     await uses("etl", "10.1.1.7", plus(run.shutAt, hourMs));
+    await uses("etl", "billing-vm", plus(run.shutAt, hourMs - 1_000));
     await until(plus(run.shutAt, 2 * hourMs), id);
-    const [caller] = await itemsOf(id);
+    const [caller, second] = await itemsOf(id);
+    expect(second).toMatchObject({ kind: "caller", name: "billing-vm" });
+    expect(await told("etl was retired, and somebody still calls")).toHaveLength(2 * 3);
+    expect(await told("etl was retired, and something of yours still calls with it")).toEqual(["bob@acme.test"]);
     expect(caller).toMatchObject({
       kind: "caller",
       name: "10.1.1.7",

@@ -6,13 +6,12 @@ import { eachAlone } from "../grants/each-alone";
 import { minuteMs, plus } from "../time";
 import { advanceOffboarding } from "./advance-offboarding";
 import { beginOffboarding } from "./begin-offboarding";
+import { nameCallers } from "./name-callers";
 import { isOpenSql } from "./open-items";
 import { orderApart } from "./order-steps";
-import { refreshItems } from "./refresh-items";
 import type { StepKind } from "./schema";
 import { tellLate } from "./tell-late";
 import { tellOfItems } from "./tell-of-items";
-import { tellOfRun } from "./tell-of-run";
 
 /**
  * The job behind `watch-offboardings`, each minute: what has its own job and whose job did not come is not forgotten;
@@ -72,28 +71,4 @@ async function orderLost(at: Date): Promise<void> {
         and (j.key = 'step ' || s.id or j.key like 'step %' and j.payload -> 'also' is not null and (j.payload -> 'also')::jsonb ? s.id::text))
     limit 1000`;
   await transaction((tx) => orderApart(tx, lost));
-}
-
-async function nameCallers(): Promise<void> {
-  const shut = await db().offboarding.findMany({
-    where: {
-      kind: "machine",
-      containedAt: { not: null },
-      state: { in: ["executing", "verifying", "waiting_for_people"] },
-    },
-    take: 500,
-    select: { id: true, identityId: true },
-  });
-  await eachAlone(shut, (run) =>
-    transaction(async (tx) => {
-      const known = await tx.offboardingItem.count({ where: { offboardingId: run.id, kind: "caller" } });
-      await refreshItems(tx, run, await clockOf(tx));
-      const callers = await tx.offboardingItem.findMany({
-        where: { offboardingId: run.id, kind: "caller" },
-        orderBy: { id: "asc" },
-      });
-      for (const caller of callers.slice(known))
-        await tellOfRun(tx, run, "caller", { occasion: caller.subjectId, detail: `${caller.name}: ${caller.detail}` });
-    }),
-  );
 }

@@ -44,6 +44,23 @@ test("a batch sent twice changes nothing the second time", async () => {
   expect(await rows("select day::text, uses::int, last_at, last_from from usage_days order by day")).toEqual(before);
 });
 
+test("two callers of one day are both counted, each with its own uses, though their batches come out of order", async () => {
+  const from = (place: string, at: string, uses: number) => ({ connection, events: [use(at, { from: place, uses })] });
+  expect(await recordUsage(worker, from("host-1", "2026-03-03T10:00:00Z", 2))).toMatchObject({ recorded: 1 });
+  const late = from("host-2", "2026-03-03T09:00:00Z", 5);
+  expect(await recordUsage(worker, late)).toMatchObject({ recorded: 1 });
+  expect(await recordUsage(worker, late)).toMatchObject({ recorded: 0, repeated: 1 });
+  expect(
+    await rows("select place, uses::int, last_at from usage_places where day = '2026-03-03' order by place"),
+  ).toEqual([
+    { place: "host-1", uses: 2, last_at: new Date("2026-03-03T10:00:00Z") },
+    { place: "host-2", uses: 5, last_at: new Date("2026-03-03T09:00:00Z") },
+  ]);
+  expect(await rows("select uses::int, last_at, last_from from usage_days where day = '2026-03-03'")).toEqual([
+    { uses: 7, last_at: new Date("2026-03-03T10:00:00Z"), last_from: "host-1" },
+  ]);
+});
+
 test("twenty batches at once, each with the same events, count them once", async () => {
   const batch = { connection, events: [use("2026-03-05T10:00:00Z", { uses: 7, permission: "SELECT" })] };
   await Promise.all(Array.from({ length: 20 }, () => recordUsage(worker, batch)));

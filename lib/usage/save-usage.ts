@@ -9,9 +9,10 @@ type Outcome = { index: number | null; problem: string | null; recorded: number;
 const mostProblems = 50;
 
 /**
- * Keeps what was used, a row a day for each account, credential, resource and permission, and moves the last use of
- * the accounts and credentials. An event counts only when it is later than the last one counted of its row, so that a
- * batch sent twice changes nothing; batches of one connection come one after another for that reason. An event for
+ * Keeps what was used, a row a day for each account, credential, resource and permission, and one for each place that it was
+ * used from, and moves the last use of the accounts and credentials. An event counts only when it is later than the last one
+ * counted from its place, so that a batch sent twice changes nothing, and two callers whose batches come out of order are both
+ * counted; batches of one connection come one after another for that reason. An event for
  * something that the inventory does not know is left out and named.
  * @param at the time now: an event from later than in five minutes is left out.
  */
@@ -65,9 +66,9 @@ with given as (
   left join resources r on r.connection_id = $1::uuid and r.type = g.resource_type
     and r.external_id = g.resource_external_id and r.removed_at is null
 ), fresh as (
-  select f.*, (f.at at time zone 'UTC')::date as day from found f
-  left join usage_days u on u.principal_id = f.principal_id and u.day = (f.at at time zone 'UTC')::date
-    and u.permission = f.permission
+  select f.*, (f.at at time zone 'UTC')::date as day, coalesce(f.came_from, '') as place from found f
+  left join usage_places u on u.principal_id = f.principal_id and u.day = (f.at at time zone 'UTC')::date
+    and u.permission = f.permission and u.place = coalesce(f.came_from, '')
     and coalesce(u.credential_id, '00000000-0000-0000-0000-000000000000') = coalesce(f.credential_id, '00000000-0000-0000-0000-000000000000')
     and coalesce(u.resource_id, '00000000-0000-0000-0000-000000000000') = coalesce(f.resource_id, '00000000-0000-0000-0000-000000000000')
   where f.problem is null and (u.last_at is null or f.at > u.last_at)
@@ -77,7 +78,14 @@ with given as (
     (array_agg(came_from order by at desc))[1]
   from fresh group by principal_id, credential_id, resource_id, permission, day
   on conflict (principal_id, day, permission, coalesce(credential_id, '00000000-0000-0000-0000-000000000000'), coalesce(resource_id, '00000000-0000-0000-0000-000000000000'))
-  do update set uses = d.uses + excluded.uses, last_at = excluded.last_at, last_from = excluded.last_from
+  do update set uses = d.uses + excluded.uses, last_at = greatest(d.last_at, excluded.last_at),
+    last_from = case when excluded.last_at > d.last_at then excluded.last_from else d.last_from end
+), kept_places as (
+  insert into usage_places as d (connection_id, principal_id, credential_id, resource_id, permission, day, place, uses, last_at)
+  select $1::uuid, principal_id, credential_id, resource_id, permission, day, place, sum(uses), max(at)
+  from fresh group by principal_id, credential_id, resource_id, permission, day, place
+  on conflict (principal_id, day, permission, coalesce(credential_id, '00000000-0000-0000-0000-000000000000'), coalesce(resource_id, '00000000-0000-0000-0000-000000000000'), place)
+  do update set uses = d.uses + excluded.uses, last_at = excluded.last_at
 ), moved_principals as (
   update principals p set last_use_state = 'used', last_used_at = f.at, last_used_from = coalesce(f.came_from, p.last_used_from),
     not_used_since = null, last_use_because = null

@@ -28,6 +28,7 @@ export const leavingNews = [
   "came_back",
   "hired_again",
   "caller",
+  "consumer",
   "moved",
   "move_off",
 ] as const;
@@ -43,7 +44,7 @@ export function leavingTold(run: LeavingFacts, news: LeavingNews, detail: string
     facts: known([
       [run.isMachine ? "Machine" : "Person", run.name],
       ["Ordered by", run.orderedBy],
-      ["Reason", news === "handed" ? null : run.reason || null],
+      ["Reason", news === "handed" || news === "consumer" ? null : run.reason || null],
       ["Shut", timeWords(run.shutAt)],
       ["Proven shut", run.containedAt ? timeWords(run.containedAt) : null],
       ["Waits for a decision", run.open > 0 ? String(run.open) : null],
@@ -52,7 +53,9 @@ export function leavingTold(run: LeavingFacts, news: LeavingNews, detail: string
     action:
       news === "handed"
         ? { label: "See what it is", path: "/inbox#handed" }
-        : { label: "Open the run", path: `/offboardings/${run.id}` },
+        : news === "consumer"
+          ? { label: "See what you own", path: "/identities" }
+          : { label: "Open the run", path: `/offboardings/${run.id}` },
     tone,
     thread: `offboarding-${run.id}`,
     data: { offboardingId: run.id, number: run.number, name: run.name, news, open: run.open },
@@ -61,7 +64,7 @@ export function leavingTold(run: LeavingFacts, news: LeavingNews, detail: string
 
 type Words = Pick<Message, "subject" | "lead" | "event" | "tone">;
 
-function words({ name, shutAt }: LeavingFacts): Record<LeavingNews, Words> {
+function words({ name, shutAt, containedAt }: LeavingFacts): Record<LeavingNews, Words> {
   return {
     announced: {
       event: "offboarding.begun",
@@ -127,6 +130,14 @@ function words({ name, shutAt }: LeavingFacts): Record<LeavingNews, Words> {
       event: "offboarding.hired_again",
       subject: say`Was ${name} hired again?`,
       lead: [say`Nobody is let in by this: say on the run whether they are back, or that the source is wrong.`],
+      tone: "warning",
+    },
+    consumer: {
+      event: "offboarding.caller",
+      subject: containedAt
+        ? say`${name} was retired, and something of yours still calls with it`
+        : say`${name} is to be retired, and something of yours calls with it`,
+      lead: [say`Have it use something else. Whoever owns ${name} can bring it back while the hold lasts.`],
       tone: "warning",
     },
     moved: {
