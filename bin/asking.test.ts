@@ -7,6 +7,7 @@ import { createApiToken } from "@/lib/auth/create-api-token";
 import { db } from "@/lib/db/client";
 import { findMovers } from "@/lib/offboarding/find-movers";
 import { runLeaving } from "@/lib/offboarding/test-leaving";
+import { runRow } from "@/lib/offboarding/test-leaving-rows";
 import { asProvisioner } from "@/lib/offboarding/test-worlds";
 import { runJobs, startWorld, sync, type World } from "@/lib/requests/test-world";
 import { dayMs, now, plus } from "@/lib/time";
@@ -18,7 +19,7 @@ let address = "";
 const tokens: Record<string, string> = {};
 beforeAll(async () => {
   world = await startWorld();
-  for (const name of ["ann", "bob", "eve"])
+  for (const name of ["ann", "bob", "dana", "eve", "sid"])
     tokens[name] = (await createApiToken(system("test"), { name, for: `${name}@acme.test` })).token;
   server = createServer(async (incoming, outgoing) => {
     const parts: Buffer[] = [];
@@ -129,7 +130,7 @@ test("a manager previews somebody's leaving, starts it, and reads the receipt", 
   expect(shown.out).toMatch(/O-1 ann: .*/);
   expect(shown.out).toMatch(/verified\s+sign_in/);
   const clocks = (await rollcall("bob", "offboardings", "--clocks")).out;
-  expect(clocks).toMatch(/person +contain +60 s +[\d.]+ s +[\d.]+ s +1 of 1 +0 +0/);
+  expect(clocks).toMatch(/KIND +CLOCK +TARGET.*\nperson +contain +60 s /);
   expect((await rollcall("eve", "offboardings", "--clocks")).out).not.toMatch(/person/);
   expect((await rollcall("bob", "cancel-offboarding", String(run?.id), "--reason", "a rumour")).out).toMatch(/^Undone/);
 });
@@ -174,4 +175,49 @@ test("a manager keeps one access of somebody who moved, and ends another, by the
   expect((await rollcall("ann", "end", name, "1")).code).toBe(1);
   expect((await rollcall("bob", "end", name, "7")).err).toMatch(/no line 7.*lines 1 to 2/s);
   expect((await rollcall("bob", "keep", name, "1", "--until", "soon", "--reason", "x y z")).err).toMatch(/no day/);
+});
+
+test("what is left behind is listed and disposed of one by one, and whoever gets it sees it", async () => {
+  const { bob, eve } = Object.fromEntries(Object.entries(world.people).map(([name, it]) => [name, it.identityId]));
+  await db().identity.update({ where: { id: eve ?? "" }, data: { managerId: bob ?? null } });
+  await db().offboarding.deleteMany({ where: { kind: "mover" } });
+  for (const name of ["bot-a", "bot-b"])
+    await db().identity.create({ data: { name, kind: "bot", kindReason: "test", firstSeenAt: now(), ownerId: eve } });
+  const key = { kind: "ssh_key", externalId: "k1", name: "eve@laptop", contentHash: "", firstSeenAt: now() };
+  const account = await db().principal.findFirstOrThrow({ where: { identityId: eve, type: "account" } });
+  await db().credential.create({ data: { ...key, connectionId: world.connectionId, principalId: account.id } });
+  const previewed = (await rollcall("bob", "offboard", "eve@acme.test", "--preview")).out;
+  expect(previewed).toMatch(/Credentials that end with their account:\n(.*\n)* +ssh key +eve@laptop +in warehouse/);
+  expect(previewed).toMatch(/Access that is taken:\n(.*\n)* +member on \S+ +in warehouse +from eve/);
+  const [run] = jsonLines((await rollcall("bob", "offboard", "eve@acme.test", "--json")).out);
+  const name = `O-${run?.number}`;
+  await runLeaving(String(run?.id));
+  expect((await rollcall("bob", "offboardings", name)).out).toMatch(
+    /waits for bob; of security and administrators sid/,
+  );
+  const listed = (await rollcall("bob", "items", name, "--open")).out;
+  expect(listed).toMatch(/ 1 +open +owned identity +bot-a +suggested: bob +may: hand over, revoke, keep/);
+  expect((await rollcall("bob", "dispose", name, "1")).err).toMatch(/Say one thing/);
+  expect((await rollcall("bob", "dispose", name, "9", "--revoke")).err).toMatch(/number 9.*1 to 2/s);
+  const given = await rollcall("bob", "dispose", name, "1", "--hand-to", "dana@acme.test");
+  expect(given).toMatchObject({ code: 0, out: "Hand over to dana@acme.test: bot-a\n" });
+  const until = plus(now(), 30 * dayMs)
+    .toISOString()
+    .slice(0, 10);
+  await rollcall("bob", "dispose", name, "2", "--keep-until", until, "--reason", "Moves in May");
+  const after = (await rollcall("bob", "items", name)).out;
+  expect(after).toMatch(/ 1 +settled +owned identity +bot-a +hand over to dana, by bob/);
+  expect(after).toContain(`keep for a time until ${until}, by bob`);
+  expect((await rollcall("dana", "items")).out).toMatch(/owned identity +bot-a +was eve's, handed by bob/);
+});
+
+test("runs that the brake holds are let go on several at once, and one that cannot holds up no other", async () => {
+  const ids = await Promise.all(["paused_by_brake", "paused_by_brake", "closed"].map((state) => runRow(state)));
+  expect((await rollcall("bob", "release", ...ids.slice(0, 2))).code).toBe(1);
+  const released = await rollcall("sid", "release", ...ids, "--reason", "the reorganisation");
+  expect(released).toMatchObject({ code: 1, err: expect.stringMatching(/1 of 3 do not go on/) });
+  expect(released.out).toContain(`Goes on: ${ids[0]}\nGoes on: ${ids[1]}\n${ids[2]}: `);
+  const held = await runRow("paused_by_brake");
+  expect(await rollcall("sid", "release", "--all-held")).toMatchObject({ code: 0, out: `Goes on: ${held}\n` });
+  expect((await rollcall("sid", "release")).err).toMatch(/Say which runs go on/);
 });

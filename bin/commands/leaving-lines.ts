@@ -73,7 +73,8 @@ function lineOf(receipt: readonly Line[], wanted: string): Line {
   });
 }
 
-function endOf(day: string): string {
+/** The end of a day that somebody wrote, in UTC. @throws AppError `invalid` */
+export function endOf(day: string): string {
   const parsed = z.iso.date().safeParse(day);
   if (parsed.success) return `${parsed.data}T23:59:59Z`;
   throw new AppError("invalid", `${day} is no day`, { remedy: "Write it as 2026-12-31." });

@@ -4,12 +4,12 @@ import {
   clockReportShape,
   type OffboardingAnswer,
   offboardingDetailShape,
-  offboardingPreviewShape,
   offboardingShape,
 } from "@/app/api/v1/shapes/offboardings";
 import { AppError } from "@/lib/errors";
 import { callServer, listOf } from "../call-server";
 import { print, printJson, printTable } from "../terminal";
+import { preview, printConsumers } from "./leaving-preview";
 
 type StartFlags = {
   at?: string;
@@ -49,6 +49,13 @@ export function addOffboardingCommands(program: Command): void {
     .option("--rehired", "they were hired again: only their accounts come back")
     .action(cancel);
   program
+    .command("release")
+    .description("let runs go on that the brake holds: those that are named, or all of them")
+    .argument("[runs...]", "O-12 or its id, several at once")
+    .option("--all-held", "every run that is held now")
+    .option("--reason <text>", "why", "")
+    .action(release);
+  program
     .command("dismiss-rehire")
     .description("say that whoever left was not hired again, whatever an identity source shows")
     .argument("<run>", "O-12 or its id")
@@ -72,34 +79,7 @@ async function offboard(identity: string, flags: StartFlags): Promise<void> {
   const run = await callServer(offboardingDetailShape, { method: "POST", path: "/offboardings", body });
   if (flags.json) return printJson(run);
   printRun(run);
-}
-
-async function preview(identity: string, json: boolean): Promise<void> {
-  const found = await callServer(offboardingPreviewShape, {
-    method: "POST",
-    path: "/offboardings/preview",
-    body: { identity },
-  });
-  if (json) return printJson(found);
-  const { signIn, accounts, credentials, grants, access, leftBehind, consumers } = found;
-  const sessions = signIn.reduce((sum, it) => sum + it.sessions, 0);
-  print(
-    `${found.identity.name}: ${accounts.length} accounts, ${credentials.length} credentials, ${grants.length} grants,`,
-  );
-  print(`${access.length} accesses, ${sessions} sessions here`);
-  printTable(accounts.map((it) => [`  ${it.name}`, `in ${it.connection}`, it.environment, it.status]));
-  if (found.listedIn.length > 0) print(`Only listed, with nothing to shut: ${found.listedIn.join(", ")}`);
-  if (leftBehind.length > 0) print("Left behind:");
-  printTable(
-    leftBehind.map((it) => [
-      `  ${it.kind.replaceAll("_", " ")}`,
-      it.name,
-      it.suggestedName ?? it.suggested ?? "",
-      it.evidence,
-    ]),
-  );
-  if (consumers.length > 0) print("Who calls with it, and what they do will break:");
-  printTable(consumers.map((it) => [`  ${it.from ?? "an unknown place"}`, it.account, it.lastAt, String(it.uses)]));
+  printConsumers(run.consumers);
 }
 
 async function offboardings(id: string | undefined, flags: { open?: true; clocks?: true; json?: true }): Promise<void> {
@@ -143,6 +123,7 @@ function printRun(run: OffboardingAnswer): void {
   const how = run.kind === "mover" ? `moved, ${run.reason}` : shut;
   print(`O-${run.number} ${run.identity.name}: ${run.status.replaceAll("_", " ")}, ${how}`);
   print(`  rollcall offboardings O-${run.number}`);
+  if (run.waitsFor) print(`  waits for ${waitsWords(run.waitsFor)}`);
   for (const { source, account, since, status, decidedBy, words } of run.rehires) {
     const said = decidedBy === null ? "" : ` (${decidedBy}: ${words})`;
     print(`  hired again? ${source.name} shows ${account} as active again since ${since}: ${status}${said}`);
@@ -162,6 +143,12 @@ function printRun(run: OffboardingAnswer): void {
   );
 }
 
+function waitsWords({ own, others, moreOthers }: NonNullable<OffboardingAnswer["waitsFor"]>): string {
+  const more = moreOthers > 0 ? [`${moreOthers} more`] : [];
+  const anybody = others.length > 0 ? [`of security and administrators ${[...others, ...more].join(", ")}`] : [];
+  return [own.join(", "), ...anybody].filter(Boolean).join("; ");
+}
+
 function lineWords({ kind }: OffboardingAnswer, step: OffboardingAnswer["receipt"][number]): string {
   const said = step.words ? ` (${step.wordsBy}: ${step.words})` : "";
   if (step.keptUntil) return `kept until ${step.keptUntil}${said}`;
@@ -177,6 +164,42 @@ async function cancel(id: string, flags: { reason: string; rehired?: true; json?
   });
   if (flags.json) return printJson(back);
   print(`Undone: ${back.back} come back. Grants, sessions and tokens stay ended.`);
+}
+
+async function release(wanted: string[], flags: { allHeld?: true; reason: string; json?: true }): Promise<void> {
+  if (wanted.length > 0 === (flags.allHeld ?? false)) {
+    throw new AppError("invalid", "Say which runs go on.", { remedy: "Name them, or give --all-held." });
+  }
+  const ids = flags.allHeld ? await heldRuns() : await Promise.all(wanted.map(runId));
+  let refused = 0;
+  for (const id of ids) {
+    const path = `/offboardings/${id}/release`;
+    const body = { reason: flags.reason };
+    // One that cannot go on holds up none of the others.
+    await callServer(z.object({ id: z.uuid() }), { method: "POST", path, body }).then(
+      (answer) => (flags.json ? printJson(answer) : print(`Goes on: ${id}`)),
+      (error: unknown) => {
+        if (!(error instanceof AppError)) throw error;
+        refused++;
+        print(`${id}: ${error.message}${error.remedy ? ` ${error.remedy}` : ""}`);
+      },
+    );
+  }
+  if (refused > 0) throw new AppError("conflict", `${refused} of ${ids.length} do not go on`);
+}
+
+async function heldRuns(): Promise<string[]> {
+  const held: string[] = [];
+  const shape = listOf(offboardingShape).extend({ nextCursor: z.uuid().nullable() });
+  for (let cursor: string | undefined, more = true; more; ) {
+    const query = { open: "true", limit: "500", cursor };
+    const page = await callServer(shape, { method: "GET", path: "/offboardings", query });
+    held.push(...page.items.filter(({ status }) => status === "paused_by_brake").map(({ id }) => id));
+    cursor = page.nextCursor ?? undefined;
+    more = cursor !== undefined;
+  }
+  // The oldest first, as they were ordered.
+  return held.reverse();
 }
 
 async function dismissRehire(id: string, flags: { reason: string; json?: true }): Promise<void> {

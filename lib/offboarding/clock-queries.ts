@@ -43,10 +43,10 @@ async function readClocks({ all, identityId }: { all: boolean; identityId: strin
   return found.map((row) => ({ ...row, targetMs: targets[row.clock] }));
 }
 
-// What was undone did not leave. A clock that was late is late, whatever it is of the run since.
+// What is not proven took no time yet: greatest() alone would make it 0. What was undone did not leave. A clock that was late is late, whatever it is of the run since.
 const reportSql = `
   with clocks as (
-    select o.kind, c.clock, c.by, c.done, greatest(0, extract(epoch from c.done - o.shut_at) * 1000)::float8 as took
+    select o.kind, c.clock, c.by, c.done, case when c.done is not null then greatest(0, extract(epoch from c.done - o.shut_at) * 1000)::float8 end as took
     from offboardings o
     cross join lateral (values ('contain', o.contain_by, o.contained_at), ('complete', o.complete_by, o.completed_at)) c (clock, by, done)
     where o.kind in ('person', 'machine') and o.state <> 'cancelled' and c.by is not null

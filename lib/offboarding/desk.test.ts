@@ -3,6 +3,8 @@ import { db, rows } from "../db/client";
 import { freshDatabase } from "../db/test-database";
 import { makePeople, person, type World } from "../requests/test-world";
 import { dayMs, now, plus } from "../time";
+import { readDeciders } from "./decider-queries";
+import { getProgress } from "./progress-queries";
 import { itemRow, runRow, stepRow } from "./test-leaving-rows";
 import { countDesk, listWaitingRuns } from "./waiting-queries";
 
@@ -88,4 +90,30 @@ test("a run that the brake holds waits for those who may let it go on, and not f
   const id = await runRow("paused_by_brake", idOf("bob"));
   await db().offboarding.update({ where: { id }, data: { orderedByIdentityId: idOf("sid") } });
   expect(await waitsFor("sue", "adam", "sid", "bob")).toEqual({ sue: 1, adam: 1, sid: 0, bob: 0 });
+});
+
+test("a run names for whom it waits: its own people first, and who may decide on anybody's", async () => {
+  const ofItem = async (id: string) => (await db().offboardingItem.findUniqueOrThrow({ where: { id } })).offboardingId;
+  const left = await ofItem(await itemRow(idOf("bob")));
+  const everybody = { others: ["sid", "sue", "adam"], moreOthers: 0 };
+  expect(await readDeciders(left)).toEqual({ own: ["bob"], ...everybody });
+  expect((await getProgress(who("bob"), { id: left })).waitsFor).toMatchObject({ own: ["bob"] });
+  await db().identity.update({ where: { id: idOf("bob") }, data: { leftAt: now() } });
+  expect(await readDeciders(left)).toEqual({ own: ["dana"], ...everybody });
+  await db().identity.updateMany({ data: { leftAt: null } });
+  await rows("update offboarding_items set settled_at = now()");
+  expect(await readDeciders(left)).toBe(null);
+
+  const held = await runRow("paused_by_brake", idOf("bob"));
+  await db().offboarding.update({ where: { id: held }, data: { orderedByIdentityId: idOf("sid") } });
+  expect(await readDeciders(held)).toEqual({ own: [], others: ["sue", "adam"], moreOthers: 0 });
+  expect(await readDeciders(await moverRow())).toEqual({ own: ["bob", "cara"], others: [], moreOthers: 0 });
+
+  const machine = await runRow("waiting_for_people");
+  const { identityId } = await db().offboarding.update({ where: { id: machine }, data: { kind: "machine" } });
+  const owners = { kind: "bot", ownerId: idOf("cara"), backupOwnerId: idOf("eve") };
+  await db().identity.update({ where: { id: identityId }, data: owners });
+  const item = { kind: "caller", subjectId: "10.1.1.1", name: "10.1.1.1", foundAt: now() };
+  await db().offboardingItem.create({ data: { offboardingId: machine, ...item } });
+  expect(await readDeciders(machine)).toMatchObject({ own: ["cara", "eve"] });
 });

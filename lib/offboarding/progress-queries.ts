@@ -2,6 +2,7 @@ import type { Actor } from "../auth/actor";
 import { connectorNamed } from "../connectors/registry";
 import { rows } from "../db/client";
 import { assertMayDecide } from "./cancel-offboarding";
+import { type Deciders, readDeciders } from "./decider-queries";
 import { isGoneSql } from "./gone-steps";
 import { isOpenSql } from "./open-items";
 import { runIdOf } from "./schema";
@@ -45,18 +46,21 @@ export type Progress = {
   items: number;
   openItems: number;
   systems: SystemProgress[];
+  /** For whom it waits; null: for nobody. */
+  waitsFor: Deciders | null;
 };
 
 /** How far a run is. @throws AppError `forbidden`, `not_found` */
 export async function getProgress(actor: Actor, input: { id: string }): Promise<Progress> {
   const id = runIdOf(input);
   await assertMayDecide(actor, "offboarding:read", id);
-  const [[run], systems] = await Promise.all([
-    rows<Omit<Progress, "systems">>(runSql, [id]),
+  const [[run], systems, waitsFor] = await Promise.all([
+    rows<Omit<Progress, "systems" | "waitsFor">>(runSql, [id]),
     rows<SystemProgress & { connector: string | null }>(systemsSql, [id]),
+    readDeciders(id),
   ]);
   if (!run) throw new Error("a run went while it was read");
-  return { ...run, systems: systems.map(named) };
+  return { ...run, systems: systems.map(named), waitsFor };
 }
 
 function named({ connector, ...system }: SystemProgress & { connector: string | null }): SystemProgress {

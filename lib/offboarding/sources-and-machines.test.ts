@@ -161,11 +161,10 @@ describe("a machine that is retired", () => {
       detail: expect.stringContaining("after it was shut"),
     });
     expect(await runOf(id)).toMatchObject({ state: "waiting_for_people" });
-    await disposeItem(person(world, "cara"), {
-      id: caller?.id ?? "",
-      disposition: "cancel",
-      reason: "a forgotten script",
-    });
+    for (const item of [caller, second]) {
+      const forgotten = { disposition: "cancel" as const, reason: "a forgotten script" };
+      await disposeItem(person(world, "cara"), { id: item?.id ?? "", ...forgotten });
+    }
     expect(await runOf(id)).toMatchObject({ state: "verifying" });
 
     await until(plus(run.shutAt, 31 * dayMs), id);

@@ -4,7 +4,7 @@ import { reachOf } from "../auth/authorize";
 import { rows } from "../db/client";
 import type { Total } from "../lists/run-list";
 import { countInbox } from "../requests/inbox-queries";
-import { isOpenSql } from "./open-items";
+import { isUnsaidSql, needsSomebodySql } from "./decider-queries";
 import { isOwnRunSql } from "./own-runs";
 import { type OffboardingRow, rowSql } from "./queries";
 import { rehireOpenSql } from "./rehire-queries";
@@ -13,15 +13,9 @@ import { rehireOpenSql } from "./rehire-queries";
 export const mostShown = 50;
 const countAtMost = 99;
 
-// What is left behind without somebody, what no system does by itself, what came back, what was kept until yesterday.
-const needsSomebodySql = `(exists (select 1 from offboarding_steps s where s.offboarding_id = o.id
-    and (s.state in ('needs_person', 'resurrected') or s.state = 'kept' and s.kept_until <= clock_timestamp()))
-  or exists (select 1 from offboarding_items i where i.offboarding_id = o.id and ${isOpenSql}))`;
-
 // Of a mover it is asked until somebody has said what becomes of each. It is the managers who are asked; whoever sees all is
 // where there is none of them.
-const isAskedSql = `(o.kind = 'mover' and exists (select 1 from offboarding_steps s
-    where s.offboarding_id = o.id and s.state = 'planned' and s.words is null)
+const isAskedSql = `(${isUnsaidSql}
   and (${isOwnRunSql("$2")} or not exists (select 1 from identities m, identities l where l.id = o.identity_id
     and m.id::text in (l.manager_id::text, o.moved ->> 'fromManagerId') and m.status = 'active' and m.left_at is null and m.removed_at is null)))`;
 

@@ -7,6 +7,7 @@ import { spanWords } from "@/components/time-words";
 import type { Progress } from "@/lib/offboarding/progress-queries";
 import { Clock } from "./clock";
 import type { RunFacts } from "./run-facts";
+import { WaitsFor } from "./waits-for";
 
 /** Of a mover: when what they had before ends. Nothing is shut: they work here. */
 export function MoveClock({ run, progress }: { run: RunFacts; progress: Progress }) {
@@ -35,6 +36,7 @@ export function MoveClock({ run, progress }: { run: RunFacts; progress: Progress
       {begun
         ? `${numberWords(gone)} of ${numberWords(steps)} ended or settled. Either manager says what stays, why and until when; the rest ends by itself.`
         : "Until somebody lets it go on nothing gets an end."}
+      <WaitsFor who={progress.waitsFor} />
     </Clock>
   );
 }

@@ -4,9 +4,11 @@ import { IconAlertOctagon, IconHandStop, IconHourglass } from "@tabler/icons-rea
 import type { ReactNode } from "react";
 import { Isolated } from "@/components/isolated";
 import { Time } from "@/components/time";
+import type { Deciders } from "@/lib/offboarding/decider-queries";
 import type { Progress, SystemProgress } from "@/lib/offboarding/progress-queries";
 import css from "./run.module.css";
 import type { RunFacts } from "./run-facts";
+import { WaitsFor } from "./waits-for";
 
 const mostShown = 3;
 
@@ -18,20 +20,22 @@ export function Trouble({ run, progress }: { run: RunFacts; progress: Progress }
     return (
       <Note tone="bad" icon={IconHandStop} title="The brake holds this run">
         <Isolated value={run.because} /> Somebody of security or an administrator, who did not order it, lets it go on.
+        <WaitsFor who={progress.waitsFor} />
       </Note>
     );
   }
-  if (troubled.length > 0) return <Systems systems={troubled} />;
+  if (troubled.length > 0) return <Systems systems={troubled} waitsFor={progress.waitsFor} />;
   if (openItems === 0 || run.begunAt === null || state === "cancelled") return null;
   return (
     <Note tone="warn" icon={IconHourglass} title={`${openItems} left behind ${openItems === 1 ? "waits" : "wait"}`}>
       The run cannot close before each of them has somebody, or is ended.{" "}
       <a href="#left-behind">Look at what is left behind</a>
+      <WaitsFor who={progress.waitsFor} />
     </Note>
   );
 }
 
-function Systems({ systems }: { systems: readonly SystemProgress[] }) {
+function Systems({ systems, waitsFor }: { systems: readonly SystemProgress[]; waitsFor: Deciders | null }) {
   const failed = systems.some((system) => system.nextTryAt !== null);
   const sum = systems.reduce((total, system) => total + system.troubled, 0);
   return (
@@ -58,6 +62,7 @@ function Systems({ systems }: { systems: readonly SystemProgress[] }) {
       </ul>
       {systems.length > mostShown ? `And ${systems.length - mostShown} more systems. ` : null}
       <a href="#receipt">What is still open</a>
+      <WaitsFor who={waitsFor} />
     </Note>
   );
 }

@@ -7,12 +7,14 @@ import { Isolated } from "@/components/isolated";
 import { FactStrip, Panel } from "@/components/panel";
 import { PlainTable } from "@/components/plain-table";
 import { Privilege } from "@/components/privilege";
+import { credentialKindLabels } from "@/lib/inventory/labels";
 import { dispositionWords, itemKindLabels } from "@/lib/offboarding/labels";
 import type { OffboardingPreview } from "@/lib/offboarding/preview-queries";
 import { CallersTable } from "../callers-table";
 import { useFolded } from "../use-folded";
 
 const firstShown = 25;
+const credentialKinds: Readonly<Record<string, string>> = credentialKindLabels;
 
 /** Exactly what goes and how, and what is left behind with whom it could go to. */
 export function Preview({ preview }: { preview: OffboardingPreview }) {
@@ -73,7 +75,7 @@ function Listed({ names }: { names: readonly string[] }) {
 type Account = OffboardingPreview["accounts"][number];
 type Access = OffboardingPreview["access"][number];
 
-function rowsOf({ accounts, grants, access }: OffboardingPreview) {
+function rowsOf({ accounts, credentials, grants, access }: OffboardingPreview) {
   return [
     ...accounts.map((it) => ({
       what: (
@@ -83,6 +85,15 @@ function rowsOf({ accounts, grants, access }: OffboardingPreview) {
       ),
       where: <Isolated value={it.connection} />,
       how: howShut(it),
+    })),
+    ...credentials.map((it) => ({
+      what: (
+        <span>
+          <span className="dimmed">{credentialKinds[it.kind] ?? it.kind}</span> <Isolated value={it.name} />
+        </span>
+      ),
+      where: <Isolated value={it.connection} />,
+      how: "ends with its account",
     })),
     ...grants.map((it) => ({
       what: <What of={it} />,

@@ -1,5 +1,6 @@
 import type { Actor } from "@/lib/auth/actor";
 import { type ClockName, standingOf } from "@/lib/offboarding/clock-standing";
+import { getProgress } from "@/lib/offboarding/progress-queries";
 import { getOffboarding, type OffboardingRow } from "@/lib/offboarding/queries";
 import { now, secondMs } from "@/lib/time";
 import type { OffboardingAnswer } from "../shapes/offboardings";
@@ -31,11 +32,12 @@ export function runOf(row: OffboardingRow) {
 /** One run with its receipt, as the API answers it. @throws AppError `not_found`, `forbidden` */
 export async function answerOf(actor: Actor, { id }: { id: string }): Promise<OffboardingAnswer> {
   const run = await getOffboarding(actor, { id });
+  const { waitsFor } = await getProgress(actor, { id });
   const { emergency, holdDays, consumers, tombstone, moved, may } = run;
   const iso = (at: Date | null) => at?.toISOString() ?? null;
   return {
     ...runOf(run),
-    ...{ emergency, holdDays, consumers, tombstone, moved, may },
+    ...{ emergency, holdDays, consumers, tombstone, moved, may, waitsFor },
     receipt: run.stepList.map(({ state, ...step }) => ({
       ...step,
       status: state,

@@ -150,6 +150,13 @@ export const offboardingDetailShape = offboardingShape.extend({
       words: z.string().nullable(),
     }),
   ),
+  waitsFor: z
+    .object({ own: z.array(z.string()), others: z.array(z.string()), moreOthers: z.number().int() })
+    .nullable()
+    .meta({
+      description:
+        "For whom it waits, by name: the managers or owners, and who may decide on anybody's leaving. Null: for nobody.",
+    }),
   may: z.object({ cancel: z.boolean(), rehire: z.boolean(), decide: z.boolean(), release: z.boolean() }),
 });
 export type OffboardingAnswer = z.infer<typeof offboardingDetailShape>;
