@@ -11,6 +11,7 @@ import { Environment } from "@/components/environment";
 import { ErrorNote } from "@/components/error-note";
 import { Panel } from "@/components/panel";
 import { Privilege } from "@/components/privilege";
+import { TextButton } from "@/components/text-button";
 import { ToolButton } from "@/components/tool-button";
 import type { Refusal } from "@/lib/errors";
 import type { CatalogueEntry, CatalogueSystem } from "@/lib/requests/catalogue-queries";
@@ -27,18 +28,23 @@ type Props = {
   toggle: (entry: Chosen) => void;
 };
 
+const atFirst = 12;
+const most = 60;
+
 /** What may be asked for: found by words of its name, permission and system, or by what colleagues have. */
 export function Catalogue({ found: first, systems, words, subjectId, basket, toggle }: Props) {
   const [q, setQ] = useState(words);
   const [colleagues, setColleagues] = useState(false);
+  const [held, setHeld] = useState(false);
   const [connection, setConnection] = useState("");
+  const [limit, setLimit] = useState(atFirst);
   const [found, setFound] = useState(first);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   useEffect(() => {
     let asked = true;
     const timer = setTimeout(async () => {
       const inSystem = connection ? { connection } : {};
-      const answer = await search({ q, colleagues, subjectId, limit: 12, ...inSystem });
+      const answer = await search({ q, colleagues, held, subjectId, limit, ...inSystem });
       if (!asked) return;
       setRefusal(answer.ok ? null : answer.refusal);
       if (answer.ok) setFound(answer.value);
@@ -47,36 +53,10 @@ export function Catalogue({ found: first, systems, words, subjectId, basket, tog
       asked = false;
       clearTimeout(timer);
     };
-  }, [q, colleagues, subjectId, connection]);
+  }, [q, colleagues, held, subjectId, connection, limit]);
   const elsewhere = basket.filter(({ key }) => !found.items.some((it) => it.key === key));
   return (
-    <Panel
-      title="What"
-      aside={basket.length > 0 ? `${basket.length} chosen` : undefined}
-      action={
-        <>
-          <select
-            className={own.system}
-            aria-label="In which system"
-            value={connection}
-            onChange={(event) => setConnection(event.currentTarget.value)}
-          >
-            <option value="">all systems</option>
-            {systems.map((system) => (
-              <option key={system.id} value={system.id}>
-                {system.name}
-              </option>
-            ))}
-          </select>
-          <Checkbox
-            label="what my colleagues have"
-            checked={colleagues}
-            onChange={(event) => setColleagues(event.currentTarget.checked)}
-          />
-        </>
-      }
-      flush
-    >
+    <Panel title="What" aside={basket.length > 0 ? `${basket.length} chosen` : undefined} flush>
       <div className={css.search}>
         <IconSearch size={16} stroke={1.7} aria-hidden />
         <input
@@ -86,6 +66,31 @@ export function Catalogue({ found: first, systems, words, subjectId, basket, tog
           value={q}
           maxLength={200}
           onChange={(event) => setQ(event.currentTarget.value)}
+        />
+      </div>
+      <div className={own.narrow}>
+        <select
+          className={own.system}
+          aria-label="In which system"
+          value={connection}
+          onChange={(event) => setConnection(event.currentTarget.value)}
+        >
+          <option value="">all systems</option>
+          {systems.map((system) => (
+            <option key={system.id} value={system.id}>
+              {system.name}
+            </option>
+          ))}
+        </select>
+        <Checkbox
+          label="what colleagues have"
+          checked={colleagues}
+          onChange={(event) => setColleagues(event.currentTarget.checked)}
+        />
+        <Checkbox
+          label="what is held already"
+          checked={held}
+          onChange={(event) => setHeld(event.currentTarget.checked)}
         />
       </div>
       {refusal ? <ErrorNote title={refusal.message} remedy={refusal.remedy} reference={refusal.reference} /> : null}
@@ -106,7 +111,13 @@ export function Catalogue({ found: first, systems, words, subjectId, basket, tog
           </li>
         ))}
       </ul>
-      <Beneath items={found.items.length} more={found.more} q={q} />
+      <Beneath items={found.items.length} q={q} held={held} />
+      {found.more ? (
+        <p className={css.note}>
+          {limit < most ? <TextButton onClick={() => setLimit(most)}>Show more</TextButton> : null}{" "}
+          <span className="dimmed">Another word narrows it.</span>
+        </p>
+      ) : null}
     </Panel>
   );
 }
@@ -144,15 +155,13 @@ function colleagueWords({ held, colleagues }: CatalogueEntry): string {
   return colleagues === 1 ? "1 colleague" : `${colleagues} colleagues`;
 }
 
-function Beneath({ items, more, q }: { items: number; more: boolean; q: string }) {
-  if (items === 0)
-    return (
-      <p className={css.note}>
-        {q.trim()
-          ? "Nothing of that name or permission can be asked for. Try a part of the name, or leave a word out."
-          : "Your colleagues hold nothing that the inventory knows. Type a name to find more."}
-      </p>
-    );
-  if (!more) return null;
-  return <p className={`${css.note} dimmed`}>There is more; another word narrows it.</p>;
+function Beneath({ items, q, held }: { items: number; q: string; held: boolean }) {
+  if (items > 0) return null;
+  return <p className={css.note}>{emptyWords(q.trim() !== "", held)}</p>;
+}
+
+function emptyWords(named: boolean, held: boolean): string {
+  if (held) return "Nothing of that is held already.";
+  if (named) return "Nothing of that name or permission can be asked for. Try a part of the name, or leave a word out.";
+  return "Nothing that is not held already is known to help here. Type a name to find more.";
 }

@@ -3,9 +3,10 @@ import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
 import { connectorNamed } from "../connectors/registry";
 import type { IdentityKind } from "../connectors/schema";
-import { rows } from "../db/client";
+import { db, rows } from "../db/client";
 import { whyNotGiving } from "../grants/target";
 import { containing } from "../lists/select";
+import { catalogueSql } from "./catalogue-sql";
 
 /** Something that can be asked for. */
 export type CatalogueEntry = {
@@ -31,6 +32,8 @@ export type CatalogueSearch = {
   environment?: string | undefined;
   /** Only what colleagues have. */
   colleagues?: boolean | undefined;
+  /** Only what is held already; else that is left out where there are no words, and comes last where there are. */
+  held?: boolean | undefined;
   /** For whom: an identity's id; oneself without. */
   subjectId?: string | undefined;
   limit?: number | undefined;
@@ -40,13 +43,15 @@ export type CatalogueSearch = {
 const privilegeWords: Record<string, number> = { read: 1, write: 2, admin: 3, everything: 4 };
 
 /**
- * What may be asked for, by words of its name, permission and system: what colleagues have first, then the smaller, and
- * last what is held already. A word that names a system, or a system that is chosen, finds its groups and roles. The
- * rarest kind of word, a name, is looked up by index and the others narrow what it found.
+ * What may be asked for, by words of its name, permission and system. First what is named just so, then what Rollcall
+ * gives, of that what colleagues have, and the smaller; what administers comes after all that does not. Without words:
+ * what colleagues have, and the groups and roles that Rollcall gives. A word that names a system, or a system that is
+ * chosen, finds its groups and roles. The rarest kind of word, a name, is looked up by index and the others narrow what
+ * it found.
  */
 export async function searchCatalogue(
   actor: Actor,
-  { q = "", connection, environment, colleagues = false, subjectId, limit = 30 }: CatalogueSearch,
+  { q = "", connection, environment, colleagues = false, held = false, subjectId, limit = 30 }: CatalogueSearch,
 ): Promise<{ items: CatalogueEntry[]; more: boolean }> {
   await authorize(actor, "catalogue:read", { type: "catalogue" });
   const subject = (await ownSubject(actor, subjectId)) ?? identityOf(actor);
@@ -64,9 +69,13 @@ export async function searchCatalogue(
     JSON.stringify(others.map((word) => ({ like: containing(word), privilege: privilegeOf(word) }))),
     connection ?? null,
     environment ?? null,
-    colleagues || (anchor === null && connection === undefined),
+    colleagues,
     limit + 1,
     anchor === null ? [] : named(anchor),
+    held,
+    anchor === null && !held,
+    await givingSystems(),
+    q.toLowerCase().trim(),
   ]);
   return { items: found.slice(0, limit).map(entryOf), more: found.length > limit };
 }
@@ -86,7 +95,17 @@ async function ownSubject(actor: Actor, subjectId: string | undefined): Promise<
   return row?.id ?? null;
 }
 
-const candidates = 2_000;
+// Where Rollcall itself gives and takes; elsewhere a person does.
+async function givingSystems(): Promise<string[]> {
+  const systems = await db().connection.findMany({
+    where: { removedAt: null },
+    select: { id: true, connector: true, settings: true },
+  });
+  return systems.flatMap(({ id, connector: name, settings }) => {
+    const connector = connectorNamed(name);
+    return connector && whyNotGiving(connector, settings) === null ? [id] : [];
+  });
+}
 
 // Every permission there is, once: they are few, and the index is leapt through from one to the next.
 async function listPermissions(): Promise<string[]> {
@@ -97,88 +116,9 @@ async function listPermissions(): Promise<string[]> {
       select (select e.permission from entitlements e
         where e.removed_at is null and e.pattern is null and e.permission > p.permission order by e.permission limit 1)
       from p where p.permission is not null)
-    select permission from p where permission is not null limit ${candidates}`);
+    select permission from p where permission is not null limit 2000`);
   return found.map(({ permission }) => permission);
 }
-
-// $1 subject, $2 the word to begin with, $3 the other words, $4 connection, $5 environment, $6 colleagues only, $7 limit,
-// $8 the permissions that the word to begin with is a part of.
-const catalogueSql = (named: boolean) => `
-  with me as (select id, manager_id, department from identities where id = $1),
-  team as materialized (
-    select i.id from identities i, me where i.removed_at is null and i.kind = 'human' and i.id <> me.id
-      and (case when me.manager_id is not null then i.manager_id = me.manager_id else i.department = me.department end) limit 200),
-  holders as materialized (
-    select p.id, p.identity_id, p.identity_id = $1 as mine from principals p
-    where (p.identity_id in (select id from team) or p.identity_id = $1) and p.type = 'account' and p.removed_at is null),
-  held as materialized (
-    select m.group_id as id, count(distinct h.identity_id) filter (where not h.mine)::int as colleagues, bool_or(h.mine) as mine
-    from holders h join memberships m on m.member_id = h.id and m.removed_at is null and not m.implicit group by 1
-    union all
-    select s.entitlement_id, count(distinct h.identity_id) filter (where not h.mine)::int, bool_or(h.mine)
-    from holders h join assignments s on s.principal_id = h.id and s.removed_at is null group by 1),
-  asked as materialized (
-    select word ->> 'like' as pattern, (word ->> 'privilege')::int as privilege from jsonb_array_elements($3::jsonb) word),
-  places as materialized (
-    select id, name, environment, connector, settings,
-      case when $2::text is null then $4::text is not null else lower(name) like $2 end as meant
-    from connections where removed_at is null
-      and ($4::text is null or name = $4 or id::text = $4) and ($5::text is null or environment = $5)),
-  found as (
-    select 'group' as type, g.id, g.connection_id, 'member' as permission, 'group' as resource_type, g.external_id, g.name,
-      g.search || ' member' as search, null::int as privilege, null::text as within
-    from principals g
-    where g.type = 'group' and g.removed_at is null and g.connection_id in (select id from places)
-      and ${named ? "g.search like $2" : "$2::text is null and g.id in (select id from held)"}
-      and (not $6 or g.id in (select id from held where colleagues > 0))
-      and not exists (select 1 from memberships i where i.group_id = g.id and i.implicit and i.removed_at is null)
-    limit ${candidates})
-  , within_system as (
-    select 'group' as type, g.id, g.connection_id, 'member' as permission, 'group' as resource_type, g.external_id, g.name,
-      g.search || ' member' as search, null::int as privilege, null::text as within
-    from principals g
-    where g.type = 'group' and g.removed_at is null and g.connection_id in (select id from places where meant)
-      and (not $6 or g.id in (select id from held where colleagues > 0))
-      and not exists (select 1 from memberships i where i.group_id = g.id and i.implicit and i.removed_at is null)
-    limit ${candidates})
-  , resources_found as (
-    select r.id, r.connection_id, r.type, r.external_id, r.name, r.search, r.parent_id from resources r
-    where r.removed_at is null and r.connection_id in (select id from places) and ${named ? "r.search like $2" : "false"}
-    limit ${candidates})
-  , permissions_found as (
-    select 'entitlement' as type, e.id, e.connection_id, e.permission, r.type as resource_type, r.external_id, r.name,
-      r.search || ' ' || lower(e.permission) as search, e.privilege::int as privilege, w.name as within
-    from entitlements e join resources r on r.id = e.resource_id and r.removed_at is null left join resources w on w.id = r.parent_id
-    where e.permission = any($8::text[]) and e.removed_at is null and e.pattern is null and e.connection_id in (select id from places)
-      and (not $6 or e.id in (select id from held where colleagues > 0))
-    limit ${candidates})
-  , everything as (
-    select type, id, connection_id, permission, resource_type, external_id, name, search, privilege, within from found
-    union select type, id, connection_id, permission, resource_type, external_id, name, search, privilege, within from within_system
-    union all
-    select 'entitlement', e.id, e.connection_id, e.permission, r.type, r.external_id, r.name,
-      r.search || ' ' || lower(e.permission), e.privilege::int, w.name
-    from (select * from resources_found
-          union
-          select r.id, r.connection_id, r.type, r.external_id, r.name, r.search, r.parent_id
-          from held h join entitlements e on e.id = h.id join resources r on r.id = e.resource_id and r.removed_at is null
-          where ${named ? "false" : "h.colleagues > 0 and r.connection_id in (select id from places)"}) r
-    join entitlements e on e.resource_id = r.id and e.removed_at is null and e.pattern is null
-      and (not $6 or e.id in (select id from held where colleagues > 0))
-    left join resources w on w.id = r.parent_id
-    union
-    select * from permissions_found)
-  select x.type, x.id, x.connection_id as "connectionId", c.name as connection, c.environment, c.connector, c.settings,
-    x.permission, x.resource_type as "resourceType", x.external_id as "externalId", x.name, x.within,
-    coalesce(x.privilege, (select max(e.privilege)::int from assignments s join entitlements e on e.id = s.entitlement_id
-      where s.principal_id in (select x.id union select k.ancestor_id from group_closure k where k.descendant_id = x.id and k.inherits
-        and not exists (select 1 from memberships m where m.group_id = k.ancestor_id and m.implicit and m.removed_at is null))
-      and s.removed_at is null), 1) as privilege,
-    coalesce(h.colleagues, 0) as colleagues, coalesce(h.mine, false) as held
-  from everything x join places c on c.id = x.connection_id left join held h on h.id = x.id
-  where not exists (select 1 from asked a where not (x.search like a.pattern or lower(c.name) like a.pattern
-    or (a.privilege is not null and coalesce(x.privilege, a.privilege) = a.privilege)))
-  order by coalesce(h.mine, false), coalesce(h.colleagues, 0) desc, privilege, x.name, x.permission, x.id limit $7`;
 
 type Found = {
   type: "group" | "entitlement";
@@ -186,8 +126,7 @@ type Found = {
   connectionId: string;
   connection: string;
   environment: string;
-  connector: string;
-  settings: unknown;
+  gives: boolean;
   permission: string;
   resourceType: string;
   externalId: string;
@@ -199,7 +138,6 @@ type Found = {
 };
 
 function entryOf(row: Found): CatalogueEntry {
-  const connector = connectorNamed(row.connector);
   return {
     key: `${row.type}:${row.id}`,
     connection: { id: row.connectionId, name: row.connection, environment: row.environment },
@@ -209,7 +147,7 @@ function entryOf(row: Found): CatalogueEntry {
     about: row.within,
     colleagues: row.colleagues,
     held: row.held,
-    byHand: !connector || whyNotGiving(connector, row.settings) !== null,
+    byHand: !row.gives,
   };
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createConnection } from "../connections/create-connection";
 import { rows } from "../db/client";
 import { grantList } from "../grants/labels";
 import { getGrant, listGrants } from "../grants/queries";
@@ -15,7 +16,7 @@ import { reviewBreakGlass } from "./review-break-glass";
 import { listReviews } from "./review-queries";
 import { simulatePolicy } from "./simulate-queries";
 import { submitRequest } from "./submit-request";
-import { grantsOf, person, refusal, runJobs, startWorld, type World } from "./test-world";
+import { grantsOf, person, refusal, runJobs, startWorld, type World, worker } from "./test-world";
 
 let world: World;
 beforeAll(async () => {
@@ -64,6 +65,39 @@ test("the catalogue finds what a system has by the system, as its name is typed 
   expect(await namesOf({ connection: "warehouse" })).toEqual(expect.arrayContaining(roles));
   expect(await namesOf({ connection: "warehouse", colleagues: true })).not.toContain("auditors");
   expect(await namesOf({ connection: "elsewhere" })).toEqual([]);
+});
+
+test("the first page begins with what Rollcall gives, leaves out what is held, and ends with what administers", async () => {
+  const [ann, eve] = [person(world, "ann"), person(world, "eve")];
+  const { id: connectionId } = await createConnection(worker, {
+    ...{ name: "badges", connector: "csv", environment: "staging", syncNow: false },
+  });
+  await rows(
+    `with made as (insert into principals (connection_id, type, external_id, name, search, content_hash, first_seen_at, identity_id)
+       select $1, type, name, name, name, '', now(), case when type = 'account' then id::uuid end
+       from (values ('account', 'ann badge', $2::text), ('account', 'eve badge', $3), ('group', 'doors', null), ('group', 'keys', null)) v (type, name, id)
+       returning id, name),
+     resource as (insert into resources (connection_id, type, external_id, name, search, content_hash, first_seen_at)
+       values ($1, 'safe', 'safe', 'safe', 'safe', '', now()) returning id),
+     entitlement as (insert into entitlements (connection_id, resource_id, permission, privilege, first_seen_at)
+       select $1, id, 'open', 4, now() from resource returning id),
+     assigned as (insert into assignments (connection_id, principal_id, entitlement_id, first_seen_at)
+       select $1, made.id, entitlement.id, now() from made, entitlement where name = 'keys' returning 1)
+     insert into memberships (connection_id, member_id, group_id, inherits, switches, administers, implicit, first_seen_at)
+       select $1, a.id, g.id, true, false, false, false, now() from made a, made g
+       where (a.name, g.name) in (('ann badge', 'doors'), ('eve badge', 'doors'), ('eve badge', 'keys'))`,
+    [connectionId, ann.identityId, eve.identityId],
+  );
+  const namesOf = async (search: Parameters<typeof searchCatalogue>[1]) =>
+    (await searchCatalogue(ann, search)).items.map(({ resource }) => resource.name);
+  const first = await namesOf({});
+  // Roles that Rollcall gives, the smaller first; what a person gives by hand, and what administers, come after them.
+  expect(first).toEqual(["analysts", "admins", "auditors", "pg_signal_backend", "keys"]);
+  expect(await namesOf({ held: true })).toEqual(["doors"]);
+  expect(await namesOf({ colleagues: true })).toEqual(["keys"]);
+  expect(await namesOf({ q: "doors" })).toEqual(["doors"]);
+  expect(await namesOf({ q: "badges" })).toEqual(["keys", "doors"]);
+  expect((await searchCatalogue(eve, {})).items.map(({ resource }) => resource.name)).not.toContain("keys");
 });
 
 test("one may ask for oneself and for one's reports, and for nobody else", async () => {

@@ -81,6 +81,7 @@ export const searchCatalogueInput = z.strictObject({
   connection: z.string().max(200).optional(),
   environment: z.string().max(40).optional(),
   colleagues: z.boolean().default(false),
+  held: z.boolean().default(false),
   subjectId: z.uuid().optional().meta({ description: "For whom; oneself without." }),
   limit: z.number().int().min(1).max(100).optional(),
 });

@@ -13,7 +13,7 @@ export const catalogueEndpoints = [
     path: "/catalogue",
     summary: "Search what can be asked for",
     description:
-      "By words of its name, its permission and its system: what colleagues have first, then the smaller. Without words: what colleagues have.",
+      "By words of its name, its permission and its system: first what Rollcall gives and colleagues have, then the smaller, and last what administers. Without words: what colleagues have and the groups and roles that Rollcall gives, without what is held already.",
     tag: "Requests",
     permission: "catalogue:read",
     query: z.strictObject({
@@ -24,6 +24,10 @@ export const catalogueEndpoints = [
         .stringbool({ truthy: ["true"], falsy: ["false"] })
         .optional()
         .meta({ description: "true: only what colleagues have." }),
+      held: z
+        .stringbool({ truthy: ["true"], falsy: ["false"] })
+        .optional()
+        .meta({ description: "true: only what is held already." }),
       for: id.optional().meta({ description: "Id of whoever is to hold it; the caller without." }),
       limit: z.coerce.number().int().min(1).max(200).default(50),
     }),
