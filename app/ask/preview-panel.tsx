@@ -7,6 +7,7 @@ import { Isolated } from "@/components/isolated";
 import { Initials } from "@/components/owner";
 import { Panel } from "@/components/panel";
 import { TextButton } from "@/components/text-button";
+import { Time } from "@/components/time";
 import { durationWords } from "@/lib/grants/labels";
 import type { ItemPreview, RequestPreview } from "@/lib/requests/preview-queries";
 import type { Asking } from "./use-ask";
@@ -130,30 +131,40 @@ function ItemLines({ item, change }: { item: ItemPreview; change: Props["change"
           </TextButton>
         </Line>
       ) : null}
-      <Line
-        icon={opens.count === 0 ? IconCircleCheck : IconAlertTriangle}
-        tone={opens.count === 0 ? "ok" : "warn"}
-        title={opens.count === 0 ? "Nothing new would be reached" : "What would newly be reached"}
-      >
-        {opens.count === 0 ? (
-          "All that it opens is reached already, by whatever path."
-        ) : (
-          <>
-            {opens.examples.slice(0, 3).map((it) => (
-              <span key={`${it.permission} ${it.resource}`}>
-                <Isolated value={`${it.permission} on ${it.resource}`} />;{" "}
-              </span>
-            ))}
-            <Count value={opens.count} capped={opens.capped} /> in all.
-          </>
-        )}
-      </Line>
+      <Opened opens={opens} />
       {item.byHand ? (
         <Line icon={IconHandStop} tone="dim" title={`Given by hand in ${item.connection}`}>
           A person does it and says so with evidence.
         </Line>
       ) : null}
     </>
+  );
+}
+
+function Opened({ opens: { count, capped, forATime, heldUntil, examples } }: Pick<ItemPreview, "opens">) {
+  if (count === 0)
+    return (
+      <Line icon={IconCircleCheck} tone="ok" title="Nothing new would be reached">
+        All that it opens is reached already, by what has no end.
+      </Line>
+    );
+  const until = heldUntil ? <Time at={heldUntil} as="full" /> : null;
+  return (
+    <Line icon={IconAlertTriangle} tone="warn" title="What would newly be reached">
+      {examples.slice(0, 3).map((it) => (
+        <span key={`${it.permission} ${it.resource}`}>
+          <Isolated value={`${it.permission} on ${it.resource}`} />;{" "}
+        </span>
+      ))}
+      <Count value={count} capped={capped} /> in all
+      {until === null ? (
+        "."
+      ) : (
+        <>
+          , {forATime >= count ? "all" : forATime} held already, but only until {until}.
+        </>
+      )}
+    </Line>
   );
 }
 

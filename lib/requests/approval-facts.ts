@@ -1,5 +1,6 @@
 import { rows } from "../db/client";
 import { holdersSql } from "./holder-queries";
+import { type Opens, opensOf } from "./opens-queries";
 
 /** What whoever decides is shown, and what is frozen into their decision. */
 export type ApprovalFacts = {
@@ -20,15 +21,13 @@ export type ItemFacts = {
   resource: string;
   privilege: number;
   account: string | null;
-  /** What this really opens: entitlements that the subject does not reach yet, the mightiest first; counted up to a cap. */
-  opens: { count: number; capped: boolean; examples: { permission: string; resource: string; privilege: number }[] };
+  /** What this really opens: entitlements that the subject does not reach yet, or only by grants that end. */
+  opens: Opens;
   /** Who else has it, and how many of them are known to have used their account in ninety days. */
   others: { holding: number; using: number; unknown: number };
   /** What stays for a while, or for good, after it is taken back. */
   outlives: string | null;
 };
-
-const countAtMost = 1_000;
 
 const itemsSql = `
   select i.id, c.name as connection, c.environment, i.permission, i.resource_name as resource, i.privilege::int,
@@ -74,38 +73,6 @@ const directoryTail =
   "Systems that keep a person's groups in a session or ticket go on until that ends: Kerberos tickets, commonly ten hours.";
 
 type Of = { groupId: string | null; entitlementId: string | null; subjectId: string };
-
-// Of a group: what it and the groups above it hold, less what the subject's accounts reach already.
-const opensSql = `
-  with holders as materialized (
-    select $1::uuid as id where $1::uuid is not null
-    union select k.ancestor_id from group_closure k where k.descendant_id = $1::uuid and k.inherits),
-  mine as materialized (
-    select a.id from principals a where a.identity_id = $3 and a.removed_at is null
-    union select k.ancestor_id from principals a join memberships m on m.member_id = a.id and m.removed_at is null and m.inherits
-      join group_closure k on k.descendant_id = m.group_id and k.inherits where a.identity_id = $3 and a.removed_at is null
-    union select m.group_id from principals a join memberships m on m.member_id = a.id and m.removed_at is null and m.inherits
-      where a.identity_id = $3 and a.removed_at is null),
-  new as (
-    select e.id, e.permission, e.privilege::int as privilege, r.name as resource
-    from (select s.entitlement_id from holders h join assignments s on s.principal_id = h.id and s.removed_at is null
-          union select $2::uuid where $2::uuid is not null) asked
-    join entitlements e on e.id = asked.entitlement_id join resources r on r.id = e.resource_id
-    where not exists (select 1 from assignments s where s.entitlement_id = e.id and s.removed_at is null and s.principal_id in (select id from mine))
-    limit ${countAtMost + 1})
-  select (select count(*)::int from new) as count,
-    (select coalesce(json_agg(x), '[]') from (select permission, resource, privilege from new order by privilege desc, resource, permission limit 8) x) as examples`;
-
-/** What holding it would newly open to the subject, counted to a cap. */
-export async function opensOf({ groupId, entitlementId, subjectId }: Of): Promise<ItemFacts["opens"]> {
-  const [row] = await rows<{ count: number; examples: ItemFacts["opens"]["examples"] }>(opensSql, [
-    groupId,
-    entitlementId,
-    subjectId,
-  ]);
-  const count = row?.count ?? 0;
-  return { count: Math.min(count, countAtMost), capped: count > countAtMost, examples: row?.examples ?? [] };
-}
 
 const othersSql = `
   with holders as (${holdersSql}),

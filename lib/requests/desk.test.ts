@@ -5,6 +5,7 @@ import { decideRequest } from "./decide-request";
 import { getFigures } from "./figure-queries";
 import { countInbox, getDecisionView } from "./inbox-queries";
 import { listAccessNeeds } from "./need-queries";
+import { opensOf } from "./opens-queries";
 import { getOwnAccess } from "./own-queries";
 import { previewRequest } from "./preview-queries";
 import { submitRequest } from "./submit-request";
@@ -63,6 +64,30 @@ test("what is reached by a grant that ends may be asked for in its own right, an
   };
   expect(await preview("ann")).toEqual({ allowed: true, held: false });
   expect(await preview("eve")).toEqual({ allowed: false, held: true });
+});
+
+test("what only a grant that ends reaches is not reached already: it says until when it is held", async () => {
+  const { identityId: ann } = person(world, "ann");
+  const [grant] = await rows<{ ends: Date }>("select ends_at as ends from grants where subject_id = $1", [ann]);
+  const until = grant?.ends.toISOString();
+  const opens = async (name: string, group: string) => {
+    const [{ id } = { id: "" }] = await rows<{ id: string }>("select id from principals where name = $1", [group]);
+    return opensOf({ groupId: id, entitlementId: null, subjectId: person(world, name).identityId });
+  };
+  expect(await opens("ann", "analysts")).toMatchObject({
+    ...{ count: 1, forATime: 1, heldUntil: until },
+    examples: [{ permission: "SELECT", heldUntil: until }],
+  });
+  const admins = await opens("ann", "admins");
+  expect(admins).toMatchObject({ forATime: 1, heldUntil: until });
+  expect(admins.examples.filter(({ heldUntil }) => heldUntil === null)).toHaveLength(admins.count - 1);
+  expect(admins.examples.at(-1)).toMatchObject({ permission: "SELECT", heldUntil: until });
+  expect(await opens("eve", "analysts")).toMatchObject({ count: 0, forATime: 0, heldUntil: null });
+
+  // Access that Rollcall found there stays when its grant ends.
+  await rows("update managed_accesses set found_standing = true");
+  expect(await opens("ann", "analysts")).toMatchObject({ count: 0 });
+  await rows("update managed_accesses set found_standing = false");
 });
 
 test("what somebody holds for a time and waits for stands on their own page, and nothing of others", async () => {

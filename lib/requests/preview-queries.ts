@@ -5,7 +5,7 @@ import { rows } from "../db/client";
 import type { PolicyDecision } from "../policies/schema";
 import { analyseRequest } from "./analyse-request";
 import type { AnalysedItem, Analysis } from "./analysis";
-import { type ItemFacts, opensOf } from "./approval-facts";
+import { type Opens, opensOf } from "./opens-queries";
 import { type Obstacle, type PreviewRequestInput, previewRequestInput } from "./schema";
 
 /** What would become of a request, before it is made. */
@@ -47,7 +47,7 @@ export type ItemPreview = {
   alreadyHeld: boolean;
   byHand: boolean;
   conflicts: string[];
-  opens: ItemFacts["opens"];
+  opens: Opens;
   /** Smaller ones that may do: all of what each gives is also given by what is asked for. */
   smaller: SmallerEntry[];
 };

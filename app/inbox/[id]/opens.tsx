@@ -1,4 +1,4 @@
-import { IconCirclePlus, IconMinus } from "@tabler/icons-react";
+import { IconCirclePlus, IconClock, IconMinus } from "@tabler/icons-react";
 import css from "@/components/access/access.module.css";
 import { Count, numberWords } from "@/components/count";
 import { Isolated } from "@/components/isolated";
@@ -7,6 +7,7 @@ import { LastUse } from "@/components/last-use";
 import { Name } from "@/components/name";
 import { Panel } from "@/components/panel";
 import { Privilege } from "@/components/privilege";
+import { Time } from "@/components/time";
 import type { ApprovalFacts, ItemFacts } from "@/lib/requests/approval-facts";
 import type { ItemHolders } from "@/lib/requests/holder-queries";
 import type { DecisionView } from "@/lib/requests/inbox-queries";
@@ -33,7 +34,7 @@ export function Opens({ facts, name }: { facts: ApprovalFacts; name: string }) {
 }
 
 function Item({ item }: { item: ItemFacts }) {
-  const { count, capped, examples } = item.opens;
+  const { count, capped, forATime, heldUntil, examples } = item.opens;
   if (count === 0)
     return (
       <li className={css.row}>
@@ -43,14 +44,33 @@ function Item({ item }: { item: ItemFacts }) {
     );
   return (
     <>
+      {heldUntil ? (
+        <li className={css.row}>
+          <IconClock size={18} stroke={1.7} aria-hidden className={css.icon} data-tone="warn" />
+          <span className={css.grow}>
+            {forATime >= count ? "All of it" : <>{numberWords(forATime)} of these</>} held already, but only until{" "}
+            <Time at={heldUntil} as="full" />, by a grant that ends
+          </span>
+        </li>
+      ) : null}
       {examples.map((it) => (
         <li key={`${it.permission} ${it.resource}`} className={css.row}>
-          <IconCirclePlus size={18} stroke={1.7} aria-hidden className={css.icon} />
+          {it.heldUntil ? (
+            <IconClock size={18} stroke={1.7} aria-hidden className={css.icon} data-tone="dim" />
+          ) : (
+            <IconCirclePlus size={18} stroke={1.7} aria-hidden className={css.icon} />
+          )}
           <span className={css.grow}>
             <strong>
               <Isolated value={it.permission} />
             </strong>{" "}
             on <Name value={it.resource} mono />
+            {it.heldUntil ? (
+              <span className="dimmed">
+                {" "}
+                held until <Time at={it.heldUntil} as="full" />
+              </span>
+            ) : null}
           </span>
           <Privilege level={it.privilege} />
         </li>

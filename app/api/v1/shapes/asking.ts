@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { opensShape } from "./deciding";
 
 const id = z.uuid();
 const privilege = z.number().int().meta({ description: "1 read, 2 write, 3 admin, 4 everything." });
@@ -56,11 +57,7 @@ export const previewShape = z.object({
       alreadyHeld: z.boolean(),
       byHand: z.boolean(),
       conflicts: z.array(z.string()),
-      opens: z.object({
-        count: z.number().int(),
-        capped: z.boolean(),
-        examples: z.array(z.object({ permission: z.string(), resource: z.string(), privilege })),
-      }),
+      opens: opensShape,
       smaller: z
         .array(
           z.object({

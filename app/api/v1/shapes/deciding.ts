@@ -5,7 +5,23 @@ import { requestShape } from "./requests";
 const id = z.uuid();
 const time = z.iso.datetime();
 
-const reach = z.object({ permission: z.string(), resource: z.string(), privilege: z.number().int() });
+/** What holding something would newly open to its subject. */
+export const opensShape = z
+  .object({
+    count: z.number().int(),
+    capped: z.boolean(),
+    forATime: z.number().int().meta({ description: "Of these, what is held already, but only by grants that end." }),
+    heldUntil: time.nullable().meta({ description: "When the last of those grants ends." }),
+    examples: z.array(
+      z.object({
+        permission: z.string(),
+        resource: z.string(),
+        privilege: z.number().int(),
+        heldUntil: time.nullable().meta({ description: "Held already until then, by a grant that ends." }),
+      }),
+    ),
+  })
+  .meta({ description: "Entitlements that the subject would reach and does not reach yet, or only for a time." });
 
 /** What whoever decides is shown, and what is frozen into the decision. */
 export const approvalFactsShape = z.object({
@@ -22,9 +38,7 @@ export const approvalFactsShape = z.object({
       resource: z.string(),
       privilege: z.number().int(),
       account: z.string().nullable(),
-      opens: z
-        .object({ count: z.number().int(), capped: z.boolean(), examples: z.array(reach) })
-        .meta({ description: "Entitlements that the subject would reach and does not reach yet." }),
+      opens: opensShape,
       others: z
         .object({ holding: z.number().int(), using: z.number().int(), unknown: z.number().int() })
         .meta({ description: "Who else has it, and how many of them used their account in ninety days." }),
