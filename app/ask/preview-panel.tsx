@@ -36,7 +36,7 @@ export function PreviewPanel({ asking, preview, change }: Props) {
 
 function Verdict({ asking, preview, change }: Props & { preview: RequestPreview }) {
   // That the reason is still to be written is no obstacle worth a red word.
-  const { steps, obstacles, typicalSeconds } = preview;
+  const { steps, obstacles, typicalSeconds, maxSeconds: longest } = preview;
   return (
     <>
       <p className={css.note}>
@@ -62,7 +62,10 @@ function Verdict({ asking, preview, change }: Props & { preview: RequestPreview 
         ))}
         {obstacles.map((it) => (
           <Line key={`${it.field} ${it.message}`} icon={IconBan} tone="bad" title={it.message}>
-            {it.remedy}
+            {it.remedy}{" "}
+            {it.field === "duration" && longest !== null ? (
+              <TextButton onClick={() => change({ seconds: longest })}>Ask for {durationWords(longest)}</TextButton>
+            ) : null}
           </Line>
         ))}
         {preview.items.map((item) => (

@@ -8,10 +8,10 @@ import { findConflicts } from "../grants/find-conflicts";
 import { accessFacts, factsOf, identityFacts } from "../grants/policy-facts";
 import { whyNotGiving } from "../grants/target";
 import { currentPolicies } from "../policies/current-policies";
-import { decidePolicy, type PreparedPolicies } from "../policies/decide-policy";
-import type { AskingFacts, PolicyDecision } from "../policies/schema";
 import type { AnalysedItem, Analysis, Asking, AskingInput } from "./analysis";
+import { decideAsking } from "./decide-asking";
 import { type FoundItem, findAsked } from "./find-asked";
+import { longestAllowed } from "./find-longest";
 import { debtOf, obstaclesOf, planObstacles } from "./find-obstacles";
 import { planApproval } from "./plan-approval";
 import { staffSteps } from "./staff-steps";
@@ -50,6 +50,7 @@ export async function analyseRequest(actor: Actor, input: AskingInput): Promise<
     words: new Map(policies.policies.map(({ id, because }) => [id, because])),
     obstacles,
     at,
+    longest: () => longestAllowed(policies, items, input),
   };
 }
 
@@ -110,20 +111,7 @@ async function analyseItem(item: FoundItem, all: readonly FoundItem[], asking: A
   };
   const decision = decideAsking(policies, facts, input);
   const byHand = !connector || whyNotGiving(connector, connection.settings) !== null;
-  return { ...item, decision, alreadyHeld: heldAlready, conflicts, byHand };
-}
-
-// More time must be allowed as asking is, and unless a policy names another way it takes the approvals of asking anew.
-function decideAsking(
-  policies: PreparedPolicies,
-  facts: Omit<AskingFacts, "action">,
-  input: AskingInput,
-): PolicyDecision {
-  const asked = decidePolicy(policies, { ...facts, action: input.breakGlass ? "break_glass" : "request" });
-  if (input.extends === undefined || !asked.allowed) return asked;
-  const extended = decidePolicy(policies, { ...facts, action: "extend" });
-  if (!extended.allowed || extended.approvals.length > 0) return extended;
-  return { ...extended, approvals: asked.approvals, policies: [...extended.policies, ...asked.policies] };
+  return { ...item, facts, decision, alreadyHeld: heldAlready, conflicts, byHand };
 }
 
 // Held by a path that no live grant explains: then asking for it gives nothing.

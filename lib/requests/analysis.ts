@@ -6,6 +6,8 @@ import type { ApprovalPlan, Obstacle, previewRequestInput } from "./schema";
 import type { StaffedStep } from "./staff-steps";
 
 export type AnalysedItem = FoundItem & {
+  /** What the policies were told. */
+  facts: Omit<AskingFacts, "action">;
   decision: PolicyDecision;
   /** Held already, by whatever path. */
   alreadyHeld: boolean;
@@ -29,6 +31,8 @@ export type Analysis = {
   words: ReadonlyMap<string, string | null>;
   obstacles: Obstacle[];
   at: Date;
+  /** The longest time for which all of it could be asked for; null where no time would do. */
+  longest(): number | null;
 };
 
 export type AskingInput = z.output<typeof previewRequestInput> & { extends?: string };

@@ -7,6 +7,7 @@ import { provePresence } from "../auth/prove-presence";
 import { db, type Tx, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
 import { AppError } from "../errors";
+import { durationWords } from "../grants/labels";
 import { currentPolicies } from "../policies/current-policies";
 import { approvalFacts } from "./approval-facts";
 import { type Allowed, askToApprove } from "./ask-to-approve";
@@ -196,7 +197,7 @@ async function narrow(
     if (given.duration > request.durationSeconds)
       throw new AppError("invalid", "An approver may shorten, never lengthen.", {
         field: "duration",
-        remedy: "Approve as asked, or for a shorter time.",
+        remedy: `Approve for ${durationWords(request.durationSeconds)} as it was asked for, or for a shorter time.`,
       });
     await tx.request.update({
       where: { id: request.id },

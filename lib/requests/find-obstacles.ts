@@ -1,13 +1,15 @@
 import { db } from "../db/client";
 import { durationWords } from "../grants/labels";
+import { durationOf } from "../policies/schema";
 import { dayMs, minuteMs, plus } from "../time";
 import type { AnalysedItem, Asking } from "./analysis";
+import { longestAllowed } from "./find-longest";
 import { seatOf, stepsShortOfPeople } from "./plan-approval";
 import type { ApprovalPlan, Obstacle } from "./schema";
 import type { StaffedStep } from "./staff-steps";
 
 /** What stands in the way of what is asked for, apart from who would decide it. */
-export function obstaclesOf(items: readonly AnalysedItem[], { input, at }: Asking): Obstacle[] {
+export function obstaclesOf(items: readonly AnalysedItem[], { input, at, policies }: Asking): Obstacle[] {
   const found: Obstacle[] = [];
   for (const [n, item] of items.entries()) {
     const field = `items.${n}`;
@@ -18,12 +20,14 @@ export function obstaclesOf(items: readonly AnalysedItem[], { input, at }: Askin
         message: `It is held already, without an end: ${what}. Asking would give nothing.`,
         remedy: "Leave it out; My access shows by which account it is held.",
       });
-    else if (!item.decision.allowed)
-      found.push({
-        field,
-        message: `The policies do not allow ${what}: ${item.decision.because}`,
-        remedy: remedyFor(item),
-      });
+    else if (!item.decision.allowed) {
+      const longest = longestAllowed(policies, [item], input);
+      found.push(
+        longest === null
+          ? { field, message: `The policies do not allow ${what}: ${item.decision.because}`, remedy: remedyFor(item) }
+          : tooLong(what, longest, input.duration),
+      );
+    }
     if (input.give === "credential" && item.byHand)
       found.push({
         field: "give",
@@ -33,32 +37,36 @@ export function obstaclesOf(items: readonly AnalysedItem[], { input, at }: Askin
   }
   if (input.startsAt && new Date(input.startsAt) < plus(at, -5 * minuteMs))
     found.push({ field: "startsAt", message: "The start lies in the past.", remedy: "Leave it out to start at once." });
-  if (input.startsAt && new Date(input.startsAt) > plus(at, 90 * dayMs))
+  const latest = plus(at, 90 * dayMs);
+  if (input.startsAt && new Date(input.startsAt) > latest)
     found.push({
       field: "startsAt",
       message: "The start lies more than 90 days ahead.",
-      remedy: "Ask nearer to the day.",
+      remedy: `The latest start that may be asked for now is ${latest.toISOString().slice(0, 16)}Z; ask nearer to the day.`,
     });
   return found;
+}
+
+function tooLong(what: string, longest: number, asked: number): Obstacle {
+  return {
+    field: "duration",
+    message: `${what} can be had for ${durationWords(longest)} at most, and ${durationWords(asked)} were asked for.`,
+    remedy: `Ask for ${durationOf(longest)} or less; it can be extended while it lasts.`,
+  };
 }
 
 function remedyFor({ decision, conflicts }: AnalysedItem): string {
   if (conflicts.length > 0)
     return `Give back what conflicts (${conflicts.join(", ")}), or ask somebody else to do this part.`;
   if (decision.policies.length === 0)
-    return "Ask for less: a smaller permission, a shorter time, or another environment.";
+    return "No shorter time would do either. Ask for less: a smaller permission, or another environment.";
   return "The policies say what would be allowed; security can explain them.";
 }
 
 /** What stands in the way of its approval: limits, tickets, and people who are not there. */
 export function planObstacles(plan: ApprovalPlan, steps: readonly StaffedStep[], { input }: Asking): Obstacle[] {
   const found: Obstacle[] = [];
-  if (input.duration > plan.maxSeconds)
-    found.push({
-      field: "duration",
-      message: `At most ${durationWords(plan.maxSeconds)} may be asked for here.`,
-      remedy: "Ask for a shorter time; it can be extended while it lasts.",
-    });
+  if (input.duration > plan.maxSeconds) found.push(tooLong("This", plan.maxSeconds, input.duration));
   for (const ticket of plan.tickets)
     if (!new RegExp(ticket, "u").test(input.ticket ?? ""))
       found.push({

@@ -25,6 +25,7 @@ export type RequestPreview = {
   }[];
   /** How long requests under the same policies took to be decided, or null where there are too few to tell. */
   typicalSeconds: { median: number; of: number } | null;
+  /** The longest time that would be allowed for all of it; null where no time would do. */
   maxSeconds: number | null;
   tickets: string[];
   needsPasskey: boolean;
@@ -90,7 +91,7 @@ export async function previewRequest(actor: Actor, input: PreviewRequestInput): 
       peopleCount: approvers.length,
     })),
     typicalSeconds,
-    maxSeconds: Number.isFinite(plan.maxSeconds) ? plan.maxSeconds : null,
+    maxSeconds: analysis.longest(),
     tickets: plan.tickets,
     needsPasskey: plan.stepUpToApprove,
     needsPasskeyToBegin: plan.stepUpToActivate,

@@ -7,6 +7,7 @@ import { hourMs, now, plus, setClock } from "../time";
 import { cancelRequest } from "./cancel-request";
 import { decideRequest } from "./decide-request";
 import { extendRequest } from "./extend-request";
+import { previewRequest } from "./preview-queries";
 import type { SubmitRequestInput } from "./schema";
 import { submitRequest } from "./submit-request";
 import { grantsOf, person, refusal, runJobs, startWorld, sync, type World, worker } from "./test-world";
@@ -216,11 +217,12 @@ describe("deciding", () => {
 describe("what is refused at once", () => {
   test.each([
     [
-      "what nobody could approve",
-      { items: [{ ...analysts, resource: { type: "role", id: "admins" } }], duration: "PT1H" },
-      null,
+      "a duration beyond what the policies allow, naming the longest",
+      { duration: "P60D" },
+      /invalid: member on analysts can be had for 30 d at most, and 60 d were asked for/,
     ],
-    ["a duration beyond the limit", { duration: "P60D" }, /forbidden: The policies do not allow/],
+    ["a break-glass for too long", { duration: "PT5H", breakGlass: true }, /invalid: .* for 4 h at most, and 5 h were/],
+    ["a start too far ahead", { startsAt: "2199-01-01T00:00:00Z" }, /invalid: The start lies more than 90 days ahead/],
     ["a start in the past", { startsAt: "2020-01-01T00:00:00Z" }, /invalid: The start lies in the past/],
     [
       "an unknown connection",
@@ -234,7 +236,29 @@ describe("what is refused at once", () => {
     ],
     ["somebody else's access", { for: "cara@acme.test" }, /forbidden: You may ask for yourself/],
   ])("%s", async (_, more, message) => {
-    if (message) expect(await refusal(asks("ann", more as Partial<SubmitRequestInput>))).toMatch(message);
+    expect(await refusal(asks("ann", more as Partial<SubmitRequestInput>))).toMatch(message);
+  });
+
+  test("what nobody could approve", async () => {
+    const nobodyInSecurity = (at: Date | null) =>
+      db().user.updateMany({ where: { roles: { has: "security" } }, data: { disabledAt: at } });
+    await nobodyInSecurity(now());
+    expect(await refusal(asks("dana", { give: "credential" }))).toMatch(/invalid: Nobody could approve this/);
+    await nobodyInSecurity(null);
+    expect((await asks("dana", { give: "credential" })).state).toBe("pending");
+  });
+
+  test("the longest time that is named is allowed, and a minute more is not", async () => {
+    const longest = (await previewRequest(person(world, "ann"), { items: [analysts], duration: "P60D" })).maxSeconds;
+    expect(longest).toBe(30 * 86_400);
+    const asking = (seconds: number) =>
+      previewRequest(person(world, "ann"), { items: [analysts, auditors], reason: "r", duration: `PT${seconds}S` });
+    // Of several things together the shortest: writing in production may last a week.
+    const { maxSeconds, allowed } = await asking(3_600);
+    expect([maxSeconds, allowed]).toEqual([7 * 86_400, true]);
+    expect((await asking(7 * 86_400)).allowed).toBe(true);
+    const { obstacles } = await asking(7 * 86_400 + 60);
+    expect(obstacles).toEqual([expect.objectContaining({ field: "duration", remedy: expect.stringContaining("P7D") })]);
   });
 
   test("somebody without an account there is told what to do instead", async () => {

@@ -47,7 +47,9 @@ async function refuseObstacles(actor: Actor, { obstacles, policies, policyVersio
     outcome: "denied",
     why: { policies, policyVersion, obstacles: obstacles.slice(0, 5).map(({ message }) => message) },
   });
-  throw new AppError(denied ? "forbidden" : "invalid", first.message, { field: first.field, remedy: first.remedy });
+  // Of a time that is too long the caller can ask for less.
+  const code = denied && first.field !== "duration" ? "forbidden" : "invalid";
+  throw new AppError(code, first.message, { field: first.field, remedy: first.remedy });
 }
 
 async function make(tx: Tx, actor: Actor, asked: AskingInput, analysis: Analysis): Promise<SubmittedRequest> {

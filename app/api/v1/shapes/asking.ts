@@ -38,7 +38,10 @@ export const previewShape = z.object({
     .object({ median: z.number(), of: z.number().int() })
     .nullable()
     .meta({ description: "How long it took lately; null where there are too few to tell." }),
-  maxSeconds: z.number().nullable(),
+  maxSeconds: z
+    .number()
+    .nullable()
+    .meta({ description: "The longest time that would be allowed for all of it; null where no time would do." }),
   tickets: z.array(z.string()).meta({ description: "Patterns that the ticket has to match." }),
   needsPasskey: z.boolean().meta({ description: "Approvers confirm with a passkey, on the page." }),
   needsPasskeyToBegin: z
