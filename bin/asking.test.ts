@@ -19,7 +19,7 @@ let address = "";
 const tokens: Record<string, string> = {};
 beforeAll(async () => {
   world = await startWorld();
-  for (const name of ["ann", "bob", "dana", "eve", "sid"])
+  for (const name of ["ann", "bob", "cara", "dana", "eve", "sid"])
     tokens[name] = (await createApiToken(system("test"), { name, for: `${name}@acme.test` })).token;
   server = createServer(async (incoming, outgoing) => {
     const parts: Buffer[] = [];
@@ -103,6 +103,65 @@ test("a request that is denied ends the waiting with exit 1 and says why", async
   const asked = await waiting;
   expect(asked).toMatchObject({ code: 1, err: "" });
   expect(asked.out).toMatch(/^R-\d+ denied: not this week\n$/);
+});
+
+test("several things are looked at, asked for, asked back on, approved in part and taken back", async () => {
+  const both = [...asking.slice(0, 4), "--and", "warehouse", "member", "auditors"];
+  const [found, long, short, nothing, half] = await Promise.all([
+    rollcall("ann", "catalogue", "analy", "--system", "warehouse", "--json"),
+    rollcall("ann", ...both, "--duration", "P60D", "--preview"),
+    rollcall("ann", ...both, "--duration", "PT1H", "--preview", "--json"),
+    rollcall("ann", ...both, "--duration", "PT1H"),
+    rollcall("ann", ...asking, "--and", "warehouse", "member"),
+  ]);
+  expect(jsonLines(found.out)).toMatchObject([{ resource: { name: "analysts" }, held: false, byHand: false }]);
+  expect(long).toMatchObject({ code: 1, err: "" });
+  expect(long.out).toMatch(/cannot be asked for.* member on analysts can be had for 30 d at most.*P30D or less/s);
+  expect(short.code).toBe(0);
+  expect(jsonLines(short.out)).toMatchObject([{ allowed: true, maxSeconds: 604_800, items: [{}, {}] }]);
+  expect(nothing).toMatchObject({ code: 2, out: "", err: expect.stringContaining("--reason") });
+  expect(half).toMatchObject({ code: 2, out: "", err: expect.stringContaining("--and takes three words") });
+
+  const made = await rollcall("ann", ...both, ...asking.slice(4), "--json");
+  const [request] = jsonLines(made.out);
+  expect(request).toMatchObject({ status: "pending", items: [{}, {}] });
+  const name = `R-${request.number}`;
+  expect((await rollcall("bob", "ask-back", name, "--comment", "Which quarter?")).out).toMatch(/who asked back/);
+  expect((await rollcall("ann", "answer", name, "The third.")).code).toBe(0);
+  expect((await rollcall("bob", "approve", name, "--without", "3")).code).toBe(2);
+  const part = await rollcall("bob", "approve", name, "--without", "2", "--duration", "PT30M");
+  expect(part).toMatchObject({ code: 0, out: expect.stringContaining("waits for cara") });
+  expect((await rollcall("ann", "cancel", name, "--reason", "done by hand")).out).toMatch(/cancelled: done by hand/);
+  const told = (await rollcall("ann", "requests", name)).out;
+  expect(told).toMatch(/2 {2}member on auditors in warehouse, left out by bob/);
+  expect(told).toMatch(/bob: approve, for PT30M, 1 left out/);
+  expect(told).toMatch(/bob: Which quarter\?\n.*ann: The third\./);
+});
+
+test("somebody stands in, and a broken glass is judged by two, at the terminal", async () => {
+  const until = plus(now(), 5 * dayMs).toISOString();
+  const [vague, made] = await Promise.all([
+    rollcall("bob", "delegate", "dana@acme.test", "--until", "tomorrow"),
+    rollcall("bob", "delegate", "dana@acme.test", "--until", until, "--json"),
+  ]);
+  expect(vague).toMatchObject({ code: 2, out: "" });
+  const [{ id }] = jsonLines(made.out);
+  expect((await rollcall("bob", "delegations")).out).toContain(`${id}  dana for bob`);
+  expect((await rollcall("bob", "end-delegation", id)).out).toBe("Ended.\n");
+
+  const [broken] = jsonLines((await rollcall("ann", ...asking, "--break-glass", "--json")).out);
+  await runJobs();
+  const [waiting] = jsonLines((await rollcall("sid", "reviews", "--json")).out);
+  expect(waiting).toMatchObject({ requestId: broken.id, number: broken.number, given: 0, needed: 2 });
+  const judge = (who: string) =>
+    rollcall(who, "review", `R-${broken.number}`, "--opinion", "justified", "--comment", "The alert was real");
+  const [own, first] = await Promise.all([judge("ann"), judge("sid")]);
+  expect(own.err).toMatch(/No break-glass R-\d+ waits for your judgement/);
+  expect(first.out).toMatch(/waits for somebody else/);
+  expect((await judge("cara")).out).toMatch(/is closed/);
+  const [grant] = jsonLines((await rollcall("ann", "grants", "--mine", "--state", "active", "--json")).out);
+  expect((await rollcall("ann", "give-back", grant.id)).out).toMatch(/^Its end is ordered/);
+  await runJobs();
 });
 
 test("nobody is taken for somebody: without a token, or towards an open wire, nothing is sent", async () => {

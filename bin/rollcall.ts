@@ -1,7 +1,9 @@
 import { Command, CommanderError } from "commander";
 import { addAccessCommands } from "./commands/access";
 import { addAuditCommands } from "./commands/audit";
+import { addCatalogueCommand } from "./commands/catalogue";
 import { addConnectionCommands } from "./commands/connections";
+import { addDecidingCommands } from "./commands/deciding";
 import { addGrantCommands } from "./commands/grants";
 import { addImportCommand } from "./commands/import";
 import { addLineCommands } from "./commands/leaving-lines";
@@ -29,7 +31,9 @@ const program = new Command("rollcall")
 addConnectionCommands(program);
 addImportCommand(program);
 addAccessCommands(program);
+addCatalogueCommand(program);
 addRequestCommands(program);
+addDecidingCommands(program);
 addGrantCommands(program);
 addOffboardingCommands(program);
 addLineCommands(program);

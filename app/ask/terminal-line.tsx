@@ -4,20 +4,23 @@ import { useClipboard } from "@mantine/hooks";
 import { isoDuration } from "@/components/access/duration-words";
 import { TextButton } from "@/components/text-button";
 import css from "./ask.module.css";
-import type { Asking } from "./use-ask";
+import type { Asking, Chosen } from "./use-ask";
 
-/** The same request as a line for a terminal, safe to paste whatever the names are. One thing at a time. */
+/** The same request as a line for a terminal, safe to paste whatever the names are. */
 export function TerminalLine({ asking }: { asking: Asking }) {
   const { copied, copy } = useClipboard();
-  const [item] = asking.basket;
-  if (!item || asking.basket.length > 1) return null;
+  const [item, ...others] = asking.basket;
+  if (!item) return null;
   const line = [
     "rollcall request",
-    ...[item.connection.name, item.permission, item.resource.id].map(inShell),
-    `--type ${inShell(item.resource.type)}`,
+    ...wordsOf(item),
+    ...(others.length === 0 ? [`--type ${inShell(item.resource.type)}`] : []),
+    ...others.flatMap((other) => ["--and", ...wordsOf(other)]),
     `--duration ${isoDuration(asking.seconds)}`,
     ...(asking.subject.relation === "self" ? [] : [`--for ${inShell(asking.subject.id)}`]),
     ...(asking.give === "credential" ? ["--give credential"] : []),
+    ...(asking.ticket.trim() ? [`--ticket ${inShell(asking.ticket.trim())}`] : []),
+    ...(asking.startsAt ? [`--starts ${new Date(asking.startsAt).toISOString()}`] : []),
     ...(asking.breakGlass ? ["--break-glass"] : []),
     `--reason ${inShell(asking.reason.trim() || "…")}`,
   ].join(" ");
@@ -27,6 +30,10 @@ export function TerminalLine({ asking }: { asking: Asking }) {
       <TextButton onClick={() => copy(line)}>{copied ? "Copied" : "Copy"}</TextButton>
     </p>
   );
+}
+
+function wordsOf({ connection, permission, resource }: Chosen): string[] {
+  return [connection.name, permission, resource.id].map(inShell);
 }
 
 function inShell(text: string): string {

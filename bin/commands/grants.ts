@@ -20,7 +20,8 @@ export function addGrantCommands(program: Command): void {
     .action(grants);
   program
     .command("revoke")
-    .description("end a grant now; its receipt says when it is proven gone")
+    .alias("give-back")
+    .description("end a grant now, one's own or one that one may end; its receipt says when it is proven gone")
     .argument("<id>", "of the grant")
     .option("--reason <text>", "why", "")
     .action(revoke);

@@ -1,31 +1,33 @@
 import { type Command, Option } from "commander";
-import { z } from "zod";
-import { catalogueShape } from "@/app/api/v1/shapes/asking";
-import { approvalFactsShape, inboxShape, itemHoldersShape } from "@/app/api/v1/shapes/deciding";
+import { previewShape } from "@/app/api/v1/shapes/asking";
+import { inboxShape } from "@/app/api/v1/shapes/deciding";
 import { requestDetailShape, requestShape } from "@/app/api/v1/shapes/requests";
 import { AppError } from "@/lib/errors";
-import type { LastUse } from "@/lib/inventory/schema";
 import { callServer, listOf } from "../call-server";
 import { followRequest, printCredentials, printRequest } from "../follow-request";
-import { confirm, print, printJson, printTable } from "../terminal";
+import { printPreview, printRequestDetail } from "../request-lines";
+import { printJson, printTable } from "../terminal";
+import { type Wanted, wantedItem } from "./catalogue";
+import { requestId } from "./request-id";
 
 type RequestFlags = {
   for?: string;
+  and?: string[];
   duration: string;
-  reason: string;
+  reason?: string;
   ticket?: string;
   starts?: string;
   give: string;
   account?: string;
   type?: string;
   breakGlass?: true;
+  preview?: true;
   wait?: true;
   json?: true;
 };
 type ListFlags = { state?: string; mine?: true; inbox?: true; json?: true };
-type DecideFlags = { comment?: string; duration?: string; yes?: true; json?: true };
 
-/** `rollcall request`, `rollcall requests`, `rollcall approve` and `rollcall deny` */
+/** `rollcall request` and `rollcall requests`; and `cancel` and `answer`, of one's own request */
 export function addRequestCommands(program: Command): void {
   program
     .command("request")
@@ -33,8 +35,9 @@ export function addRequestCommands(program: Command): void {
     .argument("<connection>", "the system")
     .argument("<permission>", "in the system's own word; member of a group or role")
     .argument("<resource>", "its name or external id")
+    .option("--and <access...>", "and another, in the same request: its system, permission and resource")
     .requiredOption("--duration <duration>", "how long, as PT2H or P7D, from when it is given")
-    .requiredOption("--reason <text>", "why")
+    .option("--reason <text>", "why; needed but for --preview")
     .option("--for <whom>", "a report or a machine of one's own, by e-mail or id; oneself without")
     .option("--ticket <ticket>", "the ticket that it is for")
     .option("--starts <time>", "an RFC 3339 time; as soon as it is approved without")
@@ -42,75 +45,92 @@ export function addRequestCommands(program: Command): void {
     .option("--account <account>", "which account is to hold it, where there are several")
     .option("--type <type>", "the resource's type; else it is looked up")
     .option("--break-glass", "at once, without approval; alerts the owners and is reviewed afterwards")
+    .option("--preview", "ask for nothing: would it be allowed (exit 0) or not (exit 1), by which policy, who decides")
     .option("--wait", "until it is given or refused; hands out the credential at the end")
     .action(request);
   program
     .command("requests")
-    .description("requests, newest first")
+    .description("requests, newest first; with one, its steps, decisions and notes")
+    .argument("[request]", "R-12 or its id")
     .option("--state <states>", "only these, with commas between")
     .option("--mine", "only those by or for oneself")
     .option("--inbox", "those that wait for one's own decision, longest first")
     .action(list);
-  for (const [name, about] of [
-    ["approve", "approve a request, as asked or for a shorter time"],
-    ["deny", "deny a request"],
-  ] as const) {
-    const command = program.command(name).description(about).argument("<request>", "R-12 or its id");
-    command.option("--comment <text>", "what whoever asked is told").option("--yes", "do not ask back on a terminal");
-    if (name === "approve") command.option("--duration <duration>", "for a shorter time than was asked for");
-    command.action((wanted: string, flags: DecideFlags) => decide(name, wanted, flags));
-  }
+  program
+    .command("cancel")
+    .description("take a request back, with what it gave")
+    .argument("<request>", "R-12 or its id")
+    .option("--reason <text>", "why")
+    .action((wanted: string, { reason, json }: { reason?: string; json?: true }) =>
+      tell({ wanted, json }, "cancel", reason ? { reason } : {}),
+    );
+  program
+    .command("answer")
+    .description("answer what a decider asked back, or add a word to a request")
+    .argument("<request>", "R-12 or its id")
+    .argument("<text>", "the answer")
+    .action((wanted: string, text: string, { json }: { json?: true }) => tell({ wanted, json }, "answers", { text }));
 }
 
 async function request(connection: string, permission: string, named: string, flags: RequestFlags): Promise<void> {
-  const resource = flags.type
-    ? { type: flags.type, id: named }
-    : await resourceNamed({ connection, permission, named });
-  const made = await callServer(requestDetailShape, {
-    method: "POST",
-    path: "/requests",
-    body: {
-      for: flags.for ?? "me",
-      items: [{ connection, permission, resource, ...(flags.account ? { account: flags.account } : {}) }],
-      reason: flags.reason,
-      duration: flags.duration,
-      give: flags.give,
-      breakGlass: flags.breakGlass ?? false,
-      ...(flags.ticket ? { ticket: flags.ticket } : {}),
-      ...(flags.starts ? { startsAt: flags.starts } : {}),
-    },
-  });
-  const ended = flags.wait ? await followRequest(made) : made;
-  if (!printRequest(ended, flags.json ?? false)) process.exitCode = 1;
-  if (flags.wait && flags.give === "credential") await printCredentials(ended, flags.json ?? false);
-}
-
-type Wanted = { connection: string; permission: string; named: string };
-
-async function resourceNamed({ connection, permission, named }: Wanted): Promise<{ type: string; id: string }> {
-  const { items } = await callServer(listOf(catalogueShape), {
-    method: "GET",
-    path: "/catalogue",
-    query: { q: named, connection, limit: "200" },
-  });
-  const fitting = items.filter(
-    ({ resource, permission: word }) =>
-      [resource.id, resource.name].includes(named) && word.toLowerCase() === permission.toLowerCase(),
-  );
-  const types = [...new Set(fitting.map(({ resource }) => resource.type))];
-  const [type] = types;
-  if (type !== undefined && types.length === 1) return { type, id: named };
-  if (types.length > 1)
-    throw new AppError("invalid", `${named} is of several types there: ${types.join(", ")}`, {
-      field: "type",
-      remedy: "Say which with --type.",
+  const wanted = [{ connection, permission, named }, ...others(flags.and ?? [])];
+  if (wanted.length > 1 && (flags.type ?? flags.account) !== undefined)
+    throw new AppError("invalid", "--type and --account are of one thing, and several are asked for", {
+      field: flags.type ? "type" : "account",
+      remedy: "Ask for that one alone.",
     });
-  throw new AppError("not_found", `${connection} offers no ${permission} on ${named}`, {
-    remedy: "Look at the catalogue for what there is; a name is matched as a whole.",
-  });
+  if (!flags.preview && !flags.reason?.trim())
+    throw new AppError("invalid", "Whoever decides needs to know why", {
+      field: "reason",
+      remedy: "Say it with --reason; --preview needs none.",
+    });
+  const items = [];
+  for (const it of wanted) items.push(await wantedItem(it, flags.type));
+  const { account, ticket, starts, json = false } = flags;
+  const body = {
+    for: flags.for ?? "me",
+    items: items.map((item) => ({ ...item, ...(account ? { account } : {}) })),
+    reason: flags.reason ?? "",
+    duration: flags.duration,
+    give: flags.give,
+    breakGlass: flags.breakGlass ?? false,
+    ...(ticket ? { ticket } : {}),
+    ...(starts ? { startsAt: starts } : {}),
+  };
+  if (flags.preview) return preview(body, json);
+  const made = await callServer(requestDetailShape, { method: "POST", path: "/requests", body });
+  const ended = flags.wait ? await followRequest(made) : made;
+  if (!printRequest(ended, json)) process.exitCode = 1;
+  if (flags.wait && flags.give === "credential") await printCredentials(ended, json);
 }
 
-async function list(flags: ListFlags): Promise<void> {
+function others(words: readonly string[]): Wanted[] {
+  const found: Wanted[] = [];
+  for (let at = 0; at < words.length; at += 3) {
+    const [connection, permission, named] = words.slice(at, at + 3);
+    if (!connection || !permission || !named)
+      throw new AppError("invalid", "--and takes three words: a system, a permission and a resource", {
+        field: "and",
+        remedy: "As in: --and warehouse member auditors",
+      });
+    found.push({ connection, permission, named });
+  }
+  return found;
+}
+
+async function preview(body: unknown, asJson: boolean): Promise<void> {
+  const found = await callServer(previewShape, { method: "POST", path: "/requests/preview", body });
+  if (asJson) printJson(found);
+  else printPreview(found);
+  if (!found.allowed) process.exitCode = 1;
+}
+
+async function list(one: string | undefined, flags: ListFlags): Promise<void> {
+  if (one !== undefined) {
+    const path = `/requests/${await requestId(one)}`;
+    const found = await callServer(requestDetailShape, { method: "GET", path });
+    return flags.json ? printJson(found) : printRequestDetail(found);
+  }
   const query = { state: flags.state, mine: flags.mine ? "true" : undefined, limit: "100" };
   const { items } = flags.inbox
     ? await callServer(listOf(inboxShape), { method: "GET", path: "/inbox", query: { limit: "100" } })
@@ -127,56 +147,10 @@ async function list(flags: ListFlags): Promise<void> {
   if (lines.length > 0) printTable([["REQUEST", "STATUS", "FOR", "HOW LONG", "WAITS FOR", "WHAT"], ...lines]);
 }
 
-async function decide(decision: "approve" | "deny", wanted: string, flags: DecideFlags): Promise<void> {
-  const id = await requestId(wanted);
-  const seen = await show(id);
-  if (!flags.yes && !(await confirm(`${decision === "approve" ? "Approve" : "Deny"} this?`)))
-    throw new AppError("conflict", "Nothing was decided");
-  const decided = await callServer(requestDetailShape, {
-    method: "POST",
-    path: `/requests/${id}/decisions`,
-    body: {
-      decision,
-      seen,
-      ...(flags.comment ? { comment: flags.comment } : {}),
-      ...(flags.duration ? { duration: flags.duration } : {}),
-    },
-  });
-  printRequest(decided, flags.json ?? false);
-}
+type Told = { wanted: string; json: true | undefined };
 
-// What is shown is what is decided: the server refuses when it has changed meanwhile.
-async function show(id: string): Promise<string> {
-  const shape = z.object({ facts: approvalFactsShape, holders: z.array(itemHoldersShape), seen: z.string() });
-  const { facts, holders, seen } = await callServer(shape, { method: "GET", path: `/requests/${id}/facts` });
-  if (!process.stderr.isTTY) return seen;
-  for (const item of facts.items) {
-    print(`${item.permission} on ${item.resource} in ${item.connection} (${item.environment})`);
-    print(`  opens ${item.opens.capped ? "more than " : ""}${item.opens.count} that are not reached yet`);
-    print(`  ${item.others.holding} others have it, ${item.others.using} of them used it in ninety days`);
-    const named = holders.find(({ itemId }) => itemId === item.id);
-    for (const { name, lastUse } of named?.people ?? []) print(`    ${name}, ${lastUseWords(lastUse)}`);
-    if (named && named.hidden > 0) print(`    ${named.hidden} more, hidden by your role`);
-    if (item.outlives) print(`  ${item.outlives}`);
-  }
-  print(`Because: ${facts.reason}${facts.ticket ? ` (${facts.ticket})` : ""}`);
-  return seen;
-}
-
-function lastUseWords({ state, at, since, because }: LastUse): string {
-  if (state === "used") return `used ${at?.slice(0, 10) ?? ""}`;
-  return state === "not_used" ? `not used since ${since?.slice(0, 10) ?? "it was first seen"}` : `unknown, ${because}`;
-}
-
-async function requestId(wanted: string): Promise<string> {
-  if (z.uuid().safeParse(wanted).success) return wanted;
-  const number = Number(/^r?-?(\d{1,15})$/i.exec(wanted)?.[1] ?? Number.NaN);
-  const found = Number.isNaN(number)
-    ? []
-    : (await callServer(listOf(requestShape), { method: "GET", path: "/requests", query: { q: `R-${number}` } })).items;
-  const [only] = found.filter((it) => it.number === number);
-  if (only) return only.id;
-  throw new AppError("not_found", `There is no request ${wanted} that you may see`, {
-    remedy: "Look at: rollcall requests",
-  });
+// What is said about a request that is there; where it is now is printed.
+async function tell({ wanted, json }: Told, what: "cancel" | "answers", body: unknown): Promise<void> {
+  const path = `/requests/${await requestId(wanted)}/${what}`;
+  printRequest(await callServer(requestDetailShape, { method: "POST", path, body }), json ?? false);
 }
