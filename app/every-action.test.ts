@@ -372,6 +372,7 @@ const examples: Record<string, Example> = {
     others: async () => ({ id: await apiToken(await other()) }),
     own: async (caller) => ({ id: await apiToken(caller.userId) }),
   },
+  "app/policies/actions.ts#find": own(() => ({ q: "x" })),
   "app/policies/actions.ts#load": others(() => ({})),
   "app/policies/actions.ts#simulate": others(async () => {
     await policyVersion();

@@ -71,6 +71,7 @@ export const serverActions: Record<string, Permission | "visitor"> = {
   "app/people/actions.ts#endOne": "session:end",
   "app/people/actions.ts#leaveRolesToSignOn": "person:set_role",
   "app/people/actions.ts#revoke": "token:revoke",
+  "app/policies/actions.ts#find": "catalogue:read",
   "app/policies/actions.ts#load": "policy:load",
   "app/policies/actions.ts#simulate": "policy:simulate",
   "app/requests/actions.ts#answer": "request:read",

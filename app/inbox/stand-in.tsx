@@ -8,6 +8,7 @@ import css from "@/components/access/access.module.css";
 import { ActButton } from "@/components/act-button";
 import { ErrorNote } from "@/components/error-note";
 import { Panel } from "@/components/panel";
+import { SuggestIdentity } from "@/components/suggest-input";
 import { Time } from "@/components/time";
 import type { Refusal } from "@/lib/errors";
 import type { DelegationRow } from "@/lib/requests/inbox-queries";
@@ -44,6 +45,7 @@ export function StandIn({ delegations }: { delegations: DelegationRow[] }) {
 }
 
 function Begin() {
+  const [to, setTo] = useState("");
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [busy, startWork] = useTransition();
   function begin(event: FormEvent<HTMLFormElement>) {
@@ -58,20 +60,29 @@ function Begin() {
     if (!endsAt) return;
     startWork(async () => {
       const answer = await standIn({
-        to: String(given.get("to") ?? "").trim(),
+        to: to.trim(),
         startsAt: day("from", "00:00:00"),
         endsAt,
         reason: "",
       });
       setRefusal(answer.ok ? null : answer.refusal);
-      if (answer.ok) form.reset();
+      if (!answer.ok) return;
+      form.reset();
+      setTo("");
     });
   }
   const errorAt = (field: string) => (refusal?.field === field ? refusal.message : undefined);
   return (
     <form onSubmit={begin} className={css.form}>
       <div className={css.line}>
-        <TextInput name="to" label="Who" placeholder="E-mail address" required error={errorAt("to")} />
+        <SuggestIdentity
+          label="Who"
+          placeholder="Name or e-mail address"
+          required
+          error={errorAt("to")}
+          value={to}
+          onChange={setTo}
+        />
         <TextInput name="from" label="From" type="date" description="" error={errorAt("startsAt")} />
         <TextInput name="until" label="Until, that day included" type="date" required error={errorAt("endsAt")} />
       </div>

@@ -13,6 +13,7 @@ import { Time } from "@/components/time";
 import { may } from "@/lib/auth/authorize";
 import { requireActor } from "@/lib/auth/current-actor";
 import { getPolicies, type PolicySetView } from "@/lib/policies/queries";
+import { listCatalogueSystems } from "@/lib/requests/catalogue-queries";
 import { attempt } from "../attempt";
 import { load } from "./actions";
 import { Simulate } from "./simulate";
@@ -25,9 +26,14 @@ export default async function PoliciesPage({ searchParams }: Props) {
   const actor = await requireActor();
   const { version } = await searchParams;
   const asked = typeof version === "string" && /^\d{1,9}$/.test(version) ? Number(version) : undefined;
-  const read = await attempt(() => getPolicies(actor, { version: asked }));
+  const read = await attempt(() =>
+    Promise.all([
+      getPolicies(actor, { version: asked }),
+      may(actor, "policy:simulate") ? listCatalogueSystems(actor).then((all) => all.map(({ name }) => name)) : [],
+    ]),
+  );
   if (!read.ok) return <RefusalNote refusal={read.refusal} />;
-  const set = read.value;
+  const [set, systems] = read.value;
   return (
     <>
       <PageHeader
@@ -54,7 +60,7 @@ export default async function PoliciesPage({ searchParams }: Props) {
           <Time at={set.loadedAt} /> by <Isolated value={set.loadedBy} />.
         </p>
         <Refused refused={set.refused} current={set.current} />
-        {may(actor, "policy:simulate") ? <Simulate files={set.files} /> : null}
+        {may(actor, "policy:simulate") ? <Simulate files={set.files} systems={systems} /> : null}
         <Policies set={set} />
         {set.files.map((file) => (
           <Panel key={file.name} title={file.name} flush>

@@ -4,19 +4,25 @@ import { Isolated } from "@/components/isolated";
 import "@/components/inputs.css";
 import { Button, Checkbox, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { IconBan, IconCircleCheck } from "@tabler/icons-react";
-import { type FormEvent, useState, useTransition } from "react";
+import { type FormEvent, useEffect, useState, useTransition } from "react";
 import css from "@/components/access/access.module.css";
 import { ErrorNote } from "@/components/error-note";
 import { Panel } from "@/components/panel";
 import { Badge } from "@/components/status-badge";
+import { SuggestIdentity, SuggestInput } from "@/components/suggest-input";
 import type { Refusal } from "@/lib/errors";
 import type { PolicyFile } from "@/lib/policies/schema";
+import type { CatalogueEntry } from "@/lib/requests/catalogue-queries";
 import { whoWords } from "@/lib/requests/labels";
 import type { Simulation, Verdict } from "@/lib/requests/simulate-queries";
-import { simulate } from "./actions";
+import { find, simulate } from "./actions";
+
+const first = { requester: "", subject: "", connection: "", permission: "member", type: "role", resource: "" };
+type Asked = typeof first;
 
 /** Would this be allowed? By the policies in force, and by a draft of them. */
-export function Simulate({ files }: { files: PolicyFile[] }) {
+export function Simulate({ files, systems }: { files: PolicyFile[]; systems: readonly string[] }) {
+  const [asked, setAsked] = useState(first);
   const [answer, setAnswer] = useState<Simulation | null>(null);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [drafting, setDrafting] = useState(false);
@@ -29,12 +35,12 @@ export function Simulate({ files }: { files: PolicyFile[] }) {
     startWork(async () => {
       const done = await simulate({
         action: actions.find((it) => it === text("action")) ?? "request",
-        requester: text("requester"),
-        subject: text("subject"),
+        requester: asked.requester.trim(),
+        subject: asked.subject.trim(),
         item: {
-          connection: text("connection"),
-          permission: text("permission"),
-          resource: { type: text("type"), id: text("resource") },
+          connection: asked.connection.trim(),
+          permission: asked.permission.trim(),
+          resource: { type: asked.type.trim(), id: asked.resource.trim() },
         },
         duration: text("duration"),
         ...(drafting ? { files: draft } : {}),
@@ -43,19 +49,38 @@ export function Simulate({ files }: { files: PolicyFile[] }) {
       setAnswer(done.ok ? done.value : null);
     });
   }
+  const field = (name: keyof Asked) => ({
+    value: asked[name],
+    onChange: (value: string) => setAsked((now) => ({ ...now, [name]: value })),
+  });
   return (
     <Panel title="Try it" aside="what would be decided, and why; changes nothing">
       <form onSubmit={ask} className={css.form}>
         <div className={css.fields}>
           <NativeSelect name="action" label="May somebody" data={[...actions]} />
-          <TextInput name="requester" label="Who (e-mail or id)" required />
-          <TextInput name="subject" label="For whom (empty: themself)" />
+          <SuggestIdentity label="Who" placeholder="Name, e-mail or id" required {...field("requester")} />
+          <SuggestIdentity label="For whom" placeholder="Empty: themself" {...field("subject")} />
         </div>
         <div className={css.fields}>
-          <TextInput name="connection" label="System" required />
-          <TextInput name="permission" label="Permission" defaultValue="member" required />
-          <TextInput name="type" label="Kind of resource" defaultValue="role" required />
-          <TextInput name="resource" label="Resource" required />
+          <SuggestInput
+            label="System"
+            required
+            suggestions={systems.map((value) => ({ value }))}
+            {...field("connection")}
+          />
+          <SuggestResource asked={asked} onChange={(part) => setAsked((now) => ({ ...now, ...part }))} />
+          <TextInput
+            label="Permission"
+            required
+            value={asked.permission}
+            onChange={(event) => field("permission").onChange(event.currentTarget.value)}
+          />
+          <TextInput
+            label="Kind of resource"
+            required
+            value={asked.type}
+            onChange={(event) => field("type").onChange(event.currentTarget.value)}
+          />
           <TextInput name="duration" label="Duration" defaultValue="PT4H" required />
         </div>
         <Checkbox
@@ -86,6 +111,43 @@ export function Simulate({ files }: { files: PolicyFile[] }) {
       {answer ? <Answer answer={answer} /> : null}
     </Panel>
   );
+}
+
+// What is chosen of the catalogue fills the fields beside it.
+function SuggestResource({ asked, onChange }: { asked: Asked; onChange: (part: Partial<Asked>) => void }) {
+  const { resource, connection } = asked;
+  const [found, setFound] = useState<CatalogueEntry[]>([]);
+  useEffect(() => {
+    let wanted = true;
+    const timer = setTimeout(async () => {
+      const inSystem = connection.trim() ? { connection: connection.trim() } : {};
+      const answer = await find({ q: resource, limit: 20, ...inSystem });
+      if (wanted && answer.ok) setFound(answer.value.items);
+    }, 150);
+    return () => {
+      wanted = false;
+      clearTimeout(timer);
+    };
+  }, [resource, connection]);
+  return (
+    <SuggestInput
+      label="Resource"
+      placeholder="A role, a table…"
+      required
+      value={resource}
+      suggestions={found.map((entry) => ({ value: wordsOf(entry) }))}
+      onChange={(value) => {
+        const entry = found.find((it) => wordsOf(it) === value);
+        if (!entry) return onChange({ resource: value });
+        const { permission, resource: it } = entry;
+        onChange({ connection: entry.connection.name, permission, type: it.type, resource: it.id });
+      }}
+    />
+  );
+}
+
+function wordsOf({ permission, resource, connection }: CatalogueEntry): string {
+  return `${permission} on ${resource.name} in ${connection.name}`;
 }
 
 const actions = ["request", "break_glass", "extend", "activate"] as const;

@@ -129,15 +129,19 @@ async function draftVerdict(
   return verdictOf(preparePolicies(parsed.set, 0, schema), facts, ownerId);
 }
 
+// By id or e-mail address; by a name that only one has, since a machine may have nothing else.
 async function identityNamed(word: string, field: string): Promise<string> {
-  const found = await db().identity.findFirst({
-    where: { removedAt: null, ...(isId(word) ? { id: word } : { email: { equals: word, mode: "insensitive" } }) },
-    select: { id: true },
+  const found = await db().identity.findMany({
+    where: {
+      removedAt: null,
+      ...(isId(word) ? { id: word } : { OR: [{ email: { equals: word, mode: "insensitive" } }, { name: word }] }),
+    },
+    select: { id: true, email: true },
+    take: 3,
   });
-  if (!found)
-    throw new AppError("not_found", `There is no identity ${word.slice(0, 100)}.`, {
-      field,
-      remedy: "Give an id or an e-mail address.",
-    });
-  return found.id;
+  const mailed = found.filter(({ email }) => email?.toLowerCase() === word.toLowerCase());
+  const [only, another] = mailed.length > 0 ? mailed : found;
+  if (only && !another) return only.id;
+  const words = only ? `Several are called ${word.slice(0, 100)}.` : `There is no identity ${word.slice(0, 100)}.`;
+  throw new AppError("not_found", words, { field, remedy: "Give an id or an e-mail address." });
 }
