@@ -3,6 +3,7 @@ import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
 import { type Tx, transaction } from "../db/client";
 import { now } from "../time";
+import { withDemoConflicts } from "./demo-conflicts";
 import { parsePolicies } from "./parse-policies";
 import { type PolicySource, readPolicyFiles, readPolicySchema } from "./read-policy-files";
 import { type PolicyFault, policyFaults } from "./schema";
@@ -16,7 +17,7 @@ export type LoadedPolicies = { version: number; changed: boolean; faults: Policy
  */
 export async function loadPolicies(actor: Actor): Promise<LoadedPolicies> {
   await authorize(actor, "policy:load");
-  const [source, schema] = await Promise.all([readPolicyFiles(), readPolicySchema()]);
+  const [source, schema] = await Promise.all([readPolicyFiles().then(withDemoConflicts), readPolicySchema()]);
   const parsed = parsePolicies(source.files, schema);
   return transaction(async (tx) => {
     // Two processes that start at once load one version.

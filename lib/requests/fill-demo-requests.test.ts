@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { system } from "../auth/actor";
+import { type PersonActor, system } from "../auth/actor";
 import { db, rows } from "../db/client";
 import { freshDatabase } from "../db/test-database";
+import { loadPolicies } from "../policies/load-policies";
 import { now } from "../time";
 import { fillDemoRequests } from "./fill-demo-requests";
+import { getDecisionView, listInbox } from "./inbox-queries";
+import { previewRequest } from "./preview-queries";
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 beforeAll(async () => {
@@ -58,3 +61,35 @@ test("people have asked, decided, held and given back for six weeks, and somethi
   expect(proven).toEqual([]);
   expect(await fillDemoRequests(system("demo"))).toBe(false);
 }, 300_000);
+
+test("a conflict of duties is there to be seen: by whoever asks for both, and by whoever decides what is older", async () => {
+  const [host] = await rows<{ id: string; userId: string }>(
+    `select identity_id as id, id as "userId" from users where 'administrator' = any(roles)`,
+  );
+  const actor: PersonActor = {
+    ...{
+      type: "person",
+      userId: host?.userId ?? "",
+      identityId: host?.id ?? "",
+      name: "host",
+      email: "host@nordwind.example",
+    },
+    ...{
+      roles: ["administrator"],
+      sessionId: null,
+      tokenId: null,
+      authenticatedBy: "test",
+      scopes: null,
+      requestId: null,
+    },
+  };
+  const waiting = (await listInbox(actor)).items.filter(({ items }) => items[0]?.resource === "nordwind_owners");
+  expect(waiting).toHaveLength(1);
+  expect((await getDecisionView(actor, waiting[0]?.id ?? "")).conflicts).toEqual(["enter-and-own"]);
+  const item = (id: string) => ({ connection: "invoicing", permission: "member", resource: { type: "role", id } });
+  const items = [item("nordwind_clerks"), item("nordwind_owners")];
+  const preview = await previewRequest(actor, { items, duration: "PT1H", reason: "both", give: "credential" });
+  expect(preview.allowed).toBe(false);
+  expect(preview.items.map(({ conflicts }) => conflicts)).toEqual([["enter-and-own"], ["enter-and-own"]]);
+  expect((await loadPolicies(system("worker"))).changed).toBe(false);
+});

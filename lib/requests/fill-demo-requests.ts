@@ -5,6 +5,7 @@ import { activateGrant } from "../grants/activate-grant";
 import { convergeAccess } from "../grants/converge-access";
 import { watchGrants } from "../grants/watch-grants";
 import { refreshInventory } from "../inventory/refresh-inventory";
+import { wantDemoConflicts } from "../policies/demo-conflicts";
 import { loadPolicies } from "../policies/load-policies";
 import { dayMs, hourMs, now, plus, runClockFrom } from "../time";
 import { decideRequest } from "./decide-request";
@@ -35,6 +36,9 @@ export async function fillDemoRequests(actor: Actor): Promise<boolean> {
   try {
     for (const story of storiesOf(people, today)) await live(actor, story, host);
     await passTime(actor, today);
+    // A separation of duties that is younger than a request that would break it: whoever decides that is shown it.
+    await wantDemoConflicts();
+    await loadPolicies(actor);
   } finally {
     runClockFrom(null);
   }
@@ -120,7 +124,17 @@ function storiesOf(people: readonly Person[], today: Date): Story[] {
     duration: n < 3 ? "P3D" : "P2D",
     answer: n < 3 ? "approve" : "wait",
   }));
-  return [...past, ...now];
+  const other = pick(people, 9);
+  const enters: Story = {
+    ...{ who: other, at: plus(today, -14 * hourMs), role: "nordwind_clerks", duration: "P3D", answer: "approve" },
+    reason: "Enter the credit notes that the strike held up",
+  };
+  // Whoever enters asks for the tables themselves, a moment before that is a conflict.
+  const owns: Story = {
+    ...{ who: other, at: plus(today, -0.4 * hourMs), role: "nordwind_owners", duration: "PT4H", answer: "wait" },
+    reason: "Add a column for the approval number of credit notes",
+  };
+  return [...past, enters, ...now, owns];
 }
 
 async function live(actor: Actor, story: Story, host: string): Promise<void> {
