@@ -22,10 +22,15 @@ type Row = {
 };
 
 /**
- * May this grant still begin? Asked at its activation, whatever was decided before: its subject must be there and active,
- * the account and the access too, and the policies of today must let it. @returns null when it may, else why it ends.
+ * May this grant still begin, or last so many seconds longer (`extending`)? Asked at that edge of its time, whatever was
+ * decided before: its subject must be there and active, the account and the access too, and the policies of today must
+ * let it. @returns null when it may, else why it ends.
  */
-export async function checkEligibility(grantId: string, at: Date): Promise<Ending | null> {
+export async function checkEligibility(
+  grantId: string,
+  at: Date,
+  { extending = null }: { extending?: number | null } = {},
+): Promise<Ending | null> {
   const [row] = await rows<Row>(
     `select g.subject_id as "subjectId", coalesce(r.requester_id, g.subject_id) as "requesterId", g.request_id as "requestId",
        g.account_id as "accountId", g.group_id as "groupId", g.entitlement_id as "entitlementId", g.give,
@@ -63,10 +68,12 @@ export async function checkEligibility(grantId: string, at: Date): Promise<Endin
     access: accessFacts(access, owner ?? null),
     relation,
     give,
-    durationSeconds,
+    durationSeconds: extending ?? durationSeconds,
   };
   const asking = { ...common, hasReason: true, ticket, alreadyHeld: false, conflicts, at };
-  for (const action of ["activate", row.breakGlass ? "break_glass" : "request"] as const) {
+  const actions: AskingFacts["action"][] =
+    extending === null ? ["activate", row.breakGlass ? "break_glass" : "request"] : ["request", "extend"];
+  for (const action of actions) {
     const decision = decidePolicy(policies, { ...asking, action });
     if (!decision.allowed)
       return { because: "eligibility_lost", words: `The policies no longer allow it: ${decision.because}` };

@@ -8,6 +8,7 @@ import { minuteMs, plus } from "../time";
 import { subjectLeft } from "./check-eligibility";
 import { eachAlone } from "./each-alone";
 import { endDueGrants, endGrant } from "./end-grant";
+import type { Ending } from "./end-locked";
 import { orderConvergence, orderCredentialConvergence } from "./order-convergence";
 
 /**
@@ -18,11 +19,22 @@ export async function watchGrants(actor: Actor): Promise<void> {
   await authorize(actor, "grant:provision");
   await endDueGrants(actor);
   await endOfTheLeft(actor);
+  await endOfOthers(actor);
   await tryAgain();
   await beginDue();
 }
 
-// Eligibility is looked at again while access is held, not only when it begins.
+// Eligibility is looked at again while access is held, not only when it begins. An account that was found to be somebody
+// else's holds what nobody asked for them.
+async function endOfOthers(actor: Actor): Promise<void> {
+  const others = await db().$queryRaw<{ id: string }[]>`
+    select g.id from grants g join principals p on p.id = g.account_id
+    where g.state in ('activating', 'activation_failed', 'active') and g.give = 'assignment' and p.identity_id <> g.subject_id limit 1000`;
+  await eachAlone(others, ({ id }) => transaction((tx) => endGrant(tx, actor, id, accountOfAnother)));
+}
+
+const accountOfAnother: Ending = { because: "eligibility_lost", words: "Its account is somebody else's now." };
+
 async function endOfTheLeft(actor: Actor): Promise<void> {
   const left = await db().$queryRaw<{ id: string; name: string }[]>`
     select g.id, i.name from grants g join identities i on i.id = g.subject_id

@@ -7,6 +7,7 @@ import { provePresence } from "../auth/prove-presence";
 import { db, type Tx, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
 import { AppError } from "../errors";
+import { checkEligibility } from "../grants/check-eligibility";
 import { durationWords } from "../grants/labels";
 import { currentPolicies } from "../policies/current-policies";
 import { approvalFacts } from "./approval-facts";
@@ -14,6 +15,7 @@ import { type Allowed, askToApprove } from "./ask-to-approve";
 import { listHolders } from "./holder-queries";
 import { type LockedRequest, lockRequest, moveRequest, targetOf } from "./move-request";
 import { askApprovers, openStage } from "./open-stage";
+import { isSeatTaken, seatOf as seatTakenBy } from "./plan-approval";
 import { type DecideRequestInput, decideRequestInput } from "./schema";
 import type { RequestState } from "./states";
 
@@ -45,6 +47,7 @@ export async function decideRequest(
       field: "seen",
       remedy: "Look at it again, then decide.",
     });
+  if (given.decision === "approve" && request.extendsGrantId !== null) await assertMayLast(request, given.duration);
   const [steppedUpWith, policies] = await Promise.all([stepUp(actor, given, request.facts), currentPolicies()]);
   return transaction(async (tx) => {
     const locked = await lockRequest(tx, given.id);
@@ -87,6 +90,20 @@ const ownWords = {
   remedy: "Wait for the others who were asked; the request says who they are.",
 };
 
+// More time is an edge of time as the beginning is: the policies, the account and the person are looked at once more.
+async function assertMayLast(
+  { extendsGrantId, durationSeconds }: { extendsGrantId: string | null; durationSeconds: number },
+  shorter: number | undefined,
+): Promise<void> {
+  const at = await clockOf(db());
+  const lost =
+    extendsGrantId && (await checkEligibility(extendsGrantId, at, { extending: shorter ?? durationSeconds }));
+  if (lost)
+    throw new AppError("conflict", `This access may not last longer any more. ${lost.words}`, {
+      remedy: "Deny it; the grant ends at the time that it has.",
+    });
+}
+
 async function stepUp(actor: Actor, given: Deciding, facts: unknown): Promise<string | null> {
   const needed = (facts as { stepUpToApprove?: unknown }).stepUpToApprove === true;
   if (given.decision !== "approve" || !needed) return null;
@@ -113,10 +130,11 @@ async function seatOf(tx: Tx, actor: Actor, request: LockedRequest, mine: string
     where: { requestId: request.id, state: "open" },
     orderBy: [{ position: "asc" }, { id: "asc" }],
   });
-  const decided = await tx.decision.findMany({
-    where: { requestId: request.id, identityId: mine, decision: { in: ["approve", "deny"] } },
-    select: { stepId: true },
+  const all = await tx.decision.findMany({
+    where: { requestId: request.id, decision: { in: ["approve", "deny"] } },
+    select: { stepId: true, identityId: true, onBehalfOf: true },
   });
+  const decided = all.filter(({ identityId }) => identityId === mine);
   const sharing = (request.facts as { samePersonInSeveralSteps?: unknown }).samePersonInSeveralSteps === true;
   if (decided.length > 0 && !sharing)
     throw new AppError("conflict", "You have decided on this request already; the other step needs somebody else.", {
@@ -127,7 +145,9 @@ async function seatOf(tx: Tx, actor: Actor, request: LockedRequest, mine: string
     const seat = await tx.requestApprover.findUnique({
       where: { stepId_identityId: { stepId: step.id, identityId: mine } },
     });
-    if (seat && !decided.some(({ stepId }) => stepId === step.id)) return { step, onBehalfOf: seat.onBehalfOf };
+    if (!seat || decided.some(({ stepId }) => stepId === step.id)) continue;
+    if (!sharing && isSeatTaken(all, step.id, seat)) throw seatTaken();
+    return { step, onBehalfOf: seat.onBehalfOf };
   }
   if (decided.length > 0)
     throw new AppError("conflict", "You have decided on this request already.", { remedy: "Reload the page." });
@@ -135,6 +155,14 @@ async function seatOf(tx: Tx, actor: Actor, request: LockedRequest, mine: string
     message: "This request does not wait for you.",
     remedy: "The request says who may decide it.",
   });
+}
+
+function seatTaken(): AppError {
+  return new AppError(
+    "conflict",
+    "You and whoever you stand in for, or who stands in for you, count once: another step of this was decided already.",
+    { remedy: "Wait for the others who were asked." },
+  );
 }
 
 type Carried = { given: Deciding; seat: Seat; mine: string; allowed: Allowed | null };
@@ -184,7 +212,7 @@ async function seatsTaken(tx: Tx, stepId: string): Promise<number> {
     where: { stepId, decision: "approve" },
     select: { identityId: true, onBehalfOf: true },
   });
-  return new Set(approvals.map(({ identityId, onBehalfOf }) => onBehalfOf ?? identityId)).size;
+  return new Set(approvals.map(seatTakenBy)).size;
 }
 
 async function narrow(

@@ -8,6 +8,7 @@ import { giveGrants } from "../grants/give-grants";
 import { ways } from "../grants/schema";
 import { plus, secondMs } from "../time";
 import { lockRequest, moveRequest, targetOf } from "./move-request";
+import { isSeatTaken } from "./plan-approval";
 import { resolveApprovers } from "./resolve-approvers";
 import { stepPlan } from "./schema";
 import type { RequestState } from "./states";
@@ -48,7 +49,7 @@ export async function askApprovers(
   const approvers = await resolveApprovers(escalated, request, at, readIn(tx));
   const decided = await tx.decision.findMany({
     where: { requestId, decision: { in: ["approve", "deny"] } },
-    select: { identityId: true, stepId: true },
+    select: { identityId: true, stepId: true, onBehalfOf: true },
   });
   // Whoever decided one step is not asked again for another, unless the rules let one person sit in several.
   const sharing = (request.facts as { samePersonInSeveralSteps?: unknown }).samePersonInSeveralSteps === true;
@@ -58,7 +59,8 @@ export async function askApprovers(
     where: { stepId: step.id, identityId: { notIn: approvers.map((it) => it.identityId) } },
   });
   for (const { identityId, because, onBehalfOf } of approvers) {
-    const open = !done.has(identityId);
+    const isTaken = !sharing && isSeatTaken(decided, step.id, { identityId, onBehalfOf });
+    const open = !done.has(identityId) && !isTaken;
     await tx.requestApprover.upsert({
       where: { stepId_identityId: { stepId: step.id, identityId } },
       create: { stepId: step.id, requestId, identityId, because, onBehalfOf, open, since: at },

@@ -83,3 +83,12 @@ export function stepsShortOfPeople(
 export function seatOf({ identityId, onBehalfOf }: Pick<Approver, "identityId" | "onBehalfOf">): string {
   return onBehalfOf ?? identityId;
 }
+
+/** Did somebody decide another step from this seat? Whoever stands in and whom they stand in for sit in one. Pure. */
+export function isSeatTaken(
+  decided: readonly (Pick<Approver, "identityId" | "onBehalfOf"> & { stepId: string })[],
+  stepId: string,
+  seat: Pick<Approver, "identityId" | "onBehalfOf">,
+): boolean {
+  return decided.some((it) => it.stepId !== stepId && seatOf(it) === seatOf(seat));
+}

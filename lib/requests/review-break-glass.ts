@@ -17,7 +17,7 @@ export const reviewBreakGlassInput = z.strictObject({
 
 /**
  * One reviewer's opinion of a break-glass, owed within its time; with the second the debt is paid. Nobody reviews their
- * own, and a person counts once.
+ * own, nobody in another's place, and a person counts once.
  * @throws AppError `not_found`, `forbidden`, `conflict`
  */
 export async function reviewBreakGlass(
@@ -52,7 +52,8 @@ export async function reviewBreakGlass(
         resolveApprovers({ ...who, ownerId }, concerned, at, readIn(tx)),
       ),
     );
-    if (!reviewers.flat().some(({ identityId }) => identityId === mine))
+    // In their own right: else one reviewer would have two opinions, their own and that of whoever stands in for them.
+    if (!reviewers.flat().some(({ identityId, onBehalfOf }) => identityId === mine && onBehalfOf === null))
       return refuse(actor, "break_glass:review", target, {
         message:
           mine === review.subjectId ? "Nobody reviews their own break-glass." : "This review is not asked of you.",

@@ -5,10 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { db } from "../db/client";
 import { resetEnv } from "../env";
 import { revokeGrant } from "../grants/end-grant";
+import { watchGrants } from "../grants/watch-grants";
 import { loadPolicies } from "../policies/load-policies";
 import { dayMs, hourMs, now, plus, setClock } from "../time";
 import { decideRequest } from "./decide-request";
 import { delegateApprovals, endDelegation } from "./delegate-approvals";
+import { extendRequest } from "./extend-request";
 import { reviewBreakGlass } from "./review-break-glass";
 import type { SubmitRequestInput } from "./schema";
 import { submitRequest } from "./submit-request";
@@ -58,6 +60,12 @@ describe("break-glass", () => {
       reviewBreakGlass(person(world, name), { id: review.id, opinion: "justified", comment: "I saw the fire" });
     expect(await refusal(opine("ann"))).toMatch(/^forbidden: Nobody reviews their own/);
     expect(await refusal(opine("eve"))).toMatch(/^forbidden/);
+    const away = await delegateApprovals(person(world, "cara"), {
+      to: "dana@acme.test",
+      endsAt: plus(now(), dayMs).toISOString(),
+    });
+    expect(await refusal(opine("dana"))).toMatch(/^forbidden/);
+    await endDelegation(person(world, "cara"), away);
     expect(await opine("cara")).toMatchObject({ closed: false });
     expect(await refusal(opine("cara"))).toMatch(/^conflict/);
     expect(await opine("sid")).toMatchObject({ closed: true });
@@ -104,6 +112,35 @@ describe("standing in", () => {
         }),
       ),
     ).toMatch(/^forbidden/);
+  });
+});
+
+describe("a seat", () => {
+  test("is taken in one step only, also by whoever stands in for the one who sat in it", async () => {
+    const [bob, cara] = [person(world, "bob"), person(world, "cara")];
+    const owns = (ownerId: string) =>
+      db().connection.update({ where: { id: world.connectionId }, data: { ownerId }, select: { id: true } });
+    await owns(bob.identityId);
+    const { id } = await asks("ann", { items: [role("auditors")] });
+    await decideRequest(bob, { id, decision: "approve" });
+    const until = plus(now(), dayMs).toISOString();
+    const away = await delegateApprovals(bob, { to: "dana@acme.test", endsAt: until });
+    // Bob is the owner too, and the manager's step was his: neither he nor whoever stands in for him decides both.
+    expect(await openFor(id)).toEqual(["sid", "sue"]);
+    for (const name of ["dana", "bob"])
+      expect(await refusal(decideRequest(person(world, name), { id, decision: "approve" }))).toMatch(/^conflict/);
+    await decideRequest(person(world, "sid"), { id, decision: "approve" });
+    expect(await db().request.findUniqueOrThrow({ where: { id } })).toMatchObject({ state: "approved" });
+    await giveBack(id);
+
+    // And the other way round: what was decided in his name was decided from his seat.
+    const other = await asks("ann", { items: [role("auditors")] });
+    await decideRequest(person(world, "dana"), { id: other.id, decision: "approve" });
+    expect(await openFor(other.id)).toEqual(["sid", "sue"]);
+    expect(await refusal(decideRequest(bob, { id: other.id, decision: "approve" }))).toMatch(/^conflict: .*count once/);
+    await decideRequest(person(world, "sue"), { id: other.id, decision: "deny", comment: "no" });
+    await endDelegation(bob, away);
+    await owns(cara.identityId);
   });
 });
 
@@ -176,5 +213,43 @@ describe("separation of duties", () => {
     await runJobs();
     expect((await grantsOf(planned.id))[0]).toMatchObject({ state: "ended", endedBecause: "eligibility_lost" });
     expect(await world.holds("ann", "analysts")).toBe(false);
+  });
+
+  test("access that conflicts by now gets no more time, whoever approves it", async () => {
+    const first = await asks("eve");
+    await decideRequest(person(world, "bob"), { id: first.id, decision: "approve" });
+    await runJobs();
+    const [grant] = await grantsOf(first.id);
+    const more = await extendRequest(person(world, "eve"), {
+      ...{ grantId: grant?.id ?? "", duration: "PT1H", reason: "not done" },
+    });
+    await db()
+      .$executeRaw`insert into memberships (connection_id, member_id, group_id, inherits, switches, administers, first_seen_at)
+      select a.connection_id, a.id, g.id, true, true, false, now() from principals a join principals g on g.name = 'auditors' where a.name = 'eve'`;
+    const approve = () => decideRequest(person(world, "bob"), { id: more.id, decision: "approve" });
+    expect(await refusal(approve())).toMatch(/^conflict: This access may not last longer.*separation of duties/);
+    expect((await grantsOf(first.id))[0]?.endsAt).toEqual(grant?.endsAt);
+    await db()
+      .$executeRaw`update memberships set removed_at = now() where group_id = (select id from principals where name = 'auditors')`;
+    expect((await approve()).state).toBe("fulfilled");
+  });
+
+  test("access on an account that turns out to be somebody else's is taken", async () => {
+    expect(await world.holds("eve", "analysts")).toBe(true);
+    const give = (name: string) =>
+      db().principal.updateMany({
+        where: { name: "eve", type: "account" },
+        data: { identityId: person(world, name).identityId },
+      });
+    await give("dana");
+    await watchGrants(worker);
+    await runJobs();
+    expect(await world.holds("eve", "analysts")).toBe(false);
+    await give("eve");
+    const lost = await db().grant.findFirst({
+      where: { endedBecause: "eligibility_lost", permission: "member" },
+      orderBy: { id: "desc" },
+    });
+    expect(lost).toMatchObject({ state: "ended", endedWords: "Its account is somebody else's now." });
   });
 });
