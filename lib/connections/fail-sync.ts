@@ -9,8 +9,9 @@ import { minuteMs, now, plus } from "../time";
 import type { Run } from "./reading";
 import type { SyncError } from "./schema";
 import { clearStaging } from "./stage-observations";
+import { tellOfConnection } from "./tell-of-connection";
 
-const alertAfterFailures = 3;
+export const alertAfterFailures = 3;
 
 /** Ends the run as failed, plans the next try, and alerts at the third failure in a row; a bug is thrown on. */
 export async function failSync(actor: Actor, run: Run, claim: string, error: unknown): Promise<void> {
@@ -39,13 +40,21 @@ export async function failSync(actor: Actor, run: Run, claim: string, error: unk
       outcome: "failed",
       details: { runId: run.id, ...shown, failuresInRow: failures },
     });
-    if (failures === alertAfterFailures)
+    if (failures === alertAfterFailures) {
       await record(tx, actor, {
         action: "connection.alerted",
         target,
         outcome: "failed",
         details: { failuresInRow: failures, ...shown },
       });
+      await tellOfConnection(tx, {
+        connectionId: run.connectionId,
+        runId: run.id,
+        news: "failing",
+        failures,
+        error: shown,
+      });
+    }
     return true;
   });
   if (first && !(error instanceof ConnectorError) && !(error instanceof AppError)) throw error;

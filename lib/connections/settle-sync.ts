@@ -7,9 +7,11 @@ import { clockOf } from "../db/clock";
 import { AppError } from "../errors";
 import { enqueue } from "../jobs/enqueue";
 import { minuteMs, plus } from "../time";
+import { alertAfterFailures } from "./fail-sync";
 import { jsonOf, type Reading, type Run } from "./reading";
 import { isUnchanged, reconcile, wouldBrake } from "./reconcile";
 import { clearStaging, type Staging } from "./stage-observations";
+import { tellOfConnection } from "./tell-of-connection";
 
 const reconcileTimeoutMs = 30 * minuteMs;
 
@@ -35,6 +37,7 @@ export async function settleSync(actor: Actor, run: Run, claim: string, reading:
           outcome: "failed",
           details: { runId: run.id, brake },
         });
+        await tellOfConnection(tx, { connectionId: connection.id, runId: run.id, news: "paused", brake });
         return;
       }
       await applyReading(tx, actor, { run, ended: reading.ended, staging: reading.staging, ...facts });
@@ -87,6 +90,10 @@ export async function applyReading(
     },
     ended,
   );
+  const { failuresInRow } = await tx.connection.findUniqueOrThrow({
+    where: { id: connection.id },
+    select: { failuresInRow: true },
+  });
   const next = connection.scheduleMinutes === null ? null : plus(at, connection.scheduleMinutes * minuteMs);
   await tx.connection.update({
     where: { id: connection.id },
@@ -103,6 +110,8 @@ export async function applyReading(
       claim: null,
     },
   });
+  if (failuresInRow >= alertAfterFailures)
+    await tellOfConnection(tx, { connectionId: connection.id, runId: run.id, news: "well" });
   // A system that has not changed leaves no event; the run itself is in the connection's history.
   if (isUnchanged(result)) return;
   // What was given or taken by hand meanwhile is looked for apart.

@@ -25,6 +25,7 @@ export const messageEvents = {
   "offboarding.hired_again": { label: "Somebody who left is shown as active again", always: false },
   "offboarding.trouble": { label: "Somebody who left could not be shut out", always: true },
   "offboarding.caller": { label: "A retired machine is still called", always: true },
+  "connection.trouble": { label: "A system cannot be read, or its sync is paused", always: false },
   "message.test": { label: "A test", always: true },
 } as const satisfies Record<string, { label: string; always: boolean }>;
 export type MessageEvent = keyof typeof messageEvents;

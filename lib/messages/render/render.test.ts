@@ -6,6 +6,7 @@ import type { Message } from "../message";
 import { messageEventNames } from "../schema";
 import { accessEnded, accessEndingSoon, accessReady, accessToConfirm, endingFailed } from "../templates/access";
 import { breakGlassReviewDue, breakGlassUsed } from "../templates/break-glass";
+import { connectionTold } from "../templates/connections";
 import type { GrantFacts, RequestFacts } from "../templates/facts";
 import { leavingNews, leavingTold } from "../templates/offboarding";
 import { decisionsDelegated, requestDecided, requestEscalated, requestWaiting } from "../templates/requests";
@@ -77,9 +78,19 @@ function everyMessage(text: string): Message[] {
         text,
       ),
     ),
+    ...systemNews(text).map((news) =>
+      connectionTold({ id: "5", name: text, environment: text, lastReadAt: at, ...news }),
+    ),
     testMessage({ by: text, at, channel: text }),
   ];
 }
+
+const systemNews = (text: string) =>
+  [
+    { news: "failing", failures: 3, said: text, remedy: text, nextTryAt: at },
+    { news: "paused", gone: [text] },
+    { news: "well" },
+  ] as const;
 
 const hostile: readonly (readonly [name: string, text: string])[] = [
   ["a script", "<script>alert(1)</script>"],
