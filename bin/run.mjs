@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { marksOf } from "../lib/operations/file-marks.mjs";
+import { removeOldBundles } from "../lib/operations/old-bundles.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const entries = {
@@ -68,6 +69,7 @@ async function bundle() {
   const own = (file) => file.startsWith(`${name}-`);
   const files = outputFiles.map((output) => path.basename(output.path)).sort((a, b) => own(b) - own(a));
   replace(kept, JSON.stringify({ marks, files }));
+  if (name === "start") removeOldBundles(folder, Date.now());
   return files[0];
 }
 

@@ -1,0 +1,1 @@
+export function removeOldBundles(folder: string, nowMs: number): void;
