@@ -76,6 +76,11 @@ async function account() {
 }
 
 const session = async (userId: string) =>
+async function resource() {
+  const facts = { type: "table", externalId: name(), name: name(), contentHash: "", firstSeenAt: now() };
+  return (await db().resource.create({ data: { connectionId: await connection(), ...facts } })).id;
+}
+
   (await transaction((tx) => startSession(tx, { userId, authenticatedBy: "oidc", visitor }))).id;
 
 async function passkey(userId: string) {
@@ -389,6 +394,8 @@ const examples: Record<string, Example> = {
   "app/sign-in/actions.ts#signInByLink": own(() => ({ token: "x".repeat(43) })),
   "app/sign-in/actions.ts#signInByPasskey": own(() => ({
     challengeId: randomUUID(),
+  "app/resources/actions.ts#previewOwner": others(async () => ({ ids: [await resource()], ownerId: null })),
+  "app/resources/actions.ts#setOwner": others(async () => ({ ids: [await resource()], ownerId: null })),
     answer: new TestAuthenticator().authenticate({
       origin: "http://localhost:3000",
       rpId: "localhost",

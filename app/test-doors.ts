@@ -80,6 +80,8 @@ export const serverActions: Record<string, Permission | "visitor"> = {
   "app/restorations/actions.ts#see": "record:configure",
   "app/sign-in/actions.ts#keepPasskey": "passkey:add",
   "app/sign-in/actions.ts#signInByLink": "visitor",
+  "app/resources/actions.ts#previewOwner": "resource:edit",
+  "app/resources/actions.ts#setOwner": "resource:edit",
   "app/sign-in/actions.ts#signInByPasskey": "visitor",
   "app/sign-in/actions.ts#signOut": "session:end",
   "app/sign-in/actions.ts#startPasskey": "passkey:add",

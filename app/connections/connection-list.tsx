@@ -3,6 +3,7 @@ import { numberWords } from "@/components/count";
 import { Environment } from "@/components/environment";
 import { UseLine } from "@/components/last-use";
 import { Name } from "@/components/name";
+import { Owner } from "@/components/owner";
 import { Badge, StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
 import type { ConnectionRow } from "@/lib/connections/schema";
@@ -21,6 +22,7 @@ export function ConnectionList({ connections, nowMs }: { connections: readonly R
             <th scope="col">Connection</th>
             <th scope="col">Status</th>
             <th scope="col">Environment</th>
+            <th scope="col">Owner</th>
             <th scope="col">Last read</th>
             <th scope="col">Next</th>
             <th scope="col">Tells of use</th>
@@ -59,6 +61,9 @@ function Line({ connection, nowMs }: { connection: Row; nowMs: number }) {
       <td data-phone="no">
         <Environment value={environmentOf(connection.environment)} />
       </td>
+      <td data-phone="no">
+        <Owner name={connection.owner?.name ?? null} />
+      </td>
       <td>{connection.lastReadAt ? <Time at={connection.lastReadAt} /> : <span className="dimmed">not yet</span>}</td>
       <td data-phone="no">
         {connection.nextSyncAt ? <Time at={connection.nextSyncAt} /> : <span className="dimmed">by hand</span>}
@@ -72,7 +77,7 @@ function Line({ connection, nowMs }: { connection: Row; nowMs: number }) {
       </td>
       <td className={css.number} data-phone="no">
         {connection.unmatchedCount > 0 ? (
-          <Link href={`/accounts?connection=${encodeURIComponent(connection.name)}`}>
+          <Link href={`/accounts?unmatched=true&connection=${encodeURIComponent(connection.name)}`}>
             {numberWords(connection.unmatchedCount)}
           </Link>
         ) : (

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { may } from "@/lib/auth/authorize";
 import { requireActor } from "@/lib/auth/current-actor";
 import { countResources, listResources } from "@/lib/inventory/resource-list-queries";
 import type { SearchParams } from "@/lib/lists/schema";
@@ -8,9 +9,10 @@ import { ResourceTable } from "./resource-table";
 export const metadata: Metadata = { title: "Resources" };
 
 export default async function ResourcesPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
+  const actor = await requireActor();
   return (
     <InventoryListPage
-      actor={await requireActor()}
+      actor={actor}
       page="resources"
       title="Resources"
       searchParams={await searchParams}
@@ -24,7 +26,7 @@ export default async function ResourcesPage({ searchParams }: { searchParams: Pr
         label: "Connect a system",
       }}
       table={(page, total, after) => (
-        <ResourceTable page={page} total={total}>
+        <ResourceTable page={page} total={total} mayEdit={may(actor, "resource:edit")}>
           {after}
         </ResourceTable>
       )}

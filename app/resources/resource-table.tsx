@@ -11,6 +11,7 @@ import { Name } from "@/components/name";
 import { Owner } from "@/components/owner";
 import { Time } from "@/components/time";
 import type { ResourceRow } from "@/lib/inventory/resource-list-queries";
+import { SetOwners } from "./set-owners";
 
 const none = <span className="dimmed">none</span>;
 
@@ -28,11 +29,12 @@ const cells: Record<string, CellSpec<ResourceRow>> = {
 type Props = {
   page: RowsPage<ResourceRow>;
   total: ReactNode;
+  mayEdit: boolean;
   children: ReactNode;
 };
 
-/** The rows of the resources. */
-export function ResourceTable({ page, total, children }: Props) {
+/** The rows of the resources, and saying who answers for those that are selected. */
+export function ResourceTable({ page, total, mayEdit, children }: Props) {
   return (
     <ListRows
       page={page}
@@ -40,6 +42,7 @@ export function ResourceTable({ page, total, children }: Props) {
       cells={cells}
       nameOf={(row) => row.name}
       hrefOf={(row) => `/resources/${row.id}` as Route}
+      bulk={mayEdit ? <SetOwners /> : undefined}
     >
       {children}
     </ListRows>

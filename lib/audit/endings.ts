@@ -171,6 +171,7 @@ export const actions = {
   "request.retried": null,
   "request.step_approved": null,
   "request.submitted": null,
+  "resource.edited": null,
   "session.ended": null,
   "session.refused": null,
   "session.started": null,

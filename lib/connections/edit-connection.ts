@@ -5,6 +5,7 @@ import { openSecrets, sealSecrets } from "../auth/seal-secrets";
 import { transaction } from "../db/client";
 import type { Prisma } from "../db/generated/client";
 import { AppError } from "../errors";
+import { assertOwner } from "../inventory/assert-owner";
 import { minuteMs, now, plus } from "../time";
 import { connectorOf } from "./connector-of";
 import { nameTaken } from "./create-connection";
@@ -13,7 +14,7 @@ import { type EditConnectionInput, editConnectionInput } from "./schema";
 
 /**
  * Changes a connection. Secrets that are not given stay as they are.
- * @throws AppError `not_found`, `invalid`, `conflict` (the name is taken), `forbidden`
+ * @throws AppError `not_found`, `invalid` (a setting does not fit, an owner cannot be one), `conflict` (the name is taken), `forbidden`
  */
 export async function editConnection(actor: Actor, input: EditConnectionInput): Promise<{ id: string }> {
   const { id, settings, secrets, ...plain } = editConnectionInput.parse(input);
@@ -22,6 +23,7 @@ export async function editConnection(actor: Actor, input: EditConnectionInput): 
     return await transaction(async (tx) => {
       const before = await tx.connection.findFirst({ where: { id, removedAt: null } });
       if (!before) throw new AppError("not_found", "There is no such connection.");
+      await assertOwner(tx, plain.ownerId, "ownerId");
       const data: Prisma.ConnectionUncheckedUpdateInput = { ...plain };
       if (plain.scheduleMinutes !== undefined)
         data.nextSyncAt = plain.scheduleMinutes === null ? null : plus(now(), plain.scheduleMinutes * minuteMs);

@@ -83,6 +83,11 @@ describe("the demonstration", { timeout: 900_000 }, () => {
     expect(known[0]?.systems).toBeGreaterThanOrEqual(4);
   });
 
+  it("says who answers for each system, but for two", async () => {
+    const without = await rows<{ name: string }>("select name from connections where owner_id is null order by name");
+    expect(without.map(({ name }) => name)).toEqual(["sftp-dmz", "zendesk"]);
+  });
+
   it("keeps leavers' accounts that nobody closed", async () => {
     const sql = `select count(*)::int from principals p join identities i on i.id = p.identity_id
       where i.kind = 'human' and i.status = 'disabled' and p.status = 'active' and p.removed_at is null`;

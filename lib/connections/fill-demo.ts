@@ -45,6 +45,7 @@ export async function fillDemo(
       tell({ done: index, of: moments.length, what: at.toISOString().slice(0, 10) });
       for (const system of systems) await readSystem(actor, system, begun.anchor);
       await enterFacts(actor, begun.anchor);
+      if (isLast) await enterOwners();
       if (isLast) await takeAllUsage(actor, begun.anchor);
       await refreshInventory(actor, { connectionId: null });
       await note(begun.anchor, isLast ? "all" : at.toISOString());
@@ -170,6 +171,19 @@ async function enterFacts(actor: Actor, anchor: string): Promise<void> {
         });
     },
     { timeoutMs: minuteMs },
+  );
+}
+
+// Who leads a team answers for a system; two have nobody.
+async function enterOwners(): Promise<void> {
+  await transaction(
+    (tx) => tx.$executeRaw`
+      update connections c set owner_id = l.id
+      from (select id, name, row_number() over (order by name) place from connections where removed_at is null) n,
+        (select i.id, row_number() over (order by i.email) place, count(*) over () many from identities i
+          where i.kind = 'human' and i.status = 'active' and i.removed_at is null and i.department in ('Engineering', 'Data', 'Security', 'IT')
+            and exists (select from identities r where r.manager_id = i.id)) l
+      where c.id = n.id and l.place = 1 + (n.place * 3) % l.many and c.owner_id is null and c.name not in ('sftp-dmz', 'zendesk')`,
   );
 }
 

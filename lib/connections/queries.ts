@@ -22,9 +22,10 @@ export async function listConnections(actor: Actor): Promise<ConnectionRow[]> {
   return rows<ConnectionRow>(`
     select c.id, c.name, c.connector, c.environment, c.status, c.is_identity_source "isIdentitySource", c.last_read_at "lastReadAt",
       c.next_sync_at "nextSyncAt", c.failures_in_row "failuresInRow", c.coverage,
+      case when o.id is not null then json_build_object('id', o.id, 'name', o.name) end "owner",
       (select count(*)::int from principals p where p.connection_id = c.id and p.removed_at is null and p.type = 'account') "accountCount",
       (select count(*)::int from principals p where p.connection_id = c.id and p.removed_at is null and p.type = 'account' and p.identity_id is null) "unmatchedCount"
-    from connections c where c.removed_at is null order by c.name`);
+    from connections c left join identities o on o.id = c.owner_id where c.removed_at is null order by c.name`);
 }
 
 export type ConnectionDetail = ConnectionRow & {
@@ -34,7 +35,6 @@ export type ConnectionDetail = ConnectionRow & {
   /** Without secrets; only their names are told. */
   settings: Record<string, unknown>;
   hasSecrets: boolean;
-  ownerId: string | null;
   scheduleMinutes: number | null;
   brakeKindShare: number;
   brakeAssignmentShare: number;
@@ -52,6 +52,7 @@ export async function getConnection(actor: Actor, ref: string): Promise<Connecti
   await authorize(actor, "connection:read", { type: "connection", id: ref });
   const connection = await db().connection.findFirst({
     where: { removedAt: null, ...(isUuid(ref) ? { id: ref } : { name: ref }) },
+    include: { owner: { select: { id: true, name: true } } },
   });
   if (!connection) throw new AppError("not_found", `There is no connection ${ref}.`);
   const [counts] = await rows<ConnectionDetail["counts"] & { unmatched: number }>(
@@ -81,6 +82,7 @@ export async function getConnection(actor: Actor, ref: string): Promise<Connecti
     environment: connection.environment,
     status: connection.status as ConnectionRow["status"],
     isIdentitySource: connection.isIdentitySource,
+    owner: connection.owner,
     lastReadAt: connection.lastReadAt,
     nextSyncAt: connection.nextSyncAt,
     failuresInRow: connection.failuresInRow,
@@ -89,7 +91,6 @@ export async function getConnection(actor: Actor, ref: string): Promise<Connecti
     coverage: connection.coverage as ConnectionRow["coverage"],
     settings: connection.settings as Record<string, unknown>,
     hasSecrets: connection.secrets !== null,
-    ownerId: connection.ownerId,
     scheduleMinutes: connection.scheduleMinutes,
     brakeKindShare: connection.brakeKindShare,
     brakeAssignmentShare: connection.brakeAssignmentShare,

@@ -48,6 +48,7 @@ export const editConnectionInput = z.strictObject({
   secrets: z.record(z.string(), z.unknown()).optional(),
   isIdentitySource: z.boolean().optional(),
   scheduleMinutes: schedule.optional(),
+  /** A person who is active here; null for nobody. */
   ownerId: z.uuid().nullable().optional(),
   /** Pause a sync that would remove more than this share of a kind. */
   brakeKindShare: share.optional(),
@@ -119,6 +120,8 @@ export type ConnectionRow = {
   environment: string;
   status: "new" | "current" | "failing" | "paused";
   isIdentitySource: boolean;
+  /** Who answers for the system, and decides on access to it where nothing in it has an owner of its own. */
+  owner: { id: string; name: string } | null;
   lastReadAt: Date | null;
   nextSyncAt: Date | null;
   failuresInRow: number;

@@ -5,9 +5,10 @@ import { type Tx, transaction } from "../db/client";
 import { AppError } from "../errors";
 import { enqueue } from "../jobs/enqueue";
 import { now } from "../time";
+import { assertOwner } from "./assert-owner";
 import { assertOwned, readEdited } from "./identity-edit-queries";
 import { type EditedIdentity, type PlannedEdit, planEdit, versionOf } from "./plan-identity-edit";
-import type { EditIdentitiesInput, IdentityChange } from "./schema";
+import type { EditIdentitiesInput } from "./schema";
 
 /**
  * Says of identities who owns them, what they are for, where they run, how critical they are, or of what kind they are:
@@ -29,7 +30,8 @@ export async function editIdentities(actor: Actor, input: EditIdentitiesInput): 
     if (reach === "own") await assertOwned(actor, ids, identities);
     assertAllThere(ids, identities);
     if (input.version !== undefined && input.version !== versionOf(identities, change)) throw changedMeanwhile();
-    await assertOwners(tx, change);
+    await assertOwner(tx, change.ownerId, "change.ownerId");
+    await assertOwner(tx, change.backupOwnerId, "change.backupOwnerId");
     const planned = planEdit(identities, change);
     for (const edit of planned) await apply(tx, actor, edit);
     if (planned.length > 0) await enqueue(tx, "refresh-facts", { connectionId: null }, { key: "refresh-facts" });
@@ -53,20 +55,6 @@ function changedMeanwhile(): AppError {
   return new AppError("conflict", "Somebody changed these identities meanwhile; nothing was changed here.", {
     remedy: "Look at the preview again and agree to it as it is now.",
   });
-}
-
-async function assertOwners(tx: Tx, change: IdentityChange): Promise<void> {
-  const fields = ["ownerId", "backupOwnerId"] as const;
-  for (const field of fields) {
-    const id = change[field];
-    if (!id) continue;
-    const owner = await tx.identity.findFirst({ where: { id, kind: "human", status: "active", removedAt: null } });
-    if (!owner)
-      throw new AppError("invalid", "An owner must be a person who is active here.", {
-        field: `change.${field}`,
-        remedy: "Choose somebody else.",
-      });
-  }
 }
 
 async function apply(tx: Tx, actor: Actor, { identity, changes }: PlannedEdit): Promise<void> {

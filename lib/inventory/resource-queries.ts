@@ -17,6 +17,8 @@ export type ResourceDetail = {
   /** What it lies in, outermost first. */
   within: (Named & { type: string })[];
   owner: Named | null;
+  /** Where it has none itself: who owns what it lies in, or else the system, and what that is. */
+  ownerAbove: (Named & { of: string }) | null;
   childCount: number;
   /** Entitlements on itself that somebody holds. */
   entitlementCount: number;
@@ -45,9 +47,13 @@ export async function getResource(actor: Actor, input: z.input<typeof byId>): Pr
     rows<DetailRow>(
       `select r.id, r.type, r.name, r.external_id, r.attributes, r.first_seen_at, r.removed_at, c.id as connection_id,
          c.name as connection_name, c.environment, o.id as owner_id, o.name as owner_name,
+         coalesce(po.id, co.id) as above_id, coalesce(po.name, co.name) as above_name,
+         case when po.id is null then c.name else u.name end as above_of,
          (select count(*)::int from (select 1 from resources x where x.parent_id = r.id and x.removed_at is null limit 10000) k) as children,
          (select count(*)::int from entitlements e where e.resource_id = r.id and e.removed_at is null) as entitlements
        from resources r join connections c on c.id = r.connection_id left join identities o on o.id = r.owner_id
+         left join resources u on u.id = r.parent_id left join identities po on po.id = u.owner_id
+         left join identities co on co.id = c.owner_id
        where r.id = $1`,
       [id],
     ),
@@ -68,6 +74,10 @@ export async function getResource(actor: Actor, input: z.input<typeof byId>): Pr
     connection: { id: row.connection_id, name: row.connection_name, environment: row.environment },
     within,
     owner: row.owner_id === null ? null : { id: row.owner_id, name: row.owner_name ?? "?" },
+    ownerAbove:
+      row.owner_id !== null || row.above_id === null
+        ? null
+        : { id: row.above_id, name: row.above_name ?? "?", of: row.above_of },
     childCount: row.children,
     entitlementCount: row.entitlements,
     facts: plainFacts(row.attributes),
@@ -89,6 +99,9 @@ type DetailRow = {
   environment: string;
   owner_id: string | null;
   owner_name: string | null;
+  above_id: string | null;
+  above_name: string | null;
+  above_of: string;
   children: number;
   entitlements: number;
 };

@@ -39,3 +39,12 @@ export const editIdentitiesInput = z.strictObject({
   version: z.string().max(64).optional(),
 });
 export type EditIdentitiesInput = z.output<typeof editIdentitiesInput>;
+
+export const setResourceOwnerInput = z.strictObject({
+  ids: z.array(z.uuid()).min(1).max(500, "At most 500 at once."),
+  /** Null: nobody, so that the owner of what it lies in, or of the system, answers for it. */
+  ownerId: z.uuid().nullable(),
+  /** Of the preview that was agreed to: what changed since then is a conflict. */
+  version: z.string().max(64).optional(),
+});
+export type SetResourceOwnerInput = z.output<typeof setResourceOwnerInput>;

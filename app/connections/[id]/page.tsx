@@ -4,6 +4,7 @@ import { cache } from "react";
 import { numberWords } from "@/components/count";
 import { Environment } from "@/components/environment";
 import { LinkButton } from "@/components/link-button";
+import { NoOwner, Owner } from "@/components/owner";
 import { PageHeader } from "@/components/page-header";
 import { FactStrip } from "@/components/panel";
 import { Time } from "@/components/time";
@@ -121,19 +122,32 @@ function Actions({ connection, rights }: { connection: ConnectionDetail; rights:
   );
 }
 
+function OwnerOf({ owner }: Pick<ConnectionDetail, "owner">) {
+  if (!owner) return <NoOwner />;
+  return (
+    <Link href={`/identities/${owner.id}`}>
+      <Owner name={owner.name} />
+    </Link>
+  );
+}
+
 function factsOf(connection: ConnectionDetail) {
   const { counts, unmatchedCount } = connection;
   const within = encodeURIComponent(connection.name);
   return [
     { label: "System", value: connection.label },
     { label: "Environment", value: <Environment value={environmentOf(connection.environment)} /> },
+    { label: "Owner", value: <OwnerOf owner={connection.owner} /> },
     { label: "Last read", value: connection.lastReadAt ? <Time at={connection.lastReadAt} /> : "not yet" },
     {
       label: "Reads",
       value: connection.capabilities.includes("read") ? scheduleWords(connection.scheduleMinutes) : "when a file comes",
     },
-    { label: "Accounts", value: <Link href={`/identities?connection=${within}`}>{numberWords(counts.accounts)}</Link> },
-    { label: "Unmatched", value: <Link href={`/accounts?connection=${within}`}>{numberWords(unmatchedCount)}</Link> },
+    { label: "Accounts", value: <Link href={`/accounts?connection=${within}`}>{numberWords(counts.accounts)}</Link> },
+    {
+      label: "Unmatched",
+      value: <Link href={`/accounts?unmatched=true&connection=${within}`}>{numberWords(unmatchedCount)}</Link>,
+    },
     { label: "Groups", value: numberWords(counts.groups) },
     {
       label: "Resources",

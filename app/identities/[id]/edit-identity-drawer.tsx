@@ -6,7 +6,8 @@ import "@/components/dialogs.css";
 import { Button, Drawer, NativeSelect, Textarea } from "@mantine/core";
 import { type FormEvent, useState, useTransition } from "react";
 import { ErrorNote } from "@/components/error-note";
-import { IdentityPicker, type Picked } from "@/components/identity-picker";
+import type { Picked } from "@/components/identity-picker";
+import { OwnerField } from "@/components/owner-field";
 import type { IdentityKind } from "@/lib/connectors/schema";
 import type { Refusal } from "@/lib/errors";
 import { criticalityLabels, environmentLabels, kindLabels } from "@/lib/inventory/labels";
@@ -124,29 +125,6 @@ function valuesOf(identity: Editable): Values {
     criticality: identity.criticality ?? "",
     kind: identity.kind,
   };
-}
-
-function OwnerField({
-  label,
-  picked,
-  pick,
-}: {
-  label: string;
-  picked: Picked | null;
-  pick: (picked: Picked | null) => void;
-}) {
-  return (
-    <div>
-      <IdentityPicker label={label} people picked={picked} onPick={(next) => pick({ id: next.id, name: next.name })} />
-      {picked ? (
-        <button type="button" className={css.textButton} onClick={() => pick(null)}>
-          No {label.toLowerCase()}
-        </button>
-      ) : (
-        <p className="dimmed">Nobody</p>
-      )}
-    </div>
-  );
 }
 
 type ChoiceProps = { label: string; of: Record<string, string>; value: string; pick: (value: string) => void };

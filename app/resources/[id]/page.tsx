@@ -7,13 +7,14 @@ import { numberWords } from "@/components/count";
 import { Environment } from "@/components/environment";
 import { Isolated } from "@/components/isolated";
 import { Name } from "@/components/name";
-import { Owner } from "@/components/owner";
+import { NoOwner, Owner } from "@/components/owner";
 import { PageHeader } from "@/components/page-header";
 import { FactStrip } from "@/components/panel";
 import { RefusalNote } from "@/components/refusal-note";
 import { Badge } from "@/components/status-badge";
 import { Tabs } from "@/components/tabs";
 import { Time } from "@/components/time";
+import { may } from "@/lib/auth/authorize";
 import { requireActor } from "@/lib/auth/current-actor";
 import { getResource, type ResourceDetail } from "@/lib/inventory/resource-queries";
 import type { Environment as EnvironmentName } from "@/lib/inventory/schema";
@@ -24,6 +25,7 @@ import { HistoryTab } from "./history-tab";
 import { InsideTab } from "./inside-tab";
 import css from "./resource.module.css";
 import { hrefOf, type Search, searchOf, type Tab } from "./search";
+import { SetOwner } from "./set-owner";
 
 type Props = {
   params: Promise<{ id: string }>;
@@ -46,7 +48,7 @@ export default async function ResourcePage({ params, searchParams }: Props) {
   const past = momentOf(search.at);
   return (
     <>
-      <Header resource={found.value} search={search} />
+      <Header resource={found.value} search={search} mayEdit={may(await requireActor(), "resource:edit")} />
       {past ? (
         <p className={css.past} role="status">
           Who could reach it on <Time at={past} as="full" />.
@@ -65,7 +67,7 @@ export default async function ResourcePage({ params, searchParams }: Props) {
   );
 }
 
-function Header({ resource, search }: { resource: ResourceDetail; search: Search }) {
+function Header({ resource, search, mayEdit }: { resource: ResourceDetail; search: Search; mayEdit: boolean }) {
   return (
     <PageHeader
       title={resource.name}
@@ -82,12 +84,15 @@ function Header({ resource, search }: { resource: ResourceDetail; search: Search
         ) : undefined
       }
       actions={
-        <AsOf
-          path={`/resources/${resource.id}`}
-          keep={{ tab: search.tab }}
-          at={search.at}
-          firstSeenAt={resource.firstSeenAt}
-        />
+        <>
+          <AsOf
+            path={`/resources/${resource.id}`}
+            keep={{ tab: search.tab }}
+            at={search.at}
+            firstSeenAt={resource.firstSeenAt}
+          />
+          {mayEdit && !resource.removedAt ? <SetOwner resource={resource} /> : null}
+        </>
       }
     />
   );
@@ -112,7 +117,7 @@ function factsOf(resource: ResourceDetail) {
           <Owner name={owner.name} />
         </Link>
       ) : (
-        <span className={css.dim}>nobody is set</span>
+        <OwnerAbove resource={resource} />
       ),
     },
     {
@@ -125,6 +130,22 @@ function factsOf(resource: ResourceDetail) {
       : [{ label: "Id there", value: <Name value={resource.externalId} mono /> }]),
     ...resource.facts.map((fact) => ({ label: fact.name, value: <Isolated value={fact.value} /> })),
   ];
+}
+
+// Whoever owns what it lies in, or else the system, answers for it.
+function OwnerAbove({ resource }: { resource: ResourceDetail }) {
+  const { ownerAbove } = resource;
+  if (!ownerAbove) return <NoOwner />;
+  return (
+    <span>
+      <Link href={`/identities/${ownerAbove.id}` as Route}>
+        <Owner name={ownerAbove.name} />
+      </Link>{" "}
+      <span className={css.dim}>
+        of <Isolated value={ownerAbove.of} />
+      </span>
+    </span>
+  );
 }
 
 function ResourceTabs({ resource, search, tab }: { resource: ResourceDetail; search: Search; tab: Tab }) {

@@ -22,6 +22,10 @@ const connection = z.object({
   environment: z.enum(environments),
   status: z.enum(["new", "current", "failing", "paused"]),
   isIdentitySource: z.boolean(),
+  owner: z
+    .object({ id, name: z.string() })
+    .nullable()
+    .meta({ description: "Who answers for it, and decides on access to it." }),
   lastReadAt: z.date().nullable(),
   nextSyncAt: z.date().nullable(),
   failuresInRow: z.number().int(),

@@ -4,6 +4,8 @@ import "@/components/inputs.css";
 import { Button, TextInput } from "@mantine/core";
 import { useRouter } from "next/navigation";
 import { useState, useTransition } from "react";
+import type { Picked } from "@/components/identity-picker";
+import { OwnerField } from "@/components/owner-field";
 import type { CheckAnswer } from "@/lib/connections/check-connection";
 import type { EditConnectionInput } from "@/lib/connections/schema";
 import type { SettingsField } from "@/lib/connectors/typed-settings";
@@ -24,6 +26,7 @@ type Props = {
     canCheck: boolean;
     settings: Record<string, unknown>;
     general: General;
+    owner: Picked | null;
     brakeKindShare: number;
     brakeAssignmentShare: number;
   };
@@ -35,6 +38,7 @@ type Props = {
 export function EditForm({ connection, fields, secretFields }: Props) {
   const router = useRouter();
   const [general, setGeneral] = useState(connection.general);
+  const [owner, setOwner] = useState(connection.owner);
   const [settings, setSettings] = useState<Typed>(() => typedOf(fields, connection.settings));
   const [secrets, setSecrets] = useState<Typed>({});
   const [brakes, setBrakes] = useState({
@@ -64,6 +68,7 @@ export function EditForm({ connection, fields, secretFields }: Props) {
         environment: plain.environment as EditConnectionInput["environment"],
         ...(connection.isLive ? { scheduleMinutes: schedule === "" ? null : Number(schedule) } : {}),
         ...given,
+        ownerId: owner?.id ?? null,
         brakeKindShare: Number(brakes.kind) / 100,
         brakeAssignmentShare: Number(brakes.assignment) / 100,
       });
@@ -81,6 +86,15 @@ export function EditForm({ connection, fields, secretFields }: Props) {
       }}
     >
       <GeneralInputs value={general} onChange={setGeneral} refusal={refusal} fromFile={!connection.isLive} />
+      <OwnerField
+        label="Owner"
+        picked={owner}
+        pick={setOwner}
+        error={refusal?.field === "ownerId" ? refusal.message : undefined}
+      />
+      <p className={css.hint}>
+        Decides on access to this system, is asked what only a person can do there, and is told when it cannot be read.
+      </p>
       <ConnectorInputs
         fields={fields}
         secretFields={secretFields}
@@ -94,7 +108,7 @@ export function EditForm({ connection, fields, secretFields }: Props) {
       <div className={css.pair}>
         <TextInput
           label="Brake, of a kind (%)"
-          description="Pause a sync that would remove a larger part of the accounts, the resources and so on."
+          description="Pause a sync that would remove more of what there is."
           inputMode="numeric"
           value={brakes.kind}
           error={refusal?.field === "brakeKindShare" ? refusal.message : undefined}
@@ -102,7 +116,7 @@ export function EditForm({ connection, fields, secretFields }: Props) {
         />
         <TextInput
           label="Brake, of all assignments (%)"
-          description="Pause a sync that would remove a larger part of who holds what."
+          description="Pause a sync that would remove more of who holds what."
           inputMode="numeric"
           value={brakes.assignment}
           error={refusal?.field === "brakeAssignmentShare" ? refusal.message : undefined}

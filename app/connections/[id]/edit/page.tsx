@@ -47,6 +47,7 @@ export default async function EditConnectionPage({ params }: { params: Promise<{
               isIdentitySource,
               schedule: scheduleMinutes === null ? "" : String(scheduleMinutes),
             },
+            owner: connection.owner,
             brakeKindShare,
             brakeAssignmentShare,
           }}
