@@ -10,6 +10,7 @@ import { type Role, roles } from "@/lib/auth/permissions";
 import { startSession } from "@/lib/auth/session";
 import { TestAuthenticator } from "@/lib/auth/test-authenticator";
 import { createConnection } from "@/lib/connections/create-connection";
+import { saveMatchRule } from "@/lib/connections/save-match-rule";
 import { db, transaction } from "@/lib/db/client";
 import { freshDatabase } from "@/lib/db/test-database";
 import type { ActionResult } from "@/lib/errors";
@@ -106,6 +107,7 @@ async function view(userId: string | null) {
   return { id: (await db().savedView.create({ data })).id };
 }
 
+const rule = () => ({ name: name(), field: "name", pattern: "x(.*)", template: "\\1", target: "email" }) as const;
 const hook = () => ({ name: name(), kind: "webhook", url: "https://hooks.example.com/x" }) as const;
 const destination = async () => (await createDestination(tester, { ...hook(), kind: "http", format: "json" })).id;
 const channel = async () => (await createChannel(tester, hook())).id;
@@ -234,6 +236,9 @@ const others = (input: Input): Example => ({ others: input });
 
 const examples: Record<string, Example> = {
   "app/accounts/actions.ts#matchAccountAction": others(async () => ({ accountId: await account(), to: "nobody" })),
+  "app/accounts/rules/actions.ts#deleteRule": others(async () => ({ id: (await saveMatchRule(tester, rule())).id })),
+  "app/accounts/rules/actions.ts#saveRule": others(rule),
+  "app/accounts/rules/actions.ts#tryRule": others(rule),
   "app/destinations/actions.ts#create": others(() => hook()),
   "app/destinations/actions.ts#pause": others(async () => ({ id: await destination() })),
   "app/destinations/actions.ts#remove": others(async () => ({ id: await destination() })),

@@ -7,6 +7,9 @@ import type { Permission } from "@/lib/auth/permissions";
 /** Every server action, and the permission its command asks for. `visitor`: for somebody who is not signed in yet. */
 export const serverActions: Record<string, Permission | "visitor"> = {
   "app/accounts/actions.ts#matchAccountAction": "identity:match",
+  "app/accounts/rules/actions.ts#deleteRule": "identity:match",
+  "app/accounts/rules/actions.ts#saveRule": "identity:match",
+  "app/accounts/rules/actions.ts#tryRule": "identity:match",
   "app/destinations/actions.ts#create": "record:configure",
   "app/destinations/actions.ts#pause": "record:configure",
   "app/destinations/actions.ts#remove": "record:configure",

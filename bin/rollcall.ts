@@ -8,6 +8,7 @@ import { addGrantCommands } from "./commands/grants";
 import { addImportCommand } from "./commands/import";
 import { addLineCommands } from "./commands/leaving-lines";
 import { addLeftBehindCommands } from "./commands/left-behind";
+import { addMatchRuleCommands } from "./commands/match-rules";
 import { addOffboardingCommands } from "./commands/offboarding";
 import { addOperatingCommands } from "./commands/operating";
 import { addPolicyCommands } from "./commands/policies";
@@ -30,6 +31,7 @@ const program = new Command("rollcall")
 
 addConnectionCommands(program);
 addImportCommand(program);
+addMatchRuleCommands(program);
 addAccessCommands(program);
 addCatalogueCommand(program);
 addRequestCommands(program);

@@ -21,7 +21,12 @@ const cellsFor = (mayMatch: boolean): Record<string, CellSpec<AccountRow>> => ({
     cell: (row) => (
       <span className={css.lead}>
         <KindIcon kind={row.identity?.kind ?? "unmatched"} />
-        <Name value={row.displayName ?? row.name} strong />
+        <Name value={row.name} strong />
+        {row.displayName && row.displayName !== row.name ? (
+          <span className="dimmed">
+            <Name value={row.displayName} />
+          </span>
+        ) : null}
       </span>
     ),
   },

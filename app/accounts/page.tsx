@@ -1,4 +1,5 @@
-import type { Metadata } from "next";
+import type { Metadata, Route } from "next";
+import { LinkButton } from "@/components/link-button";
 import { may } from "@/lib/auth/authorize";
 import { requireActor } from "@/lib/auth/current-actor";
 import { countAccounts, listAccounts } from "@/lib/inventory/account-list-queries";
@@ -17,6 +18,13 @@ export default async function AccountsPage({ searchParams }: { searchParams: Pro
       title="Accounts"
       searchParams={await searchParams}
       placeholder="Name, e-mail, id there…"
+      actions={
+        may(actor, "identity:read") ? (
+          <LinkButton variant="default" href={"/accounts/rules" as Route}>
+            Matching rules
+          </LinkButton>
+        ) : undefined
+      }
       read={listAccounts}
       count={countAccounts}
       none={{

@@ -1,4 +1,5 @@
 import type { Tx } from "../db/client";
+import { whole } from "./apply-match-rule";
 import { makeIdentitiesOfOpen } from "./make-identities";
 
 type Work = { connectionId: string; at: Date };
@@ -81,10 +82,10 @@ async function matchByRules(tx: Tx, { connectionId }: Work): Promise<void> {
       from (
         select account_id, min(made) made, (array_agg(identity_id))[1] identity_id from (
           select a.id account_id, a.made, i.id identity_id from (
-            select p.id, regexp_replace(value, ${rule.pattern}, ${rule.template}) made from principals p
+            select p.id, regexp_replace(value, ${whole(rule.pattern)}, ${rule.template}) made from principals p
             cross join lateral (select case ${rule.field}::text when 'name' then p.name when 'external_id' then p.external_id when 'email' then p.email else p.display_name end value) f
             where p.connection_id = ${connectionId}::uuid and p.type = 'account' and p.removed_at is null and p.identity_id is null and p.match_set_by is null
-              and value ~ ${rule.pattern}
+              and value ~ ${whole(rule.pattern)}
           ) a join identities i on i.removed_at is null and lower(a.made) = lower(case ${rule.target}::text when 'email' then i.email when 'employee_number' then i.employee_number else i.name end)
         ) candidates group by account_id having count(distinct identity_id) = 1
       ) m where p.id = m.account_id`;

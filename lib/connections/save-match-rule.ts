@@ -1,56 +1,47 @@
 import { record } from "../audit/record";
 import { type Actor, actorId } from "../auth/actor";
 import { authorize } from "../auth/authorize";
-import { databaseCode, db, type Tx, transaction } from "../db/client";
+import { databaseCode, type Tx, transaction } from "../db/client";
 import { AppError } from "../errors";
 import { enqueue } from "../jobs/enqueue";
 import { minuteMs, now } from "../time";
-import { matchAccounts } from "./match-accounts";
+import { applyMatchRule, type MatchPreview, tryMatchRule } from "./apply-match-rule";
 import { type MatchRuleInput, matchRuleInput } from "./match-schema";
-
-export type MatchPreview = { account: string; connection: string; made: string; identity: string | null };
 
 /** What a rule would match now, from its first hundred accounts; keeps nothing. */
 export async function previewMatchRule(actor: Actor, input: MatchRuleInput): Promise<MatchPreview[]> {
   const rule = matchRuleInput.parse(input);
   await authorize(actor, "identity:match");
-  return inWords(() => transaction((tx) => tryRule(tx, rule)));
+  return inWords(() => transaction((tx) => tryMatchRule(tx, rule)));
 }
 
-/** Saves a rule and matches by it at once. @throws AppError `invalid` (not a regular expression), `conflict`, `forbidden` */
-export async function saveMatchRule(actor: Actor, input: MatchRuleInput): Promise<{ id: string }> {
+/**
+ * Saves a rule and matches by it at once. @returns how many accounts it has matched.
+ * @throws AppError `invalid` (not a regular expression, no such system), `conflict`, `forbidden`
+ */
+export async function saveMatchRule(actor: Actor, input: MatchRuleInput): Promise<{ id: string; matched: number }> {
   const rule = matchRuleInput.parse(input);
   await authorize(actor, "identity:match");
   return inWords(() =>
     transaction(
       async (tx) => {
-        await tryRule(tx, rule);
+        await tryMatchRule(tx, rule);
+        await assertConnection(tx, rule.connectionId);
         const position = (await tx.matchRule.count()) + 1;
         const { id } = await tx.matchRule.create({
           data: { ...rule, position, createdBy: actorId(actor) },
           select: { id: true },
         });
-        const connections = await tx.connection.findMany({
-          where: { removedAt: null, ...(rule.connectionId ? { id: rule.connectionId } : {}) },
-          select: { id: true },
-        });
-        for (const connection of connections) {
-          await tx.$executeRaw`drop table if exists made_identities, adopted`;
-          await matchAccounts(tx, { connectionId: connection.id, at: now() });
-          await enqueue(
-            tx,
-            "refresh-facts",
-            { connectionId: connection.id },
-            { key: `refresh-facts:${connection.id}` },
-          );
-        }
+        const { matched, connectionIds } = await applyMatchRule(tx, rule, now());
+        for (const connectionId of connectionIds)
+          await enqueue(tx, "refresh-facts", { connectionId }, { key: `refresh-facts:${connectionId}` });
         await record(tx, actor, {
           action: "match_rule.saved",
           target: { type: "match_rule", id, name: rule.name },
           after: rule,
-          details: { ...rule },
+          details: { ...rule, matched },
         });
-        return { id };
+        return { id, matched };
       },
       { timeoutMs: 5 * minuteMs },
     ),
@@ -73,24 +64,9 @@ export async function deleteMatchRule(actor: Actor, { id }: { id: string }): Pro
   });
 }
 
-/** The saved rules, in the order they are tried. */
-export async function listMatchRules(actor: Actor) {
-  await authorize(actor, "identity:read");
-  return db().matchRule.findMany({ orderBy: [{ position: "asc" }, { id: "asc" }] });
-}
-
-async function tryRule(tx: Tx, rule: ReturnType<typeof matchRuleInput.parse>): Promise<MatchPreview[]> {
-  // A pattern that backtracks for ever ends with the statement, not with the database.
-  await tx.$executeRaw`set local statement_timeout = 5000`;
-  return tx.$queryRaw<MatchPreview[]>`
-    select a.name account, a.connection, a.made, min(i.name) identity from (
-      select p.id, p.name, c.name connection, regexp_replace(f.value, ${rule.pattern}, ${rule.template}) made
-      from principals p join connections c on c.id = p.connection_id
-      cross join lateral (select case ${rule.field}::text when 'name' then p.name when 'external_id' then p.external_id when 'email' then p.email else p.display_name end value) f
-      where p.type = 'account' and p.removed_at is null and p.identity_id is null and (${rule.connectionId}::uuid is null or c.id = ${rule.connectionId}::uuid)
-        and f.value ~ ${rule.pattern} limit 100
-    ) a left join identities i on i.removed_at is null and lower(a.made) = lower(case ${rule.target}::text when 'email' then i.email when 'employee_number' then i.employee_number else i.name end)
-    group by a.id, a.name, a.connection, a.made order by a.name`;
+async function assertConnection(tx: Tx, id: string | null): Promise<void> {
+  if (id === null || (await tx.connection.count({ where: { id, removedAt: null } })) > 0) return;
+  throw new AppError("invalid", "There is no such connection.", { field: "connectionId" });
 }
 
 async function inWords<T>(work: () => Promise<T>): Promise<T> {
