@@ -210,6 +210,9 @@ test("every route has a row", () => {
   ).toEqual([]);
 });
 
+const randomId = "01980000-0000-7000-8000-000000000000";
+const matchRule = { name: "x", field: "name", pattern: "x", template: "x", target: "email" };
+
 const asked = {
   items: [{ connection: "x", permission: "member", resource: { type: "role", id: "x" } }],
   reason: "x",
@@ -229,6 +232,12 @@ const bodies: Record<string, object> = {
     ],
   },
   "POST /connections": { name: "x", connector: "postgresql", settings: {}, secrets: {} },
+  "PATCH /identities/{id}": { purpose: "x" },
+  "POST /identities/edits": { ids: [randomId], change: { purpose: "x" } },
+  "POST /accounts/{id}/match": { to: "nobody" },
+  "POST /resources/owner": { ids: [randomId], ownerId: null },
+  "POST /match-rules": matchRule,
+  "POST /match-rules/preview": matchRule,
   "POST /audit/destinations": { name: "x", kind: "webhook", url: "https://anchors.example.com/x" },
   "POST /channels": { name: "x", kind: "webhook", url: "https://hooks.example.com/x" },
   "POST /requests": asked,
@@ -249,6 +258,7 @@ const bodies: Record<string, object> = {
   "POST /tokens": { name: "x", scopes: ["audit:read"] },
   "POST /usage": { connection: "x", events: [{ account: "a", at: "2026-01-01T00:00:00Z" }] },
 };
+const queries: Record<string, object> = { "DELETE /connections/{id}": { confirmName: "x" } };
 const guarded = endpoints.filter((it) => it.permission !== null);
 
 test.each(guarded.map((it) => [`${it.method} ${it.path}`, it] as const))(
@@ -257,7 +267,7 @@ test.each(guarded.map((it) => [`${it.method} ${it.path}`, it] as const))(
     if (permission === null) return;
     const input = {
       params: params?.parse({ id: randomId }),
-      query: query?.parse({}),
+      query: query?.parse(queries[name] ?? {}),
       body: body?.parse(bodies[name] ?? {}),
     };
     const actors: Actor[] = [
@@ -272,7 +282,6 @@ test.each(guarded.map((it) => [`${it.method} ${it.path}`, it] as const))(
   },
 );
 
-const randomId = "01980000-0000-7000-8000-000000000000";
 function person(given: PersonActor["roles"]): PersonActor {
   const named = { userId: randomId, identityId: null, name: `a person with ${given.join() || "no role"}`, email: null };
   const none = { sessionId: null, tokenId: null, scopes: null, requestId: null };

@@ -5,9 +5,11 @@ import { auditEndpoints } from "./endpoints/audit";
 import { catalogueEndpoints } from "./endpoints/catalogue";
 import { connectionEndpoints } from "./endpoints/connections";
 import { decidingEndpoints } from "./endpoints/deciding";
+import { editingEndpoints } from "./endpoints/editing";
 import { grantEndpoints } from "./endpoints/grants";
 import { identityEndpoints } from "./endpoints/identities";
 import { inventoryEndpoints } from "./endpoints/inventory";
+import { matchRuleEndpoints } from "./endpoints/match-rules";
 import { messageEndpoints } from "./endpoints/messages";
 import { offboardingEndpoints } from "./endpoints/offboardings";
 import { policyEndpoints } from "./endpoints/policies";
@@ -23,6 +25,8 @@ export const endpoints: readonly Endpoint[] = [
   ...inventoryEndpoints,
   ...accessEndpoints,
   ...connectionEndpoints,
+  ...editingEndpoints,
+  ...matchRuleEndpoints,
   ...catalogueEndpoints,
   ...requestEndpoints,
   ...decidingEndpoints,

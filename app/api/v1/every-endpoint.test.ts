@@ -13,6 +13,7 @@ import { GET, POST } from "./[...path]/route";
 import type { Endpoint } from "./endpoint";
 import { endpoints } from "./endpoints";
 import { accessExamples, type Caller, type Example } from "./test-access-examples";
+import { editingExamples } from "./test-editing-examples";
 import { allExamples } from "./test-examples";
 import { leavingExamples } from "./test-leaving-examples";
 
@@ -26,7 +27,12 @@ const world = {
   connectionName: "own",
   ownConnection,
 };
-const examples = { ...allExamples(world), ...accessExamples(() => access), ...leavingExamples() };
+const examples = {
+  ...allExamples(world),
+  ...accessExamples(() => access),
+  ...leavingExamples(),
+  ...editingExamples(world),
+};
 const tokens = new Map<Role, string>();
 let access: Awaited<ReturnType<typeof makeAccessRows>>;
 

@@ -28,8 +28,8 @@ export function openApi(endpoints: readonly Endpoint[]): Json {
         session: {
           type: "apiKey",
           in: "cookie",
-          name: "next-auth.session-token",
-          description: "For this site's pages.",
+          name: "rollcall",
+          description: "For this site's pages; over https it is called __Host-rollcall.",
         },
       },
       schemas: { Problem: jsonSchema(problem, "output") },
