@@ -76,12 +76,12 @@ async function account() {
   return (await db().principal.create({ data: { connectionId: await connection(), ...facts } })).id;
 }
 
-const session = async (userId: string) =>
 async function resource() {
   const facts = { type: "table", externalId: name(), name: name(), contentHash: "", firstSeenAt: now() };
   return (await db().resource.create({ data: { connectionId: await connection(), ...facts } })).id;
 }
 
+const session = async (userId: string) =>
   (await transaction((tx) => startSession(tx, { userId, authenticatedBy: "oidc", visitor }))).id;
 
 async function passkey(userId: string) {
@@ -394,13 +394,18 @@ const examples: Record<string, Example> = {
     own: async (caller) => ({ id: await request(await idOf(caller)) }),
   },
   "app/requests/actions.ts#retry": others(async () => ({ id: await somebodys("failed") })),
+  "app/resources/actions.ts#previewOwner": others(async () => ({ ids: [await resource()], ownerId: null })),
+  "app/resources/actions.ts#setOwner": others(async () => ({ ids: [await resource()], ownerId: null })),
   "app/restorations/actions.ts#see": others(async () => ({ id: await makeRestoration() })),
+  "app/tokens/actions.ts#make": others(() => ({ name: name(), scopes: ["audit:read"] })),
+  "app/tokens/actions.ts#revoke": {
+    others: async () => ({ id: await apiToken(await other()) }),
+    own: async (caller) => ({ id: await apiToken(caller.userId) }),
+  },
   "app/sign-in/actions.ts#keepPasskey": own(ceremony),
   "app/sign-in/actions.ts#signInByLink": own(() => ({ token: "x".repeat(43) })),
   "app/sign-in/actions.ts#signInByPasskey": own(() => ({
     challengeId: randomUUID(),
-  "app/resources/actions.ts#previewOwner": others(async () => ({ ids: [await resource()], ownerId: null })),
-  "app/resources/actions.ts#setOwner": others(async () => ({ ids: [await resource()], ownerId: null })),
     answer: new TestAuthenticator().authenticate({
       origin: "http://localhost:3000",
       rpId: "localhost",

@@ -1,3 +1,4 @@
+import type { Route } from "next";
 import type { NavigationGroup, NavigationItem } from "@/components/navigation";
 import type { Actor } from "@/lib/auth/actor";
 import { reachOf } from "@/lib/auth/authorize";
@@ -46,6 +47,7 @@ const connections: Entry = {
   permission: "connection:read",
 };
 const people: Entry = { icon: "people", label: "People and roles", href: "/people", permission: "person:read" };
+const tokens: Entry = { icon: "tokens", label: "API tokens", href: "/tokens" as Route, permission: "token:read" };
 const messages: Entry = { icon: "messages", label: "Messages", href: "/messages", permission: "message:read" };
 const sessions: Entry = {
   icon: "sessions",
@@ -84,7 +86,7 @@ const groups: { label: string | null; items: Entry[] }[] = [
   { label: "Inventory", items: [identities, credentials, resources, accounts] },
   { label: "Access", items: [ask, access, requests, grants, leaving] },
   { label: "Record", items: [activity, kept] },
-  { label: "Set-up", items: [connections, policies, people, messages] },
+  { label: "Set-up", items: [connections, policies, people, tokens, messages] },
 ];
 // Who sees only their own begins with what they came for.
 const ownGroups: typeof groups = [

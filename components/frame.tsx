@@ -1,5 +1,6 @@
 import {
   IconActivity,
+  IconApi,
   IconDatabase,
   IconDatabaseExport,
   IconDeviceLaptop,
@@ -40,6 +41,7 @@ const icons = {
   destinations: IconDatabaseExport,
   connections: IconPlugConnected,
   people: IconUsersGroup,
+  tokens: IconApi,
   messages: IconMail,
   sessions: IconDeviceLaptop,
   ask: IconSend,

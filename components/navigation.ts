@@ -12,6 +12,7 @@ export type NavigationItem = {
     | "destinations"
     | "connections"
     | "people"
+    | "tokens"
     | "messages"
     | "sessions"
     | "ask"

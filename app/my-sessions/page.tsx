@@ -67,8 +67,8 @@ export default async function MySessionsPage() {
             <TokenTable tokens={tokens.items} revoke={revoke} />
           ) : (
             <p className="dimmed">
-              Nobody made one that acts as you. An administrator makes one with <code>rollcall token create --for</code>
-              .
+              Nobody made one that acts as you. An administrator makes one under API tokens, or with{" "}
+              <code>rollcall token create --for</code>.
             </p>
           )}
         </Panel>

@@ -8,6 +8,7 @@ import type { ActionResult } from "@/lib/errors";
 
 const columns = [
   { key: "name", label: "Name" },
+  { key: "for", label: "Acts as" },
   { key: "secret", label: "Ends with" },
   { key: "scopes", label: "Scopes" },
   { key: "status", label: "Status" },
@@ -20,19 +21,22 @@ type Props = {
   tokens: readonly ListedToken[];
   /** Ends one; absent where the reader may not. */
   revoke?: (input: { id: string }) => Promise<ActionResult<unknown>>;
+  /** They are of several: say whose each is. */
+  whose?: true;
 };
 
 /** API tokens: what they may, when they were last used, when they end. */
-export function TokenTable({ tokens, revoke }: Props) {
+export function TokenTable({ tokens, revoke, whose }: Props) {
   return (
     <PlainTable
       label="API tokens"
-      columns={columns}
+      columns={whose ? columns : columns.filter((column) => column.key !== "for")}
       rows={tokens.map((token) => ({
         key: token.id,
         over: token.status !== "live",
         cells: {
           name: <Name value={token.name} strong />,
+          for: token.for ? <Name value={token.for} /> : <span className="dimmed">a program of its own</span>,
           secret: <span className="mono">…{token.hint}</span>,
           scopes: token.scopes.includes("all") ? "everything the person may" : token.scopes.join(", "),
           status: (

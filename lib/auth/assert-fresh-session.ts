@@ -3,7 +3,7 @@ import { AppError } from "../errors";
 import { minuteMs, now, plus } from "../time";
 import type { Actor, PersonActor } from "./actor";
 
-/** How long after signing in a person may change how they sign in. */
+/** How long after signing in a person may change how they sign in, or make a token. */
 const freshMs = 30 * minuteMs;
 
 /**
@@ -16,7 +16,7 @@ export async function assertFreshSession(actor: Actor): Promise<PersonActor> {
     const session = await db().session.findUnique({ where: { id: actor.sessionId }, select: { createdAt: true } });
     if (session && session.createdAt > plus(now(), -freshMs)) return actor;
   }
-  throw new AppError("forbidden", "You signed in too long ago to change how you sign in.", {
+  throw new AppError("forbidden", "You signed in too long ago to change who or what may sign in.", {
     remedy: "Sign out, sign in again, and do this within 30 minutes.",
   });
 }

@@ -4,6 +4,7 @@ import { type Tx, transaction } from "../db/client";
 import { AppError } from "../errors";
 import { dayMs, now, plus } from "../time";
 import { type Actor, actorId } from "./actor";
+import { assertFreshSession } from "./assert-fresh-session";
 import { authorize } from "./authorize";
 import { type Scope, scopeNames } from "./permissions";
 import { hashOf, newSecret } from "./secret";
@@ -43,11 +44,13 @@ export type CreatedToken = {
 
 /**
  * Makes an API token, of its own or acting as a person.
+ * A session makes one only shortly after it began: a token is a lasting way in.
  * @throws AppError `forbidden`, `invalid` (no scope and no person), `not_found` (no such person here)
  */
 export async function createApiToken(actor: Actor, given: z.input<typeof createApiTokenInput>): Promise<CreatedToken> {
   const input = createApiTokenInput.parse(given);
   await authorize(actor, "token:create", { type: "token", name: input.name });
+  if (actor.type === "person" && actor.sessionId !== null) await assertFreshSession(actor);
   if (!input.for && input.scopes.length === 0) {
     throw new AppError("invalid", "A token of its own needs at least one scope.", {
       field: "scopes",

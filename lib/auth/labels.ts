@@ -1,4 +1,4 @@
-import type { Role } from "./permissions";
+import type { Role, Scope } from "./permissions";
 
 /** What a role may, in a sentence. */
 export const roleWords = {
@@ -7,6 +7,25 @@ export const roleWords = {
   auditor: "Sees everything, changes nothing, exports.",
   member: "Their own accounts and access, and what they own.",
 } as const satisfies Record<Role, string>;
+
+/** What a scope of an API token carries. */
+export const scopeWords = {
+  "inventory:read": "Read identities, accounts, credentials, resources, access, connections, use.",
+  "inventory:write": "Edit identities, match accounts, set owners.",
+  "connections:write": "Connect, change, read and remove systems.",
+  "usage:write": "Say what was used.",
+  "audit:read": "Read and export the record.",
+  "audit:write": "Say where the record goes.",
+  "access:request": "Ask for access; its own requests and grants.",
+  "access:decide": "Decide on requests.",
+  "access:revoke": "End access, try again, do tasks by hand.",
+  "offboarding:read": "See who and what leaves.",
+  "offboarding:write": "Start a leaving, decide on what is left behind.",
+  "policies:read": "Read and try policies.",
+  "people:read": "See people, tokens and sessions.",
+  "messages:read": "See channels and deliveries.",
+  "messages:write": "Make channels, send again.",
+} as const satisfies Record<Scope, string>;
 
 /** How a session came about, in words. */
 export function wayWords(authenticatedBy: string): string {

@@ -4,6 +4,7 @@ import { freshDatabase } from "../db/test-database";
 import { hourMs, minuteMs, now, plus, setClock } from "../time";
 import type { PersonActor } from "./actor";
 import { addPasskey, beginPasskey } from "./add-passkey";
+import { createApiToken } from "./create-api-token";
 import { limits } from "./limit-sign-in";
 import { removePasskey } from "./remove-passkey";
 import { renamePasskey } from "./rename-passkey";
@@ -144,8 +145,14 @@ test("a challenge to sign in adds no passkey", async () => {
 test("a session left open, and an API token, add no lasting way in", async () => {
   const { actor } = await signedIn();
   await expect(beginPasskey({ ...actor, sessionId: null, tokenId: "t" })).rejects.toMatchObject({ code: "forbidden" });
+  const [administrator, token] = [
+    { ...actor, roles: ["administrator" as const] },
+    { name: "x", scopes: ["audit:read" as const] },
+  ];
+  expect((await createApiToken(administrator, token)).scopes).toEqual(["audit:read"]);
   setClock(plus(now(), hourMs));
   await expect(beginPasskey(actor)).rejects.toMatchObject({ code: "forbidden" });
+  await expect(createApiToken(administrator, token)).rejects.toMatchObject({ code: "forbidden" });
 });
 
 test("a passkey is renamed and removed by its person, and by nobody without the right", async () => {
