@@ -43,7 +43,7 @@ export function stack(series: readonly Series[]): { key: string; lower: number[]
 export function roundTop(most: number): number {
   if (most <= 1) return 1;
   const size = 10 ** Math.floor(Math.log10(most));
-  return ([1, 2, 2.5, 5, 10].find((step) => step * size >= most) ?? 10) * size;
+  return ([1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((step) => step * size >= most) ?? 10) * size;
 }
 
 /** An SVG path around an area, in a box of 100 by 100 whose top is `top`. */

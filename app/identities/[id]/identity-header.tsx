@@ -2,7 +2,6 @@ import { IconUser } from "@tabler/icons-react";
 import type { Route } from "next";
 import Link from "next/link";
 import { AsOf } from "@/components/as-of";
-import { numberWords } from "@/components/count";
 import { Environment } from "@/components/environment";
 import { Isolated } from "@/components/isolated";
 import { KindIcon } from "@/components/kind-icon";
@@ -121,7 +120,6 @@ function factsOf(identity: IdentityDetail) {
   ];
   if (identity.criticality) facts.push({ label: "Criticality", value: <>{criticalityLabels[identity.criticality]}</> });
   if (human && identity.email) facts.push({ label: "E-mail", value: <Isolated value={identity.email} /> });
-  if (identity.ownsCount > 0 && human) facts.push({ label: "Owns", value: <>{numberWords(identity.ownsCount)}</> });
   return facts;
 }
 
