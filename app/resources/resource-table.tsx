@@ -19,11 +19,11 @@ const cells: Record<string, CellSpec<ResourceRow>> = {
   name: { phone: "lead", cell: (row) => <Name value={row.name} mono strong /> },
   type: { width: 120, phone: "end", cell: (row) => <Name value={row.type} /> },
   connection: { width: 150, phone: "under", cell: (row) => <Name value={row.connection.name} mono /> },
-  parent: { width: 170, cell: (row) => (row.parent ? <Parent parent={row.parent} /> : none) },
-  owner: { width: 180, phone: "endUnder", cell: (row) => <Owner name={row.owner?.name ?? null} /> },
+  parent: { width: 150, cell: (row) => (row.parent ? <Parent parent={row.parent} /> : none) },
+  owner: { width: 165, phone: "endUnder", cell: (row) => <OwnerCell row={row} /> },
   entitlements: { width: 110, cell: (row) => numberWords(row.entitlementCount) },
-  holders: { width: 130, cell: (row) => <Count value={row.holderCount} capped={row.holderCount >= 1_000} /> },
-  firstSeen: { width: 120, cell: (row) => <Time at={row.firstSeenAt} /> },
+  holders: { width: 120, cell: (row) => <Count value={row.holderCount} capped={row.holderCount >= 1_000} /> },
+  firstSeen: { width: 100, cell: (row) => <Time at={row.firstSeenAt} /> },
 };
 
 type Props = {
@@ -46,6 +46,16 @@ export function ResourceTable({ page, total, mayEdit, children }: Props) {
     >
       {children}
     </ListRows>
+  );
+}
+
+// Where it has none itself, somebody above answers for it, and nobody need set one.
+function OwnerCell({ row: { owner, ownerAbove } }: { row: ResourceRow }) {
+  if (owner || !ownerAbove) return <Owner name={owner?.name ?? null} />;
+  return (
+    <span className="dimmed" data-tip="The owner of what it lies in, or of the system">
+      <Name value={ownerAbove} />
+    </span>
   );
 }
 

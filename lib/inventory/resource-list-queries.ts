@@ -18,6 +18,8 @@ export type ResourceRow = {
   connection: { id: string; name: string };
   parent: { id: string; name: string } | null;
   owner: { id: string; name: string } | null;
+  /** Who owns what it lies in, or else the system: they answer for it where it has no owner itself. */
+  ownerAbove: string | null;
   /** How many permissions on it are held by somebody. */
   entitlementCount: number;
   /** How many accounts and groups hold one directly; counted no further than 1,000. */
@@ -53,9 +55,9 @@ function sourceFor(actor: Actor): ListSource {
     from: "resources r",
     id: "r.id",
     columns: `p.id, p.name, p.external_id, p.type, p.first_seen_at, c.id as connection_id, c.name as connection_name,
-  u.id as parent_id, u.name as parent_name, o.id as owner_id, o.name as owner_name, e.entitlements, h.holders`,
+  u.id as parent_id, u.name as parent_name, o.id as owner_id, o.name as owner_name, coalesce(uo.name, co.name) as above_name, e.entitlements, h.holders`,
     joins: `join connections c on c.id = p.connection_id left join resources u on u.id = p.parent_id
-  left join identities o on o.id = p.owner_id
+  left join identities o on o.id = p.owner_id left join identities uo on uo.id = u.owner_id left join identities co on co.id = c.owner_id
   left join lateral (select count(*)::int as entitlements from entitlements e where e.resource_id = p.id and e.removed_at is null) e on true
   left join lateral (select count(*)::int as holders from (select distinct principal_id from (
     select a.principal_id from entitlements e join assignments a on a.entitlement_id = e.id and a.removed_at is null
@@ -93,6 +95,7 @@ type Row = {
   connection_name: string;
   parent_id: string | null;
   parent_name: string | null;
+  above_name: string | null;
   owner_id: string | null;
   owner_name: string | null;
   entitlements: number;
@@ -108,6 +111,7 @@ function rowOf(row: Row): ResourceRow {
     connection: { id: row.connection_id, name: row.connection_name },
     parent: row.parent_id === null ? null : { id: row.parent_id, name: row.parent_name ?? "" },
     owner: row.owner_id === null ? null : { id: row.owner_id, name: row.owner_name ?? "" },
+    ownerAbove: row.above_name,
     entitlementCount: row.entitlements,
     holderCount: row.holders,
     firstSeenAt: row.first_seen_at.toISOString(),

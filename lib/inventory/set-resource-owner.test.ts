@@ -5,6 +5,9 @@ import { editConnection } from "../connections/edit-connection";
 import { listConnections } from "../connections/queries";
 import { db } from "../db/client";
 import { freshDatabase } from "../db/test-database";
+import { emptyState } from "../lists/schema";
+import { resourceList } from "../views/lists/resource-list";
+import { listResources } from "./resource-list-queries";
 import { getResource } from "./resource-queries";
 import { previewResourceOwner, setResourceOwner } from "./set-resource-owner";
 
@@ -51,6 +54,11 @@ test("where a resource has no owner itself, it says who answers for what it lies
   expect((await getResource(actor, { id: table })).ownerAbove).toBeNull();
   await editConnection(actor, { id: warehouse, ownerId: ines });
   expect((await getResource(actor, { id: table })).ownerAbove).toMatchObject({ name: "Ines", of: "warehouse" });
+  const { items } = await listResources(actor, { state: emptyState(resourceList) });
+  expect(items.map(({ name, owner, ownerAbove }) => [name, owner, ownerAbove])).toEqual([
+    ["billing", null, "Ines"],
+    ["invoices", null, "Ines"],
+  ]);
   expect(await listConnections(actor)).toMatchObject([{ owner: { id: ines, name: "Ines" } }]);
   await expect(editConnection(actor, { id: warehouse, ownerId: bot })).rejects.toMatchObject({
     code: "invalid",
