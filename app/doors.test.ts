@@ -91,6 +91,7 @@ const scopeMatrix: Record<Scope, readonly Permission[]> = {
   "usage:write": ["usage:write"],
   "audit:read": ["activity:read", "record:export"],
   "audit:write": ["record:configure"],
+  "audit:erase": ["record:erase"],
   "access:request": [
     "catalogue:read",
     "request:create",
@@ -248,6 +249,7 @@ const bodies: Record<string, object> = {
   "POST /delegations": { to: "x", endsAt: "2026-01-01T00:00:00Z" },
   "POST /break-glass-reviews/{id}/opinions": { opinion: "justified", comment: "xyz" },
   "POST /hand-tasks/{id}/complete": { evidence: "xyz" },
+  "POST /audit/erasures": { texts: ["a name of nobody"], reason: "xyz" },
   "POST /offboardings": { identity: "x" },
   "POST /offboardings/preview": { identity: "x" },
   "POST /offboardings/{id}/cancel": { reason: "xyz" },

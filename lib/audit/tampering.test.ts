@@ -17,6 +17,7 @@ import {
   move,
   recompute,
   resign,
+  resignWithOwnKey,
   restore,
   type Tampering,
   tampering,
@@ -124,21 +125,33 @@ test.each(Object.entries(found))("changed: %s. It is found, wherever it was", as
   }
 });
 
+const cutFrom = (from: number) =>
+  asOwner(
+    `delete from audit_events where id in (select event_id from audit_sequence where position >= ${from})`,
+    `delete from audit_sequence where position >= ${from}`,
+    `delete from audit_checkpoints where size >= ${from}`,
+  );
+
 // What only somebody who kept a checkpoint or the key elsewhere can see.
 const foundByAnchor: Record<string, Tampering> = {
   "the newest events cut off, with their checkpoints": async (n) => {
-    const from = Math.max(n, 2);
-    await asOwner(
-      `delete from audit_events where id in (select event_id from audit_sequence where position >= ${from})`,
-      `delete from audit_sequence where position >= ${from}`,
-      `delete from audit_checkpoints where size >= ${from}`,
-    );
+    await cutFrom(Math.max(n, 2));
     await recompute();
   },
   "an event, every hash, and every signature by a key of the owner's own": async (n) => {
     await asOwner(change(n, "outcome = 'denied'"));
     await recompute();
     await resign();
+  },
+  "an event and every hash, every checkpoint signed anew with the log's own key": async (n) => {
+    await asOwner(change(n, "outcome = 'denied'"));
+    await recompute();
+    await resignWithOwnKey();
+  },
+  "the newest events cut off, and what is left signed anew with the log's own key": async (n) => {
+    await cutFrom(Math.max(n, 2));
+    await recompute();
+    await resignWithOwnKey();
   },
 };
 

@@ -1,9 +1,9 @@
 import { system } from "../auth/actor";
 import { sealSecrets } from "../auth/seal-secrets";
 import { pool, rows, transaction } from "../db/client";
-import { listKeys } from "./keys";
+import { currentKey, listKeys } from "./keys";
 import { type LoggedEvent, leafHash, loggedEventColumns } from "./leaf";
-import { checkpointText, newKeyPair, signNote } from "./note";
+import { checkpointText, type NoteKey, newKeyPair, signNote } from "./note";
 import { record } from "./record";
 import { sequenceEvents } from "./sequence-events";
 import { signCheckpoint } from "./sign-checkpoint";
@@ -93,10 +93,22 @@ export async function resign(): Promise<void> {
   await asOwner(
     `update audit_keys set public_key = '\\x${publicKey.toString("hex")}', private_key = '\\x${sealed.toString("hex")}'`,
   );
+  await signAll(mine, privateKey);
+}
+
+/** The same with the log's own key, by somebody who has the database and the key that it is sealed with; up to its end. */
+export async function resignWithOwnKey(): Promise<void> {
+  await asOwner(`insert into audit_checkpoints (size, root, note, signed_at)
+    select max(position), sha256('x'), '', clock_timestamp() from audit_sequence on conflict do nothing`);
+  const key = await transaction(currentKey);
+  await signAll(key, key.privateKey);
+}
+
+async function signAll(key: NoteKey, privateKey: Buffer): Promise<void> {
   const kept = await rows<{ size: string }>("select size from audit_checkpoints");
   for (const { size: at } of kept) {
     const root = await rootAt(rows, Number(at));
-    const note = signNote(checkpointText({ origin: mine.name, size: Number(at), root }), mine, privateKey);
+    const note = signNote(checkpointText({ origin: key.name, size: Number(at), root }), key, privateKey);
     await asOwner(
       `update audit_checkpoints set root = '\\x${root.toString("hex")}', note = '${note}' where size = ${at}`,
     );

@@ -141,6 +141,7 @@ export const scopes = {
   "usage:write": ["usage:write"],
   "audit:read": ["activity:read", "record:export"],
   "audit:write": ["record:configure"],
+  "audit:erase": ["record:erase"],
   "access:request": [
     "catalogue:read",
     "request:create",

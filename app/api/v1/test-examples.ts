@@ -74,6 +74,8 @@ export function allExamples(world: InventoryWorld): Record<string, (who: Caller)
       await signed();
       return { query: "?number=1" };
     },
+    "POST /audit/erasures/preview": () => ({ body: () => ({ texts: ["a name of nobody"] }) }),
+    "POST /audit/erasures": () => ({ body: () => ({ texts: ["a name of nobody"], reason: "a test" }) }),
     "GET /audit/destinations": () => ({}),
     "POST /audit/destinations": () => ({
       body: () => ({ kind: "webhook", name: randomUUID(), url: "https://anchors.example.com/x" }),

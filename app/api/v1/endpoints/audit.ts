@@ -8,6 +8,8 @@ import {
 import { createDestination } from "@/lib/audit/create-destination";
 import { listDestinations } from "@/lib/audit/destination-queries";
 import { createDestinationInput, destinationKinds } from "@/lib/audit/destination-schema";
+import { eraseInput, tracesInput } from "@/lib/audit/erase-schema";
+import { eraseFromRecord, previewErasure } from "@/lib/audit/erase-values";
 import { getCheckpoint, getProof } from "@/lib/audit/proofs";
 import { listEvents } from "@/lib/audit/queries";
 import { outcomes } from "@/lib/audit/schema";
@@ -129,6 +131,33 @@ export const auditEndpoints = [
     query: z.strictObject({ event: id.optional(), number: size, size, from: size }),
     answer: proof,
     run: (actor, { query }) => getProof(actor, query),
+  }),
+  endpoint({
+    method: "POST",
+    path: "/audit/erasures/preview",
+    summary: "What erasing somebody's traces from the record would take",
+    description: "Changes nothing. How many events tell of these ids and texts, and how many of their parts.",
+    tag: "Record",
+    permission: "record:erase",
+    safe: true,
+    body: tracesInput,
+    answer: z.object({
+      events: z.number().int(),
+      parts: z.object({ who: z.number().int(), target: z.number().int(), content: z.number().int() }),
+    }),
+    run: (actor, { body }) => previewErasure(actor, body),
+  }),
+  endpoint({
+    method: "POST",
+    path: "/audit/erasures",
+    summary: "Erase somebody's traces from the record, for ever",
+    description:
+      "The values go; the events, their places, hashes and proofs remain. That something was erased, why and by whom is an event. Of a program's token it takes the scope audit:erase.",
+    tag: "Record",
+    permission: "record:erase",
+    body: eraseInput,
+    answer: z.object({ events: z.number().int(), parts: z.number().int() }),
+    run: (actor, { body }) => eraseFromRecord(actor, body),
   }),
   endpoint({
     method: "GET",
