@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createApiToken } from "../auth/create-api-token";
-import { db, rows } from "../db/client";
+import { db, rows, transaction } from "../db/client";
 import { resetEnv } from "../env";
 import { delegateApprovals } from "../requests/delegate-approvals";
 import { submitRequest } from "../requests/submit-request";
@@ -15,6 +16,7 @@ import { watchOffboardings } from "./watch-offboardings";
 
 let world: World;
 let requestId: string;
+let invoices: string;
 beforeAll(async () => {
   process.env.SMTP_URL = "smtp://127.0.0.1:1";
   process.env.NEXTAUTH_SECRET = "a secret that is long enough for links";
@@ -27,6 +29,16 @@ beforeAll(async () => {
   const { id: tokenId } = await createApiToken(worker, { name: "nightly", scopes: ["audit:read"] });
   await db().apiToken.update({ where: { id: tokenId }, data: { createdBy: bob.userId } });
   await db().connection.update({ where: { id: world.connectionId }, data: { ownerId: bob.identityId } });
+  await submitRequest(bob, { items: [analysts], reason: "the audit", duration: "PT2H", give: "credential" });
+  const [table] = await db().resource.findMany({ where: { name: { contains: "invoices" } }, orderBy: { id: "asc" } });
+  await db().resource.update({ where: { id: table?.id ?? "" }, data: { ownerId: bob.identityId } });
+  invoices = table?.name ?? "";
+  // A task by hand alone, without the grant that it is for.
+  await transaction(async (tx) => {
+    await tx.$executeRaw`set local session_replication_role = replica`;
+    const task = { accessId: randomUUID(), grantId: randomUUID(), connectionId: world.connectionId };
+    await tx.handTask.create({ data: { ...task, kind: "take", assigneeId: bob.identityId, askedAt: now() } });
+  });
   const machine = { kind: "bot", kindReason: "test", firstSeenAt: now() };
   const eve = person(world, "eve").identityId;
   await db().identity.create({
@@ -43,22 +55,25 @@ afterAll(async () => {
   await world.drop();
 });
 
-const found = [
+const found = () => [
   ["approval", "R-1", "dana"],
   ["backup_owner", "backed", "dana"],
   ["delegation", "bob → cara", null],
+  ["hand_task", "Take away by hand", "dana"],
   ["owned_connection", "warehouse", "dana"],
   ["owned_identity", "with-backup", "eve"],
+  ["owned_resource", invoices, "dana"],
   ["policy", "own.cedar", null],
   ["report", "ann", "dana"],
   ["report", "eve", "dana"],
+  ["request", "R-2", null],
   ["token", "nightly", null],
 ];
 
 test("the preview names everything that is left behind, with to whom it could go and why", async () => {
   const preview = await previewOffboarding(person(world, "dana"), { identity: "bob@acme.test" });
   const said = preview.leftBehind.map(({ kind, name, suggestedName }) => [kind, name, suggestedName]);
-  expect(said.sort()).toEqual(found);
+  expect(said.sort()).toEqual(found());
   expect(preview.leftBehind.find(({ name }) => name === "with-backup")?.evidence).toMatch(
     /backup owner of with-backup/,
   );
@@ -90,7 +105,7 @@ test("everything finds somebody by the suggestions, and what names them stays on
   const { id } = await startOffboarding(dana, { identity: "bob@acme.test", reason: "retires" });
   await runLeaving(id);
   expect(await runOf(id)).toMatchObject({ state: "waiting_for_people" });
-  expect(await followSuggestions(dana, { id })).toEqual({ done: found.length - 1, refused: [] });
+  expect(await followSuggestions(dana, { id })).toEqual({ done: found().length - 1, refused: [] });
 
   const open = (await itemsOf(id)).filter(({ settledAt }) => settledAt === null);
   expect(open.map(({ kind }) => kind)).toEqual(["policy"]);
@@ -111,6 +126,10 @@ test("everything finds somebody by the suggestions, and what names them stays on
   });
   expect(owners).toBe(0);
   expect(await db().connection.count({ where: { ownerId: bob } })).toBe(0);
+  expect(await db().resource.count({ where: { ownerId: bob } })).toBe(0);
+  expect(await db().handTask.findMany({ where: { doneAt: null } })).toMatchObject([{ assigneeId: dana.identityId }]);
+  const asked = await db().request.findFirstOrThrow({ where: { requesterId: bob } });
+  expect(asked).toMatchObject({ state: "withdrawn", because: expect.stringContaining("leaves") });
   expect(await db().delegation.count({ where: { fromId: bob, endedAt: null } })).toBe(0);
   expect(await db().apiToken.count({ where: { name: "nightly", revokedAt: null } })).toBe(0);
   const deciders = await db().requestApprover.findMany({ where: { requestId, open: true } });
