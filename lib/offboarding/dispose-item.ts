@@ -41,8 +41,9 @@ export async function disposeItem(actor: Actor, input: DisposeItemInput): Promis
   await assertMayDecide(actor, "offboarding:decide", item.offboardingId);
   assertAllowed(item, given.disposition);
   // Retiring a machine is a run of its own, with its own right to start it.
-  if (item.kind === "owned_identity" && given.disposition === "revoke") {
-    await startOffboarding(actor, { identity: item.subjectId, reason: given.reason || "Its owner leaves." });
+  const isMachine = item.kind === "owned_identity" || item.kind === "created_identity";
+  if (isMachine && given.disposition === "revoke") {
+    await startOffboarding(actor, { identity: item.subjectId, reason: given.reason || "Who answers for it leaves." });
   }
   await transaction(async (tx) => {
     const run = await dispose(tx, actor, item, given);
@@ -179,6 +180,12 @@ async function carryOut(tx: Tx, actor: Actor, item: OffboardingItem, done: Done)
     await tx.connection.updateMany({ where: { id: subjectId, ownerId: leaverId }, data: { ownerId: toId } });
   if (kind === "owned_resource")
     await tx.resource.updateMany({ where: { id: subjectId, ownerId: leaverId }, data: { ownerId: toId } });
+  // Somebody may have become its owner meanwhile.
+  if (kind === "created_identity" && done.disposition === "hand_over")
+    await tx.$executeRaw`update identities i set owner_id = ${toId}::uuid where i.id = ${subjectId}::uuid and not exists (
+      select 1 from identities h where h.id = i.owner_id and h.status = 'active' and h.left_at is null and h.removed_at is null)`;
+  if (kind === "created_connection")
+    await tx.connection.updateMany({ where: { id: subjectId, ownerId: null }, data: { ownerId: toId } });
   if (kind === "report")
     // A source that still names the leaver, or whom they took it over from, does not undo it.
     await tx.$executeRaw`update identities set manager_id = ${toId}::uuid, handed_from = coalesce(handed_from, ${leaverId}::uuid)

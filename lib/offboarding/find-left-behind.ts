@@ -57,6 +57,8 @@ const handedOver: readonly ItemKind[] = [
   "backup_owner",
   "owned_connection",
   "owned_resource",
+  "created_identity",
+  "created_connection",
   "report",
   "approval",
   "hand_task",
@@ -108,6 +110,19 @@ const queries: Record<ItemKind, string> = {
       ${named("'owner of the system ' || c.name")}
     from resources r join connections c on c.id = r.connection_id left join identities h on h.id = c.owner_id and ${here("h")}
     where r.owner_id = $1::uuid and r.removed_at is null order by r.name, r.id`,
+  created_identity: `select distinct 'created_identity' as kind, i.id::text as "subjectId", i.name,
+      ${kindWords} || ', made by ' || q.name || ' in ' || c.name || '; nobody who is here owns it' as detail, ${nobody}
+    from principals q join connections c on c.id = q.connection_id
+    join principals p on p.connection_id = q.connection_id and p.removed_at is null and p.attributes ? 'createdBy'
+      and lower(p.attributes ->> 'createdBy') = lower(q.attributes ->> 'dn')
+    join identities i on i.id = p.identity_id and i.kind <> 'human' and i.removed_at is null
+    where q.identity_id = $1::uuid and i.owner_id is distinct from $1::uuid
+      and not exists (select 1 from identities h where h.id = i.owner_id and ${here("h")})
+      and not exists (select 1 from offboardings o where o.identity_id = i.id and o.state <> 'cancelled') order by 3, 2`,
+  created_connection: `select 'created_connection' as kind, c.id::text as "subjectId", c.name, 'connected by them; it has no owner' as detail, ${nobody}
+    from connections c where c.removed_at is null and c.owner_id is null and exists (select 1 from audit_events e
+      where e.target_type = 'connection' and e.target_id = c.id::text and e.action = 'connection.created' and e.outcome = 'allowed'
+        and e.actor ->> 'identityId' = $1::uuid::text) order by c.name`,
   report: `select 'report' as kind, i.id::text as "subjectId", i.name, coalesce(i.title, 'reports to them') as detail, ${nobody}
     from identities i where i.manager_id = $1::uuid and i.removed_at is null and i.left_at is null order by i.name, i.id`,
   request: `select 'request' as kind, r.id::text as "subjectId", 'R-' || r.number as name, left(r.reason, 200) as detail, ${nobody}

@@ -14,6 +14,8 @@ export const itemKindLabels = {
   backup_owner: "Backup owner of",
   owned_connection: "Owns the system",
   owned_resource: "Owns the resource",
+  created_identity: "Made the machine",
+  created_connection: "Connected the system",
   report: "Manages",
   request: "Asked for",
   approval: "Decides on",
@@ -33,7 +35,7 @@ export const dispositionLabels = {
 
 /** What a disposition is called for this kind of thing. */
 export function dispositionWords(kind: ItemKind, disposition: Disposition): string {
-  if (kind === "owned_identity" && disposition === "revoke") return "Retire it too";
+  if ((kind === "owned_identity" || kind === "created_identity") && disposition === "revoke") return "Retire it too";
   if (kind === "caller" && disposition === "cancel") return "Let it break";
   if (kind === "backup_owner" && disposition === "cancel") return "Have none";
   return dispositionLabels[disposition];

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { record } from "../audit/record";
 import { createApiToken } from "../auth/create-api-token";
 import { db, rows, transaction } from "../db/client";
 import { resetEnv } from "../env";
@@ -45,6 +46,22 @@ beforeAll(async () => {
     data: { ...machine, name: "with-backup", ownerId: bob.identityId, backupOwnerId: eve },
   });
   await db().identity.create({ data: { ...machine, name: "backed", ownerId: eve, backupOwnerId: bob.identityId } });
+  // What a directory and the record say of who made what: bob made a bot without an owner, and one that eve owns by now.
+  const seen = { connectionId: world.connectionId, type: "account", contentHash: "", firstSeenAt: now() };
+  const ownBy = async (name: string, ownerId: string | null) =>
+    (await db().identity.create({ data: { ...machine, name, ownerId }, select: { id: true } })).id;
+  await db().principal.createMany({
+    data: [
+      { ...seen, externalId: "b", name: "bob", identityId: bob.identityId, attributes: { dn: "uid=bob,dc=acme" } },
+      ...[await ownBy("made-by-bob", null), await ownBy("made-and-owned", eve)].map((identityId, n) => ({
+        ...{ ...seen, externalId: `m${n}`, name: `m${n}`, identityId, attributes: { createdBy: "UID=bob,DC=acme" } },
+      })),
+    ],
+  });
+  const made = { name: "till", connector: "csv", environment: "production", settings: {} };
+  const { id: tillId } = await db().connection.create({ data: made, select: { id: true } });
+  const target = { type: "connection", id: tillId, name: "till" };
+  await transaction((tx) => record(tx, bob, { action: "connection.created", target }));
   const [set] = await db().policySet.findMany({ orderBy: { version: "desc" }, take: 1 });
   const files = [{ name: "own.cedar", text: "// Bob@acme.test decides on this" }];
   await db().policySet.create({ data: { digest: "x", source: "folder", files, loadedBy: set?.loadedBy ?? "test" } });
@@ -58,6 +75,8 @@ afterAll(async () => {
 const found = () => [
   ["approval", "R-1", "dana"],
   ["backup_owner", "backed", "dana"],
+  ["created_connection", "till", "dana"],
+  ["created_identity", "made-by-bob", "dana"],
   ["delegation", "bob → cara", null],
   ["hand_task", "Take away by hand", "dana"],
   ["owned_connection", "warehouse", "dana"],
@@ -127,6 +146,12 @@ test("everything finds somebody by the suggestions, and what names them stays on
   expect(owners).toBe(0);
   expect(await db().connection.count({ where: { ownerId: bob } })).toBe(0);
   expect(await db().resource.count({ where: { ownerId: bob } })).toBe(0);
+  const ownerOf = async (name: string) =>
+    (await db().identity.findFirstOrThrow({ where: { name }, include: { owner: true } })).owner?.name;
+  expect([await ownerOf("made-by-bob"), await ownerOf("made-and-owned")]).toEqual(["dana", "eve"]);
+  expect(await db().connection.findFirstOrThrow({ where: { name: "till" } })).toMatchObject({
+    ownerId: dana.identityId,
+  });
   expect(await db().handTask.findMany({ where: { doneAt: null } })).toMatchObject([{ assigneeId: dana.identityId }]);
   const asked = await db().request.findFirstOrThrow({ where: { requesterId: bob } });
   expect(asked).toMatchObject({ state: "withdrawn", because: expect.stringContaining("leaves") });

@@ -117,7 +117,10 @@ describe.runIf(hasSlapd())("OpenLDAP", () => {
     const items = await everything();
     const ann = accountOf(items, "ann");
     expect(ann).toMatchObject({ email: "ann@nordwind.example", employeeNumber: "17", status: "active" });
-    expect(ann?.attributes).toMatchObject({ dn: `uid=ann,ou=people,${base}` });
+    expect(ann?.attributes).toMatchObject({
+      dn: `uid=ann,ou=people,${base}`,
+      createdBy: expect.stringMatching(/^cn=/i),
+    });
     expect(accountOf(items, "bo")).toMatchObject({ managerExternalId: ann?.externalId, kindHint: { kind: "human" } });
     expect(accountOf(items, `cn=robot,${base}`)).toMatchObject({ kindHint: { kind: "service_account" } });
     expect(accountOf(items, "posix")).toMatchObject({ status: "expired", validUntil: new Date("1970-01-02") });

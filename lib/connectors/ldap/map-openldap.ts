@@ -12,7 +12,15 @@ import { fromGeneralizedTime, fromShadowDays } from "./times";
 export const standardAccountAttributes = [
   ...["objectClass", "entryUUID", "uid", "cn", "sn", "givenName", "displayName", "mail", "employeeNumber", "manager"],
   ...["employeeType", "departmentNumber", "title", "ou", "o", "uidNumber", "gidNumber", "loginShell", "shadowExpire"],
-  ...["createTimestamp", "pwdChangedTime", "pwdAccountLockedTime", "pwdReset", "pwdPolicySubentry", "pwdLastSuccess"],
+  ...[
+    "createTimestamp",
+    "creatorsName",
+    "pwdChangedTime",
+    "pwdAccountLockedTime",
+    "pwdReset",
+    "pwdPolicySubentry",
+    "pwdLastSuccess",
+  ],
   ...["pwdStartTime", "pwdEndTime", "authTimestamp", "nsAccountLock", "userCertificate", "sshPublicKey"],
 ] as const;
 
@@ -47,6 +55,7 @@ export function standardAccount(entry: Entry, { index, now, policies }: Standard
       attributes: {
         ...told({
           dn: entry.dn,
+          createdBy: textOf(entry, "creatorsName"),
           employeeType: textOf(entry, "employeeType"),
           department: textOf(entry, "departmentNumber", "ou"),
           title: textOf(entry, "title"),
