@@ -89,7 +89,7 @@ function rowsOf({ accounts, credentials, grants, access }: OffboardingPreview) {
     ...credentials.map((it) => ({
       what: (
         <span>
-          <span className="dimmed">{credentialKinds[it.kind] ?? it.kind}</span> <Isolated value={it.name} />
+          <span className="dimmed">{kindOf(it)}</span> <Isolated value={it.name} />
         </span>
       ),
       where: <Isolated value={it.connection} />,
@@ -102,6 +102,12 @@ function rowsOf({ accounts, credentials, grants, access }: OffboardingPreview) {
     })),
     ...access.map((it) => ({ what: <What of={it} />, where: <Isolated value={it.connection} />, how: howTaken(it) })),
   ].map((cells, index) => ({ key: String(index), cells }));
+}
+
+// Many are called by their kind.
+function kindOf({ kind, name }: OffboardingPreview["credentials"][number]): string {
+  const label = credentialKinds[kind] ?? kind;
+  return name.startsWith(label) ? "Credential" : label;
 }
 
 function What({ of }: { of: { permission: string; resource: string; privilege: number } }) {
