@@ -16,6 +16,7 @@ export const scopeWords = {
   "usage:write": "Say what was used.",
   "audit:read": "Read and export the record.",
   "audit:write": "Say where the record goes.",
+  "audit:erase": "Erase for ever what the record holds of somebody.",
   "access:request": "Ask for access; its own requests and grants.",
   "access:decide": "Decide on requests.",
   "access:revoke": "End access, try again, do tasks by hand.",
