@@ -22,7 +22,7 @@ const cellsFor = (mayMatch: boolean): Record<string, CellSpec<AccountRow>> => ({
       <span className={css.lead}>
         <KindIcon kind={row.identity?.kind ?? "unmatched"} />
         <Name value={row.name} strong />
-        {row.displayName && row.displayName !== row.name ? (
+        {row.identity === null && row.displayName && row.displayName !== row.name ? (
           <span className="dimmed">
             <Name value={row.displayName} />
           </span>
