@@ -130,3 +130,17 @@ test("standing access counts memberships as well as assignments, less what is he
 function item(role: string) {
   return { connection: "warehouse", permission: "member", resource: { type: "role", id: role } };
 }
+
+test("how long it takes is told of each kind of system, and of what somebody confirmed from then on", async () => {
+  await rows(
+    "update requests set created_at = decided_at - interval '70 minutes', decided_at = decided_at - interval '1 hour' where decided_at is not null",
+  );
+  await rows(
+    "update grants set starts_at = activated_at - interval '1 hour', confirmed_at = activated_at - interval '2 seconds' where activated_at is not null",
+  );
+  const { decision, decisions, access, revoke } = await getFigures(person(world, "sid"));
+  expect(decision).toMatchObject({ p50: 600, p95: 600, p99: 600 });
+  expect(decisions).toEqual([{ ...decision, connector: "postgresql" }]);
+  expect(access).toMatchObject([{ connector: "postgresql", of: 1, p50: 2, p95: 2, p99: 2 }]);
+  expect(revoke).toEqual([]);
+});

@@ -8,9 +8,10 @@ export type Spread = { of: number; p50: number; p95: number; p99: number };
 
 export type Figures = {
   days: number;
-  /** From asking to the last decision. */
+  /** From asking to the last decision, of all requests and by kind of system. */
   decision: Spread | null;
-  /** From the decision (or the planned start) to access that was read back, by kind of system. */
+  decisions: (Spread & { connector: string })[];
+  /** From the decision (or the planned start, or its confirmation) to access that was read back, by kind of system. */
   access: (Spread & { connector: string })[];
   /** From the order to end to proven gone. */
   revoke: (Spread & { connector: string })[];
@@ -24,16 +25,20 @@ const days = 30;
 export async function getFigures(actor: Actor): Promise<Figures> {
   await authorize(actor, "grant:read", { type: "grant" });
   const since = plus(now(), -days * dayMs);
-  const [[decision], access, revoke, held] = await Promise.all([
-    rows<Spread>(
-      `select count(*)::int as of, ${spread("extract(epoch from decided_at - created_at)")} from requests
-       where decided_at >= $1 and not break_glass and created_at < decided_at`,
+  const [decided, access, revoke, held] = await Promise.all([
+    // Both in one: a request that concerns two kinds of system counts for each, and once among all.
+    rows<Spread & { connector: string | null }>(
+      `select c.connector, count(*)::int as of, ${spread("extract(epoch from r.decided_at - r.created_at)")}
+       from requests r cross join lateral (
+         select null::text as connector union all
+         select distinct c.connector from request_items i join connections c on c.id = i.connection_id where i.request_id = r.id) c
+       where r.decided_at >= $1 and not r.break_glass and r.created_at < r.decided_at group by 1 order by 1`,
       [since],
     ),
     rows<Figures["access"][number]>(
-      `select c.connector, count(*)::int as of, ${spread("extract(epoch from g.activated_at - greatest(r.decided_at, g.starts_at))")}
+      `select c.connector, count(*)::int as of, ${spread("extract(epoch from g.activated_at - greatest(r.decided_at, g.starts_at, g.confirmed_at))")}
        from grants g join requests r on r.id = g.request_id join connections c on c.id = g.connection_id
-       where g.created_at >= $1 and g.activated_at is not null and r.decided_at is not null group by 1 order by 1`,
+       where g.activated_at >= $1 and r.decided_at is not null group by 1 order by 1`,
       [since],
     ),
     rows<Figures["revoke"][number]>(
@@ -44,7 +49,10 @@ export async function getFigures(actor: Actor): Promise<Figures> {
     ),
     rows<Figures["held"][number]>(heldSql, [since, now()]),
   ]);
-  return { days, decision: decision && decision.of > 0 ? decision : null, access, revoke, held };
+  const decisions = decided.flatMap(({ connector, ...it }) => (connector === null ? [] : [{ ...it, connector }]));
+  const all = decided.find(({ connector }) => connector === null);
+  const decision = all ? { of: all.of, p50: all.p50, p95: all.p95, p99: all.p99 } : null;
+  return { days, decision, decisions, access, revoke, held };
 }
 
 // The name of the columns and the expression are constants of this file.

@@ -53,12 +53,19 @@ export default async function FiguresPage() {
   );
 }
 
-function linesOf(figures: Figures): { what: string; spread: Spread | null }[] {
+function linesOf({ decision, decisions, access, revoke }: Figures): { what: string; spread: Spread | null }[] {
   return [
-    { what: "From asking to the decision", spread: figures.decision },
-    ...figures.access.map((it) => ({ what: `From the decision to usable, ${it.connector}`, spread: it })),
-    ...figures.revoke.map((it) => ({ what: `From the order to proven gone, ${it.connector}`, spread: it })),
+    { what: "From asking to the decision", spread: decision },
+    // Of one kind of system that line says it all.
+    ...(decisions.length > 1 ? byKind("From asking to the decision", decisions) : []),
+    ...byKind("From the decision to usable", access),
+    ...byKind("From the order to proven gone", revoke),
   ];
+}
+
+function byKind(what: string, spreads: Figures["access"]): { what: string; spread: Spread | null }[] {
+  if (spreads.length === 0) return [{ what, spread: null }];
+  return spreads.map((spread) => ({ what: `${what}, ${spread.connector}`, spread }));
 }
 
 function secondsWords(seconds: number | undefined): string {
