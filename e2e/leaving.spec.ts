@@ -62,7 +62,8 @@ test("a manager has somebody with sixty accesses in four systems leave, and watc
 
   // From here on nobody reloads: what is said of this page would be gone with it.
   await mia.evaluate(() => document.body.setAttribute("data-not-reloaded", "true"));
-  await expect(mia.getByRole("region", { name: "Systems" }).getByRole("status")).toHaveText(/live/);
+  // Sixty accesses are gone within a second: it may be over by the time that its page is read.
+  await expect(mia.getByRole("region", { name: "Systems" }).getByRole("status")).toHaveText(/live|at rest/);
   await shot(mia, "leaving-begun");
   const systems = mia.getByRole("table", { name: "Systems" });
   for (const { name } of acme.systems) {
@@ -161,6 +162,8 @@ async function giveOwner(email: string): Promise<void> {
 async function sayUsed(from: string): Promise<void> {
   const told = await ada.request.post(`${acme.doors.product}/api/v1/usage`, {
     headers: { origin: acme.doors.product },
+    // A kept connection may be closed by the server in the moment in which it is used again.
+    maxRetries: 3,
     data: { connection: "warehouse", events: [{ account: machine, at: now().toISOString(), from }] },
   });
   expect(await told.json()).toMatchObject({ recorded: 1 });
