@@ -5,6 +5,7 @@ import { db } from "../db/client";
 import { clockOf } from "../db/clock";
 import { AppError } from "../errors";
 import { ways } from "../grants/schema";
+import { assertLasts, assertNoneWaits } from "./lock-extended";
 import { type ExtendRequestInput, extendRequestInput } from "./schema";
 import { type SubmittedRequest, submit } from "./submit-request";
 
@@ -32,13 +33,8 @@ export async function extendRequest(actor: Actor, input: ExtendRequestInput): Pr
         remedy: "Ask whoever holds it to extend it.",
       },
     );
-  if (grant.state !== "active" || !grant.endsAt || grant.endsAt <= (await clockOf(db())))
-    throw new AppError("conflict", "This grant is over, and what is over cannot be made longer.", {
-      remedy: "Ask for the access anew.",
-    });
-  const pending = await db().request.count({ where: { extendsGrantId: grantId, state: "pending" } });
-  if (pending > 0)
-    throw new AppError("conflict", "More time has been asked for already.", { remedy: "Wait for the answer." });
+  assertLasts(grant, await clockOf(db()));
+  await assertNoneWaits(db(), grantId);
   const give = ways.find((way) => way === grant.give) ?? "assignment";
   const account = grant.accountId && give === "assignment" ? { account: grant.accountId } : {};
   return submit(actor, {

@@ -6,6 +6,7 @@ import { hourMs, now, plus } from "../time";
 import { cancelRequest } from "./cancel-request";
 import { decideRequest } from "./decide-request";
 import { delegateApprovals } from "./delegate-approvals";
+import { extendRequest } from "./extend-request";
 import { submitRequest } from "./submit-request";
 import { person, runJobs, startWorld, type World, worker } from "./test-world";
 import { watchRequests } from "./watch-requests";
@@ -122,6 +123,23 @@ test("two of three are two persons: whoever stands in and whom they stand in for
     expect(await outcomeOf(id)).toMatchObject({ state: "pending", grants: 0 });
     await both([decides("sue", id, "approve"), decides("adam", id, "approve")]);
     expect(await outcomeOf(id)).toMatchObject({ state: "approved", grants: 1 });
+  }
+}, 600_000);
+
+test("of two who ask at the same instant for more time on one grant one waits, and the other is told which", async () => {
+  await runJobs();
+  const grant = await db().grant.findFirstOrThrow({ where: { state: "active" }, select: { id: true } });
+  const more = () =>
+    extendRequest(person(world, "ann"), { grantId: grant.id, reason: "not done yet", duration: "PT1H" });
+  for (let round = 0; round < rounds / 10; round++) {
+    const answers = await Promise.allSettled([more(), more()]);
+    const asked = answers.flatMap((it) => (it.status === "fulfilled" ? [it.value] : []));
+    expect(asked).toHaveLength(1);
+    expect(answers.flatMap((it) => (it.status === "rejected" ? [it.reason] : []))).toMatchObject([
+      { code: "conflict", message: `More time has been asked for already: R-${asked[0]?.number} waits for an answer.` },
+    ]);
+    expect(await db().request.count({ where: { extendsGrantId: grant.id, state: "pending" } })).toBe(1);
+    await cancelRequest(person(world, "ann"), { id: asked[0]?.id ?? "" });
   }
 }, 600_000);
 

@@ -6,6 +6,7 @@ import { AppError } from "../errors";
 import { plus, secondMs } from "../time";
 import { analyseRequest } from "./analyse-request";
 import type { Analysis, AskingInput } from "./analysis";
+import { lockExtended } from "./lock-extended";
 import { openStage } from "./open-stage";
 import { oweReview } from "./owe-review";
 import { type SubmitRequestInput, submitRequestInput } from "./schema";
@@ -54,6 +55,7 @@ async function refuseObstacles(actor: Actor, { obstacles, policies, policyVersio
 
 async function make(tx: Tx, actor: Actor, asked: AskingInput, analysis: Analysis): Promise<SubmittedRequest> {
   const { requester, subject, plan, at, items, policies, policyVersion, steps } = analysis;
+  if (asked.extends) await lockExtended(tx, asked.extends);
   const { id, number } = await tx.request.create({
     data: {
       requesterId: requester.id,
