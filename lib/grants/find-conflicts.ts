@@ -1,5 +1,5 @@
 import { heldSql } from "../access/held-sql";
-import { rows } from "../db/client";
+import { type Read, rows } from "../db/client";
 import type { AccessPattern, ConflictRule } from "../policies/schema";
 
 /** An access by the names that conflicts are written in. */
@@ -16,10 +16,11 @@ export async function findConflicts(
     asked,
     exceptRequestId,
   }: { subjectId: string; asked: readonly NamedAccess[]; exceptRequestId: string | null },
+  read: Read = rows,
 ): Promise<string[]> {
   const concerned = rules.filter((rule) => rule.between.some((set) => asked.some((access) => isIn(set, access))));
   if (concerned.length === 0) return [];
-  const all = [...asked, ...(await heldAndComing(subjectId, exceptRequestId))];
+  const all = [...asked, ...(await heldAndComing(read, subjectId, exceptRequestId))];
   return concerned.filter((rule) => breaks(rule, all)).map(({ name }) => name);
 }
 
@@ -74,6 +75,6 @@ const heldSqlText = `
   where r.subject_id = $1 and r.state in ('pending', 'approved') and i.dropped_at is null
     and r.id is distinct from $2::uuid`;
 
-async function heldAndComing(subjectId: string, exceptRequestId: string | null): Promise<NamedAccess[]> {
-  return rows<NamedAccess>(heldSqlText, [subjectId, exceptRequestId], "held-and-coming");
+async function heldAndComing(read: Read, subjectId: string, exceptRequestId: string | null): Promise<NamedAccess[]> {
+  return read<NamedAccess>(heldSqlText, [subjectId, exceptRequestId], "held-and-coming");
 }

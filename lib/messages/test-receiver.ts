@@ -62,6 +62,8 @@ export const aRequest: RequestFacts = {
   ticket: "FIN-42",
   durationMs: 8 * 3_600_000,
   startsAt: null,
-  opens: ["1 table with 40,212 rows of customers"],
+  longerThan: null,
+  opens: { count: 1, capped: false, first: ["SELECT on billing.invoices"], held: null },
+  conflicts: [],
   path: "/requests/0198",
 };

@@ -23,6 +23,9 @@ export async function requestToTell(
     select: { id: true, name: true },
   });
   const nameOf = (identityId: string) => names.find((it) => it.id === identityId)?.name ?? "somebody";
+  const extended = request.extendsGrantId
+    ? await tx.grant.findUnique({ where: { id: request.extendsGrantId }, select: { endsAt: true } })
+    : null;
   const items = await tx.$queryRaw<(What & { ownerId: string | null })[]>`
     select i.permission || ' on ' || i.resource_name as entitlement, c.name as system, c.environment,
       coalesce(r.owner_id, c.owner_id) as "ownerId"
@@ -44,7 +47,9 @@ export async function requestToTell(
       ticket: request.ticket,
       durationMs: request.durationSeconds * secondMs,
       startsAt: request.startsAt,
-      opens: [],
+      longerThan: extended?.endsAt ?? null,
+      opens: null,
+      conflicts: [],
       path: `/requests/${id}`,
     },
   };

@@ -1,4 +1,4 @@
-import { rows } from "../db/client";
+import { type Read, rows } from "../db/client";
 
 /** What holding something would newly open to its subject, counted to a cap. */
 export type Opens = {
@@ -16,12 +16,12 @@ type Of = { groupId: string | null; entitlementId: string | null; subjectId: str
 
 const countAtMost = 1_000;
 
-// Of a group: what it and the groups above it hold, less what the subject's accounts reach already by what has no end.
+// Of groups: what they and the groups above them hold, less what the subject's accounts reach already by what has no end.
 // What Rollcall gave for a time, and did not find there, has one; it counts as new, with the time until when it is held.
 const opensSql = `
   with holders as materialized (
-    select $1::uuid as id where $1::uuid is not null
-    union select k.ancestor_id from group_closure k where k.descendant_id = $1::uuid and k.inherits),
+    select unnest($1::uuid[]) as id
+    union select k.ancestor_id from group_closure k where k.descendant_id = any($1::uuid[]) and k.inherits),
   accounts as materialized (
     select a.id from principals a where a.identity_id = $3 and a.removed_at is null),
   given as materialized (
@@ -41,7 +41,7 @@ const opensSql = `
   new as (
     select e.id, e.permission, e.privilege::int as privilege, r.name as resource, held.until
     from (select s.entitlement_id from holders h join assignments s on s.principal_id = h.id and s.removed_at is null
-          union select $2::uuid where $2::uuid is not null) asked
+          union select unnest($2::uuid[])) asked
     join entitlements e on e.id = asked.entitlement_id join resources r on r.id = e.resource_id
     left join lateral (
       select bool_or(coalesce(g.until, m.until) is null) as standing, max(coalesce(g.until, m.until)) as until
@@ -56,11 +56,18 @@ const opensSql = `
       from new order by until is not null, privilege desc, resource, permission limit 8) x) as examples`;
 
 /** What holding it would newly open to the subject, and what of that is held already for a time. */
-export async function opensOf({ groupId, entitlementId, subjectId }: Of): Promise<Opens> {
-  const [row] = await rows<{ count: number; forATime: number; heldUntil: Date | null; examples: Opens["examples"] }>(
-    opensSql,
-    [groupId, entitlementId, subjectId],
-  );
+export function opensOf({ groupId, entitlementId, subjectId }: Of): Promise<Opens> {
+  return opensOfAll(rows, { groupIds: listOf(groupId), entitlementIds: listOf(entitlementId), subjectId });
+}
+
+const listOf = (id: string | null) => (id === null ? [] : [id]);
+
+type OfAll = { groupIds: readonly string[]; entitlementIds: readonly string[]; subjectId: string };
+
+/** The same of several together: what two of them open is counted once. */
+export async function opensOfAll(read: Read, { groupIds, entitlementIds, subjectId }: OfAll): Promise<Opens> {
+  type Row = { count: number; forATime: number; heldUntil: Date | null; examples: Opens["examples"] };
+  const [row] = await read<Row>(opensSql, [groupIds, entitlementIds, subjectId]);
   const count = row?.count ?? 0;
   return {
     count: Math.min(count, countAtMost),

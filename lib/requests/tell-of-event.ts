@@ -7,6 +7,7 @@ import { breakGlassUsed } from "../messages/templates/break-glass";
 import { decisionsDelegated, requestDecided, requestWaiting } from "../messages/templates/requests";
 import { secondMs } from "../time";
 import { grantToTell, peopleById, requestToTell, securityPeople } from "./facts-to-tell";
+import { opensToTell } from "./opens-to-tell";
 
 /** An event of the record, as far as telling needs it. */
 export type ToldEvent = {
@@ -52,9 +53,11 @@ async function waiting(tx: Tx, event: ToldEvent, id: string): Promise<void> {
     select a.step_id as "stepId", s.due_at as "dueAt", i.id as "identityId", i.email from request_approvers a
     join request_steps s on s.id = a.step_id join identities i on i.id = a.identity_id
     where a.request_id = ${id}::uuid and a.open order by a.step_id, i.id limit 100`;
+  if (open.length === 0) return;
+  const facts = { ...request.facts, ...(await opensToTell(id)) };
   const again = event.action === "request.reminded" ? ` ${event.id}` : "";
   for (const { stepId, dueAt, ...person } of open)
-    await say(tx, requestWaiting(request.facts, { dueAt }), [person], `step ${stepId}${again}`);
+    await say(tx, requestWaiting(facts, { dueAt }), [person], `step ${stepId}${again}`);
 }
 
 async function decided(

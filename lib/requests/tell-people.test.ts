@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
 import { sequenceEvents } from "../audit/sequence-events";
-import { db } from "../db/client";
+import { db, rows, transaction } from "../db/client";
 import { resetEnv } from "../env";
 import { revokeGrant } from "../grants/end-grant";
+import { currentPolicies } from "../policies/current-policies";
 import { minuteMs, now, plus, setClock } from "../time";
+import { cancelRequest } from "./cancel-request";
 import { decideRequest } from "./decide-request";
+import { extendRequest } from "./extend-request";
 import { submitRequest } from "./submit-request";
 import { tellPeople } from "./tell-people";
 import { grantsOf, person, runJobs, startWorld, type World, worker } from "./test-world";
@@ -34,6 +38,14 @@ const told = async (since: Date) => {
   const rows = await db().delivery.findMany({ where: { createdAt: { gte: since } }, orderBy: { id: "asc" } });
   return rows.map(({ recipient, event }) => `${recipient} ${event}`);
 };
+// The last mail of a kind to somebody, without marks of direction.
+const saidTo = async (recipient: string, event: string) => {
+  const { content } = await db().delivery.findFirstOrThrow({ where: { recipient, event }, orderBy: { id: "desc" } });
+  return z
+    .object({ text: z.string() })
+    .parse(content)
+    .text.replace(/[\u2068\u2069]/g, "");
+};
 
 test("everybody concerned is told, each once, from the question to the proven end", async () => {
   const from = now();
@@ -45,11 +57,24 @@ test("everybody concerned is told, each once, from the question to the proven en
   });
   await tellAll();
   expect(await told(from)).toEqual(["bob@acme.test request.waiting"]);
+  expect(await saidTo("bob@acme.test", "request.waiting")).toMatch(
+    /^Opens: +SELECT on public\.invoices\nHow long: +2 hours\nWhy: +<b>audit<\/b>$/m,
+  );
   await decideRequest(person(world, "bob"), { id, decision: "approve", comment: "fine" });
   await runJobs();
   await tellAll();
   expect((await told(from)).slice(1)).toEqual(["ann@acme.test request.decided", "ann@acme.test access.ready"]);
   const [grant] = await grantsOf(id);
+  const more = await extendRequest(person(world, "ann"), {
+    grantId: grant?.id ?? "",
+    reason: "more",
+    duration: "PT1H",
+  });
+  await tellAll();
+  expect(await saidTo("bob@acme.test", "request.waiting")).toMatch(
+    /asks for more time on access(.|\n)*\nHeld already: +all of it, but only until .*\nHow long: +1 hour more\nEnds now: .*\nWould end: /,
+  );
+  await cancelRequest(person(world, "ann"), { id: more.id });
   setClock(plus(grant?.endsAt ?? now(), -20 * minuteMs));
   await tellPeople(worker);
   await tellPeople(worker);
@@ -60,7 +85,7 @@ test("everybody concerned is told, each once, from the question to the proven en
   await tellAll();
   const all = await told(from);
   expect(all).toContain("ann@acme.test access.ended");
-  expect(all).toHaveLength(5);
+  expect(all).toHaveLength(6);
 });
 
 test("a break-glass is told to its owner and to security, and shows what it opened", async () => {
@@ -80,3 +105,36 @@ test("a break-glass is told to its owner and to security, and shows what it open
   for (const grant of await grantsOf(id)) await revokeGrant(person(world, "sid"), { id: grant.id });
   await runJobs();
 });
+
+test("whoever decides is told in time, also while nobody can say what it opens", async () => {
+  const asked = { connection: "warehouse", permission: "member", resource: { type: "role", id: "auditors" } };
+  const { id } = await submitRequest(person(world, "eve"), { items: [asked], reason: "october", duration: "PT1H" });
+  await transaction(async (tx) => {
+    await tx.$executeRaw`lock table group_closure in access exclusive mode`;
+    await tellAll();
+  });
+  const said = await saidTo("bob@acme.test", "request.waiting");
+  expect(said).toContain("october");
+  expect(said).not.toContain("Opens:");
+  await cancelRequest(person(world, "eve"), { id });
+}, 60_000);
+
+test("a conflict of duties is said to whoever decides, first of all", async () => {
+  const asked = { connection: "warehouse", permission: "member", resource: { type: "role", id: "auditors" } };
+  const { id } = await submitRequest(person(world, "eve"), { items: [asked], reason: "november", duration: "PT1H" });
+  // The rule came after the request, which it would have refused.
+  const { rules } = await currentPolicies();
+  const between = [[{ ...anything, resource: "auditors" }], [{ ...anything, resource: "admins" }]];
+  rules.conflicts.push({ name: "audit and <i>administer</i>", because: "both at once", between });
+  await rows(`insert into memberships (connection_id, member_id, group_id, inherits, switches, administers, first_seen_at)
+    select g.connection_id, m.id, g.id, true, true, false, now() from principals g join principals m on m.name = 'eve' and m.type = 'account'
+    where g.name = 'admins'`);
+  await tellAll();
+  rules.conflicts.pop();
+  expect(await saidTo("bob@acme.test", "request.waiting")).toContain(
+    "\n\nIt would break a separation of duties: audit and <i>administer</i>.\n",
+  );
+  await cancelRequest(person(world, "eve"), { id });
+});
+
+const anything = { connection: "*", permission: "*", resource: "*" };

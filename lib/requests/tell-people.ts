@@ -3,11 +3,13 @@ import { authorize } from "../auth/authorize";
 import { isDatabaseAway, type Tx, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
 import { log } from "../log";
+import { nowMs, secondMs } from "../time";
 import { type ToldEvent, tellOf } from "./tell-of-event";
 import { warnOfEnds } from "./warn-of-ends";
 
 const told = "messages.told";
 const batch = 200;
+const longestMs = 10 * secondMs;
 
 /**
  * Follows the record and tells people what concerns them: who has to decide, whose request was decided, whose access is
@@ -40,14 +42,22 @@ async function follow(tx: Tx, { most, tell }: Following): Promise<number> {
     select e.id, s.position, e.at, e.action, e.target_id as "targetId", e.details, e.actor_name as "actorName"
     from audit_sequence s join audit_events e on e.id = s.event_id
     where s.position > ${from} order by s.position limit ${most}`;
-  const last = events.at(-1);
+  const beganAt = nowMs();
+  let looked = 0;
+  let last: ToldEvent | undefined;
+  for (const event of events) {
+    await tell(tx, event);
+    looked += 1;
+    last = event;
+    // What was told is kept well before the transaction runs out of time.
+    if (nowMs() - beganAt > longestMs) break;
+  }
   if (!last) return 0;
-  for (const event of events) await tell(tx, event);
   await tx.setting.update({
     where: { key: told },
     data: { value: Number(last.position), updatedAt: await clockOf(tx) },
   });
-  return events.length;
+  return looked;
 }
 
 // The first look begins at what is newest, so that an old record tells nobody anything. Null: another worker is at it.

@@ -36,12 +36,15 @@ function everyMessage(text: string): Message[] {
     ticket: text,
     durationMs: 8 * hourMs,
     startsAt: at,
-    opens: [text, text],
+    longerThan: null,
+    opens: { count: 1_001, capped: true, first: Array(8).fill(text), held: { count: 3, until: at } },
+    conflicts: [text, text, text, text],
     path: "/requests/1",
   };
   const grant: GrantFacts = { id: "2", subject: text, what, endsAt: plus(at, hourMs), path: "/access/2" };
   return [
     requestWaiting(request, { dueAt: at }),
+    requestWaiting({ ...request, longerThan: at, opens: null, conflicts: [] }, { dueAt: at }),
     ...(["approved", "denied", "asked_back"] as const).map((outcome) =>
       requestDecided(request, { outcome, by: text, comment: text, durationMs: hourMs }),
     ),
@@ -271,19 +274,29 @@ test("the mail for a decision says what, who, why, what it opens, how long and u
     ticket: "FIN-42",
     durationMs: 8 * hourMs,
     startsAt: null,
-    opens: ["1 table with 40,212 rows of customers"],
+    longerThan: null,
+    opens: {
+      count: 1_204,
+      capped: false,
+      first: ["ALL on billing.ledger (admin)", "SELECT on billing.invoices"],
+      held: { count: 2, until: at },
+    },
+    conflicts: ["pay and approve"],
     path: "/requests/1",
   };
   const { text } = renderMail(requestWaiting(request, { dueAt: at }), links);
   expect(text.replace(/[\u2068\u2069]/g, "")).toBe(`Ann Example asks for access and you can decide on it.
 
-Access:      SELECT on billing.invoices in warehouse
-Environment: production
-Opens:       1 table with 40,212 rows of customers
-How long:    8 hours
-Why:         The invoice run of October
-Ticket:      FIN-42
-Decide by:   Sat, 21 Nov 2026, 12:00 UTC
+It would break a separation of duties: pay and approve.
+
+Access:       SELECT on billing.invoices in warehouse
+Environment:  production
+Opens:        ALL on billing.ledger (admin), SELECT on billing.invoices, and 1,202 more
+Held already: 2 of these, but only until Sat, 21 Nov 2026, 12:00 UTC
+How long:     8 hours
+Why:          The invoice run of October
+Ticket:       FIN-42
+Decide by:    Sat, 21 Nov 2026, 12:00 UTC
 
 Look at the request:
 https://rollcall.example/open?link=a
@@ -294,4 +307,15 @@ A link in this message opens a page of Rollcall, after you have signed in. Nothi
 Choose which messages you get:
 https://rollcall.example/my-sessions#messages
 `);
+});
+
+test.each(hostile)("how much more opens is said beside %s, in every channel", (_, text) => {
+  const [message] = everyMessage(text);
+  if (!message) throw new Error("there are no templates");
+  const { html, text: plain } = renderMail(message, links);
+  for (const said of [html, plain, renderSlack(message, links), renderTeams(message, links)])
+    expect(said).toContain("and at least 996 more");
+  const { data } = JSON.parse(renderWebhook(message, { at, links }));
+  expect(data.opens).toMatchObject({ count: 1_001, capped: true });
+  expect(JSON.stringify(data).length).toBeLessThan(60_000);
 });

@@ -19,8 +19,12 @@ export type RequestFacts = {
   durationMs: number;
   /** Null: as soon as it is approved. */
   startsAt: Date | null;
-  /** What this really opens, a line each: "1,204 tables in billing". */
-  opens: readonly string[];
+  /** It asks that access which is held lasts longer; this is when that ends. Null: it asks for new access. */
+  longerThan: Date | null;
+  /** What this really opens; null where nobody looked, or the look took too long. */
+  opens: OpensFacts | null;
+  /** The separations of duties that it would break. */
+  conflicts: readonly string[];
   /** Where the request is shown and decided. */
   path: string;
 };
@@ -33,4 +37,15 @@ export type GrantFacts = {
   endsAt: Date;
   /** Where the access is shown. */
   path: string;
+};
+
+/** What somebody would newly reach. */
+export type OpensFacts = {
+  count: number;
+  /** There is more than was counted. */
+  capped: boolean;
+  /** The mightiest of it, a line each: "SELECT on billing.invoices". */
+  first: readonly string[];
+  /** How much of it is reached already, but only by grants that end, the last of them then. */
+  held: { count: number; until: Date } | null;
 };

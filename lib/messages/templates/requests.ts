@@ -1,21 +1,28 @@
+import { plus } from "../../time";
 import { type Message, say } from "../message";
-import type { RequestFacts, WhatFacts } from "./facts";
+import { oneLine } from "../plain-text";
+import type { OpensFacts, RequestFacts, WhatFacts } from "./facts";
 import { durationWords, known, listWords, timeWords } from "./words";
 
 /** To whoever can decide: what is asked, what it opens, for how long, and until when an answer is due. */
 export function requestWaiting(request: RequestFacts, step: { dueAt: Date | null }): Message {
   return {
     event: "request.waiting",
-    subject: say`${request.subject} asks for ${whatWords(request.what)}`,
+    subject: request.longerThan
+      ? say`${request.subject} asks for more time: ${whatWords(request.what)}`
+      : say`${request.subject} asks for ${whatWords(request.what)}`,
     lead: [
       request.requestedBy === request.subject
-        ? say`${request.subject} asks for access and you can decide on it.`
-        : say`${request.requestedBy} asks for access for ${request.subject} and you can decide on it.`,
+        ? say`${request.subject} asks for ${thingOf(request)} and you can decide on it.`
+        : say`${request.requestedBy} asks for ${thingOf(request)} for ${request.subject} and you can decide on it.`,
+      ...(request.conflicts.length > 0
+        ? [say`It would break a separation of duties: ${listWords(request.conflicts, 3)}.`]
+        : []),
     ],
     facts: [...requestFacts(request), ...known([["Decide by", step.dueAt ? timeWords(step.dueAt) : null]])],
     action: { label: "Look at the request", path: request.path },
     note: say`The page shows who else has this access and how it is used.`,
-    tone: "plain",
+    tone: request.conflicts.length > 0 ? "warning" : "plain",
     thread: `request-${request.id}`,
     data: { ...requestData(request), dueAt: step.dueAt?.toISOString() ?? null },
   };
@@ -119,13 +126,39 @@ export function whatWords(what: readonly WhatFacts[]): string {
   return `${first.entitlement} in ${first.system}${more}`;
 }
 
+const thingOf = ({ longerThan }: RequestFacts) => (longerThan ? "more time on access" : "access");
+
+function lengthRows({ durationMs, longerThan }: RequestFacts): [string, string][] {
+  if (!longerThan) return [["How long", durationWords(durationMs)]];
+  return [
+    ["How long", `${durationWords(durationMs)} more`],
+    ["Ends now", timeWords(longerThan)],
+    ["Would end", timeWords(plus(longerThan, durationMs))],
+  ];
+}
+
+function opensRows(opens: OpensFacts | null): [string, string | null][] {
+  if (!opens) return [];
+  const { count, capped, first, held } = opens;
+  if (count === 0) return [["Opens", "nothing that is not reached already, as far as the inventory knows"]];
+  // Each is cut by itself, so that how many more there are is said whatever their names.
+  const named = first.slice(0, 5).map((line) => oneLine(line, 90));
+  const more = count - named.length;
+  const words = more > 0 ? [...named, `and ${capped ? "at least " : ""}${more.toLocaleString("en")} more`] : named;
+  const share = held && (held.count >= count ? "all of it" : `${held.count.toLocaleString("en")} of these`);
+  return [
+    ["Opens", words.join(", ")],
+    ["Held already", held && `${share}, but only until ${timeWords(held.until)}`],
+  ];
+}
+
 function requestFacts(request: RequestFacts) {
   const environments = [...new Set(request.what.map(({ environment }) => environment))];
   return known([
     ["Access", listWords(request.what.map(({ entitlement, system }) => `${entitlement} in ${system}`))],
     ["Environment", environments.join(", ")],
-    ["Opens", listWords(request.opens)],
-    ["How long", durationWords(request.durationMs)],
+    ...opensRows(request.opens),
+    ...lengthRows(request),
     ["Begins", request.startsAt ? timeWords(request.startsAt) : null],
     ["Why", request.reason],
     ["Ticket", request.ticket],
@@ -133,14 +166,23 @@ function requestFacts(request: RequestFacts) {
 }
 
 function requestData(request: RequestFacts) {
-  const { id, subject, requestedBy, what, reason, ticket, durationMs } = request;
+  const { id, subject, requestedBy, what, reason, ticket, durationMs, longerThan, opens, conflicts } = request;
   return {
     requestId: id,
-    subject,
-    requestedBy,
-    what,
-    reason: reason.slice(0, 4_000),
-    ticket: ticket?.slice(0, 200) ?? null,
+    subject: cut(subject),
+    requestedBy: cut(requestedBy),
+    what: what.map(({ entitlement, system, environment }) => ({
+      entitlement: cut(entitlement),
+      system: cut(system),
+      environment: cut(environment),
+    })),
+    reason: cut(reason, 4_000),
+    ticket: ticket === null ? null : cut(ticket, 200),
     durationSeconds: durationMs / 1_000,
+    longerThan: longerThan?.toISOString() ?? null,
+    opens: opens && { ...opens, first: opens.first.map((line) => cut(line)) },
+    conflicts: conflicts.slice(0, 20).map((name) => cut(name)),
   };
 }
+
+const cut = (text: string, longest = 500) => text.slice(0, longest).toWellFormed();
