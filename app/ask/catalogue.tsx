@@ -139,6 +139,11 @@ function Entry({ entry, chosen, toggle }: { entry: CatalogueEntry; chosen: boole
             , by hand
           </span>
         ) : null}
+        {entry.builtIn ? (
+          <span className="dimmed" data-tip="The system brought it along; nobody here made it.">
+            , built in
+          </span>
+        ) : null}
       </span>
       <span className={css.entryFacts}>
         <Privilege level={entry.privilege} />

@@ -43,7 +43,9 @@ async function catalogue(words: string[], flags: Flags): Promise<void> {
     it.resource.name,
     privilegeLabels[it.privilege]?.toLowerCase() ?? "",
     String(it.colleagues),
-    [it.held ? "held already" : "", it.byHand ? "by hand" : ""].filter(Boolean).join(", "),
+    [it.held ? "held already" : "", it.byHand ? "by hand" : "", it.builtIn ? "built in" : ""]
+      .filter(Boolean)
+      .join(", "),
   ]);
   if (lines.length > 0) printTable([["SYSTEM", "PERMISSION", "RESOURCE", "ALLOWS", "COLLEAGUES", ""], ...lines]);
   if (more) print("There is more; another word narrows it.");

@@ -24,6 +24,8 @@ export type CatalogueEntry = {
   held: boolean;
   /** No connector gives it: a person does it by hand. */
   byHand: boolean;
+  /** A group that its system brought along; nobody here made it. */
+  builtIn: boolean;
 };
 
 export type CatalogueSearch = {
@@ -44,8 +46,8 @@ const privilegeWords: Record<string, number> = { read: 1, write: 2, admin: 3, ev
 
 /**
  * What may be asked for, by words of its name, permission and system. First what is named just so, then what Rollcall
- * gives, of that what colleagues have, and the smaller; what administers comes after all that does not. Without words:
- * what colleagues have, and the groups and roles that Rollcall gives. A word that names a system, or a system that is
+ * gives, of that what colleagues have, and the smaller; what administers comes after all that does not, and what a
+ * system brought along after all that somebody made. Without words: what colleagues have, and the groups and roles that Rollcall gives. A word that names a system, or a system that is
  * chosen, finds its groups and roles. The rarest kind of word, a name, is looked up by index and the others narrow what
  * it found.
  */
@@ -135,6 +137,7 @@ type Found = {
   privilege: number;
   colleagues: number;
   held: boolean;
+  builtIn: boolean;
 };
 
 function entryOf(row: Found): CatalogueEntry {
@@ -148,6 +151,7 @@ function entryOf(row: Found): CatalogueEntry {
     colleagues: row.colleagues,
     held: row.held,
     byHand: !row.gives,
+    builtIn: row.builtIn,
   };
 }
 

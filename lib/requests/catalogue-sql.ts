@@ -87,10 +87,11 @@ export const catalogueSql = (named: boolean) => `
       where s.principal_id in (select x.id union select k.ancestor_id from group_closure k where k.descendant_id = x.id and k.inherits
         and not exists (select 1 from memberships m where m.group_id = k.ancestor_id and m.implicit and m.removed_at is null))
       and s.removed_at is null), 1) as privilege,
-    coalesce(h.colleagues, 0) as colleagues, coalesce(h.mine, false) as held
+    coalesce(h.colleagues, 0) as colleagues, coalesce(h.mine, false) as held,
+    coalesce((select g.attributes ->> 'builtIn' = 'true' from principals g where x.type = 'group' and g.id = x.id), false) as "builtIn"
   from everything x join places c on c.id = x.connection_id left join held h on h.id = x.id
   where not exists (select 1 from asked a where not (x.search like a.pattern or lower(c.name) like a.pattern
     or (a.privilege is not null and coalesce(x.privilege, a.privilege) = a.privilege)))
     and case when coalesce(h.mine, false) then not $10 else not $9 end)
-  select * from listed order by held, lower(name) <> $12, privilege >= 3, not gives, colleagues desc, privilege, name, permission, id
+  select * from listed order by held, lower(name) <> $12, "builtIn", privilege >= 3, not gives, colleagues desc, privilege, name, permission, id
   limit $7`;

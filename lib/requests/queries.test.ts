@@ -91,8 +91,12 @@ test("the first page begins with what Rollcall gives, leaves out what is held, a
   const namesOf = async (search: Parameters<typeof searchCatalogue>[1]) =>
     (await searchCatalogue(ann, search)).items.map(({ resource }) => resource.name);
   const first = await namesOf({});
-  // Roles that Rollcall gives, the smaller first; what a person gives by hand, and what administers, come after them.
-  expect(first).toEqual(["analysts", "admins", "auditors", "pg_signal_backend", "keys"]);
+  // Roles that Rollcall gives, the smaller first; what a person gives by hand, what administers, and what PostgreSQL
+  // brings along, although it is the smallest, come after them.
+  expect(first).toEqual(["analysts", "admins", "auditors", "keys", "pg_signal_backend"]);
+  const [stats] = (await searchCatalogue(ann, { q: "pg_read_all_stats" })).items;
+  expect(stats).toMatchObject({ permission: "member", resource: { name: "pg_read_all_stats" }, builtIn: true });
+  expect((await searchCatalogue(ann, { q: "analysts" })).items[0]).toMatchObject({ builtIn: false });
   expect(await namesOf({ held: true })).toEqual(["doors"]);
   expect(await namesOf({ colleagues: true })).toEqual(["keys"]);
   expect(await namesOf({ q: "doors" })).toEqual(["doors"]);

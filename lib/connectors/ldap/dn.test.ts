@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { escapeValue, isWithin, normalDn, parseDn, rdnValue } from "./dn";
-import { guidOf, privilegeOfSid, sidOf } from "./sid";
+import { guidOf, isBuiltInSid, privilegeOfSid, sidOf } from "./sid";
 import { fromFiletime, fromGeneralizedTime, fromShadowDays } from "./times";
 
 describe("distinguished names (RFC 4514)", () => {
@@ -64,6 +64,11 @@ describe("numbers and times of Windows", () => {
     expect(privilegeOfSid("S-1-5-21-1-2-3-512")).toBe(4);
     expect(privilegeOfSid("S-1-5-21-1-2-3-550")).toBeNull();
     expect(privilegeOfSid("S-1-5-21-1-2-3-1512")).toBeNull();
+    const [builtIn, made] = [
+      ["S-1-5-32-545", "S-1-5-21-1-2-3-513"],
+      ["S-1-5-21-1-2-3-1104", "S-1-1-0"],
+    ];
+    expect([...builtIn, ...made].map(isBuiltInSid)).toEqual([true, true, false, false]);
   });
 
   it.each([

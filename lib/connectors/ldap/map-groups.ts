@@ -5,7 +5,7 @@ import { type DirectoryIndex, idOf, type Known } from "./directory-index";
 import { rdnValue } from "./dn";
 import { bytesOf, type Entry, isA, numberOf, textOf, textsOf } from "./entry";
 import { isActiveDirectory, isForeign, memberAttributes } from "./kinds";
-import { privilegeOfSid, sidOf } from "./sid";
+import { isBuiltInSid, privilegeOfSid, sidOf } from "./sid";
 import { fromGeneralizedTime } from "./times";
 
 // Groups and who is in them as observations. Pure.
@@ -90,6 +90,7 @@ function factsOf(entry: Entry, gid: number | null): Record<string, unknown> {
     description: textOf(entry, "description"),
     scope: type === null ? null : scopeOf(type),
     purpose: type === null ? null : isSecurity(type) ? "security" : "distribution",
+    builtIn: sid !== null && isBuiltInSid(sid),
     protected: numberOf(entry, "adminCount") === 1,
     privileged: known !== null && known >= privileges.admin ? "one of Windows' own administrative groups" : null,
     memberUrls: textsOf(entry, "memberURL"),

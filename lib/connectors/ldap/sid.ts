@@ -66,6 +66,13 @@ export function privilegeOfSid(sid: string): number | null {
   return sid.startsWith("S-1-5-21-") ? (inDomain[rid] ?? null) : null;
 }
 
+const firstOwnRid = 1_000;
+
+/** Does Windows itself bring the group of this SID along? What a domain makes gets numbers from 1000 on. */
+export function isBuiltInSid(sid: string): boolean {
+  return domainOf(sid) === "S-1-5-32" || (sid.startsWith("S-1-5-21-") && ridOf(sid) < firstOwnRid);
+}
+
 const wellKnown: Record<string, string> = {
   "S-1-1-0": "Everyone",
   "S-1-5-2": "Network: whoever comes over the network",

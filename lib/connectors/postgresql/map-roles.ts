@@ -6,6 +6,9 @@ import type { DatabaseRow, MembershipRow, RoleRow } from "./schema";
 
 // Roles and memberships as observations. Pure.
 
+// Nobody but PostgreSQL itself can make a role whose name begins so.
+const reservedPrefix = "pg_";
+
 /** What is known of the cluster while its parts are read. */
 export type Cluster = {
   /** By what it tells itself from all others, where it does. */
@@ -19,13 +22,20 @@ export type Cluster = {
 /** PUBLIC, and for each database its owners: the groups that PostgreSQL has without a role for them. */
 export function builtInGroups(cluster: Cluster): Observation[] {
   return [
-    { kind: "group", externalId: publicGroup, name: "PUBLIC", displayName: "Every role, always" },
+    {
+      kind: "group",
+      externalId: publicGroup,
+      name: "PUBLIC",
+      displayName: "Every role, always",
+      attributes: { builtIn: true },
+    },
     ...cluster.databases.flatMap(({ name, owner, owner_inherits }): Observation[] => [
       {
         kind: "group",
         externalId: databaseOwners(name),
         name: `pg_database_owner in ${name}`,
         displayName: "Whoever owns the database",
+        attributes: { builtIn: true },
       },
       implicitly("pg_database_owner", databaseOwners(name)),
       ...(owner === null
@@ -59,6 +69,7 @@ function attributesOf(role: RoleRow, { id }: Cluster): Record<string, unknown> {
   return {
     oid: role.oid,
     ...(stableId === null ? {} : { stableId }),
+    ...(role.name.startsWith(reservedPrefix) ? { builtIn: true } : {}),
     login: role.login,
     inherit: role.inherit,
     ...Object.fromEntries(attributesHeld(role).map((attribute) => [attribute.toLowerCase(), true])),

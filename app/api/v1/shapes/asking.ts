@@ -15,6 +15,7 @@ export const catalogueShape = z.object({
   colleagues: z.number().int().meta({ description: "How many colleagues have it: of the same manager or department." }),
   held: z.boolean().meta({ description: "Whoever it is for holds it already." }),
   byHand: z.boolean().meta({ description: "No connector gives it: a person does." }),
+  builtIn: z.boolean().meta({ description: "Its system brought it along; nobody here made it." }),
 });
 
 const obstacle = z.object({ field: z.string(), message: z.string(), remedy: z.string() });
