@@ -214,32 +214,40 @@ test("after an outage what is over is taken first, before anything is given, and
   await runDue();
 });
 
-test.each([dayMs, -dayMs])("a worker whose own clock is %i ms off ends nothing early and nothing late", async (off) => {
-  setClock(null);
-  shiftClock(off);
-  try {
-    const held = [await approved("assignment"), await approved("credential")];
-    await runDue();
-    for (const id of held) {
-      const [left] = await rows<{ seconds: number }>(
-        "select extract(epoch from ends_at - clock_timestamp())::int as seconds from grants where id = $1 and state = 'active'",
-        [id],
-      );
-      // Not by a day; how long the test itself takes does not matter.
-      expect(Math.abs((left?.seconds ?? 0) - 7_200)).toBeLessThan(3_600);
+test.each([dayMs, -dayMs])(
+  "a worker whose own clock is %i ms off begins and ends nothing early, and ends nothing late",
+  async (off) => {
+    setClock(null);
+    shiftClock(off);
+    try {
+      const held = [await approved("assignment"), await approved("credential")];
+      await runDue();
+      for (const id of held) {
+        const [left] = await rows<{ seconds: number }>(
+          "select extract(epoch from ends_at - clock_timestamp())::int as seconds from grants where id = $1 and state = 'active'",
+          [id],
+        );
+        // Not by a day; how long the test itself takes does not matter.
+        expect(Math.abs((left?.seconds ?? 0) - 7_200)).toBeLessThan(3_600);
+      }
+      const later = await approved("assignment", "eve");
+      await rows("update grants set starts_at = clock_timestamp() + interval '3 hours' where id = $1", [later]);
+      await watchGrants(worker);
+      await runDue();
+      expect(await grantOf(later)).toMatchObject({ state: "scheduled", activatedAt: null });
+      await revokeGrant(person(world, "eve"), { id: later });
+      await runDue();
+      expect(await atTarget()).toHaveLength(2);
+      await rows("update grants set ends_at = clock_timestamp() where id = any($1::uuid[])", [held]);
+      await rows("update justifications set until = clock_timestamp() where grant_id = any($1::uuid[])", [held]);
+      await watchGrants(worker);
+      await runDue();
+      expect(await atTarget()).toEqual([]);
+    } finally {
+      shiftClock(0);
     }
-    await watchGrants(worker);
-    await runDue();
-    expect(await atTarget()).toHaveLength(2);
-    await rows("update grants set ends_at = clock_timestamp() where id = any($1::uuid[])", [held]);
-    await rows("update justifications set until = clock_timestamp() where grant_id = any($1::uuid[])", [held]);
-    await watchGrants(worker);
-    await runDue();
-    expect(await atTarget()).toEqual([]);
-  } finally {
-    shiftClock(0);
-  }
-});
+  },
+);
 
 test("what a sleeping worker takes away too late is given again at once", async () => {
   const first = await approved("assignment");

@@ -14,7 +14,7 @@ import { extendRequest } from "./extend-request";
 import { reviewBreakGlass } from "./review-break-glass";
 import type { SubmitRequestInput } from "./schema";
 import { submitRequest } from "./submit-request";
-import { grantsOf, person, refusal, runJobs, startWorld, type World, worker } from "./test-world";
+import { grantsOf, person, refusal, runJobs, startWorld, sync, type World, worker } from "./test-world";
 import { watchRequests } from "./watch-requests";
 
 let world: World;
@@ -107,6 +107,54 @@ describe("time", () => {
     expect(await openFor(id)).toEqual(["dana"]);
     await db().identity.update({ where: { id: bob }, data: { status: "active" } });
     await decideRequest(person(world, "dana"), { id, decision: "deny", comment: "no" }).catch(() => undefined);
+  });
+});
+
+describe("what is not there", () => {
+  const asAdministrator = async (sql: string) => {
+    const client = await world.server.connect();
+    await client.query(sql).finally(() => client.end());
+    await sync(world.connectionId);
+  };
+
+  test("an account that is nobody's, somebody else's or not there is refused before anybody is asked", async () => {
+    await asAdministrator("create role stray login");
+    for (const account of ["stray", "eve", "nobody"])
+      expect(await refusal(asks("ann", { items: [{ ...role("analysts"), account }] }))).toBe(
+        `invalid: ann has no account ${account} in warehouse that the inventory knows.`,
+      );
+  });
+
+  test("a request for what went from its system is withdrawn; where only a part went, that is left out", async () => {
+    await asAdministrator("create role fleeting");
+    const [alone, both] = [
+      await asks("ann", { items: [role("fleeting")] }),
+      await asks("ann", {
+        items: [role("fleeting"), role("analysts")],
+      }),
+    ];
+    await asAdministrator("drop role fleeting");
+    const approve = (id: string, drop: string[] = []) =>
+      decideRequest(person(world, "bob"), { id, decision: "approve", drop });
+    for (const { id } of [alone, both]) expect(await refusal(approve(id))).toMatch(/^conflict: .*gone from its system/);
+    await watchRequests(worker);
+    const stateOf = (id: string) =>
+      db().request.findUniqueOrThrow({ where: { id }, select: { state: true, because: true } });
+    expect(await stateOf(alone.id)).toEqual({
+      state: "withdrawn",
+      because: "What it asks for is gone from its system.",
+    });
+    expect(await openFor(alone.id)).toEqual([]);
+    expect(await stateOf(both.id)).toMatchObject({ state: "pending" });
+    const items = await db().requestItem.findMany({ where: { requestId: both.id, resourceName: "fleeting" } });
+    expect(
+      await approve(
+        both.id,
+        items.map(({ id }) => id),
+      ),
+    ).toMatchObject({ state: "approved" });
+    await runJobs();
+    await giveBack(both.id);
   });
 });
 

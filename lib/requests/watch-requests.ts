@@ -10,7 +10,7 @@ import { stepPlan } from "./schema";
 
 /**
  * The job behind `watch-requests`, each minute: requests that waited too long expire, steps that are late are reminded of
- * or widened, requests whose subject left are withdrawn, and who may decide is found anew where somebody left.
+ * or widened, requests whose subject left or of which nothing is there any more are withdrawn, and who may decide is found anew where somebody left.
  */
 export async function watchRequests(actor: Actor): Promise<void> {
   await authorize(actor, "grant:provision");
@@ -19,6 +19,7 @@ export async function watchRequests(actor: Actor): Promise<void> {
     close(tx, actor, id, "withdraw", "Its subject or whoever asked for it is no longer active."),
   );
   await each(overtaken, (tx, id) => close(tx, actor, id, "withdraw", "The grant that it would make longer is over."));
+  await each(vanished, (tx, id) => close(tx, actor, id, "withdraw", "What it asks for is gone from its system."));
   await each(late, (tx, id) => chase(tx, actor, id));
   await each(shaken, (tx, id) => askAnew(tx, id));
 }
@@ -29,6 +30,11 @@ const orphaned = `select r.id from requests r join identities s on s.id = r.subj
     and (s.removed_at is not null or s.status <> 'active' or q.removed_at is not null or q.status <> 'active') limit 1000`;
 const overtaken = `select r.id from requests r join grants g on g.id = r.extends_grant_id
   where r.state = 'pending' and $1::timestamptz is not null and (g.state <> 'active' or g.ends_at <= $1) limit 1000`;
+// Where a part is still there, whoever decides leaves out the rest.
+const vanished = `select r.id from requests r where r.state = 'pending' and $1::timestamptz is not null
+  and not exists (select 1 from request_items i join connections c on c.id = i.connection_id and c.removed_at is null
+    left join principals g on g.id = i.group_id left join entitlements e on e.id = i.entitlement_id
+    where i.request_id = r.id and i.dropped_at is null and coalesce(g.removed_at, e.removed_at) is null) limit 1000`;
 const late = `select id from request_steps where state = 'open' and due_at <= $1::timestamptz limit 1000`;
 // Somebody who was asked can no longer answer.
 const shaken = `select distinct s.id from request_steps s join request_approvers a on a.step_id = s.id and a.open

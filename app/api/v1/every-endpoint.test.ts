@@ -174,6 +174,10 @@ test("a field that a call does not have is refused, also one that a table has", 
     const unknown = [...names].filter((name) => !shapes.some((fields) => Object.hasOwn(fields, name)));
     const taken = unknown.filter((name) => endpoint.body?.safeParse({ ...body, [name]: "x" }).success);
     expect([nameOf(endpoint), taken]).toEqual([nameOf(endpoint), []]);
+    // Nor anywhere within it, where the example has things within things; settings and secrets are for each connector to check.
+    const within = nested(body).filter(({ path }) => !/^(settings|secrets)\b/.test(path));
+    const takenWithin = within.filter(({ with: extended }) => endpoint.body?.safeParse(extended).success);
+    expect([nameOf(endpoint), takenWithin.map(({ path }) => path)]).toEqual([nameOf(endpoint), []]);
     const texts = Object.keys(body).filter((key) => typeof body[key] === "string");
     const operators = texts.filter((key) => endpoint.body?.safeParse({ ...body, [key]: { not: "" } }).success);
     expect([nameOf(endpoint), operators]).toEqual([nameOf(endpoint), []]);
@@ -215,3 +219,14 @@ test("every call is described once, with its permission and, where it changes so
   const ids = [...text.matchAll(/"operationId":"([^"]+)"/g)].map((match) => match[1]);
   expect(new Set(ids).size).toBe(endpoints.length);
 });
+
+/** The body once for each object inside it, with a field there that tables have and calls do not. */
+function nested(body: object, path = ""): { path: string; with: object }[] {
+  return Object.entries(body).flatMap(([key, value]) => {
+    if (typeof value !== "object" || value === null) return [];
+    const at = path === "" ? key : `${path}.${key}`;
+    const put = (inner: object) => ({ ...body, [key]: Array.isArray(value) ? Object.values(inner) : inner });
+    const own = Array.isArray(value) ? [] : [{ path: at, with: put({ ...value, decidedBy: "x" }) }];
+    return [...own, ...nested(value, at).map((it) => ({ ...it, with: put(it.with) }))];
+  });
+}
