@@ -6,7 +6,7 @@ export type ChannelKind = (typeof channelKinds)[number];
 /** What messages are about. `always`: nobody can turn it off for themself. */
 export const messageEvents = {
   "request.waiting": { label: "A request waits for a decision", always: false },
-  "request.decided": { label: "A request was decided", always: false },
+  "request.decided": { label: "A request was decided, or ended without an answer", always: false },
   "request.escalated": { label: "A request was passed on because nobody answered", always: false },
   "request.delegated": { label: "Decisions were delegated", always: false },
   "access.to_confirm": { label: "Access waits for me to begin it", always: false },

@@ -11,6 +11,8 @@ export async function requestToTell(
 ): Promise<{
   state: string;
   breakGlass: boolean;
+  /** Why it ended without an answer, where it did. */
+  because: string | null;
   requesterId: string;
   subjectId: string;
   ownerIds: string[];
@@ -35,6 +37,7 @@ export async function requestToTell(
   return {
     state: request.state,
     breakGlass: request.breakGlass,
+    because: request.because,
     requesterId: request.requesterId,
     subjectId: request.subjectId,
     ownerIds: items.flatMap(({ ownerId }) => (ownerId === null ? [] : [ownerId])),
@@ -52,6 +55,27 @@ export async function requestToTell(
       conflicts: [],
       path: `/requests/${id}`,
     },
+  };
+}
+
+/** What the answers to a request made of it: how long was asked for before anybody shortened it, the last approver's words, what was left out. */
+export async function answersToTell(
+  tx: Tx,
+  id: string,
+): Promise<{ askedSeconds: number | null; deciders: number; comment: string | null; leftOut: What[] }> {
+  const [answers] = await tx.$queryRaw<{ askedSeconds: number | null; deciders: number; comment: string | null }[]>`
+    select max((facts ->> 'durationSeconds')::int) as "askedSeconds", count(*)::int as deciders,
+      nullif((array_agg(comment order by id desc))[1], '') as comment
+    from decisions where request_id = ${id}::uuid and decision = 'approve'`;
+  const leftOut = await tx.$queryRaw<What[]>`
+    select i.permission || ' on ' || i.resource_name as entitlement, c.name as system, c.environment
+    from request_items i join connections c on c.id = i.connection_id
+    where i.request_id = ${id}::uuid and i.dropped_at is not null order by i.position`;
+  return {
+    askedSeconds: answers?.askedSeconds ?? null,
+    deciders: answers?.deciders ?? 0,
+    comment: answers?.comment ?? null,
+    leftOut,
   };
 }
 

@@ -4,9 +4,16 @@ import type { Message } from "../messages/message";
 import { type Recipient, sendMessage } from "../messages/send-message";
 import { accessEnded, accessReady, accessToConfirm, endingFailed } from "../messages/templates/access";
 import { breakGlassUsed } from "../messages/templates/break-glass";
-import { decisionsDelegated, requestDecided, requestWaiting } from "../messages/templates/requests";
+import {
+  type DecisionFacts,
+  decisionsDelegated,
+  requestDecided,
+  requestEscalated,
+  requestWaiting,
+} from "../messages/templates/requests";
+import { listWords } from "../messages/templates/words";
 import { secondMs } from "../time";
-import { grantToTell, peopleById, requestToTell, securityPeople } from "./facts-to-tell";
+import { answersToTell, grantToTell, peopleById, requestToTell, securityPeople } from "./facts-to-tell";
 import { opensToTell } from "./opens-to-tell";
 
 /** An event of the record, as far as telling needs it. */
@@ -31,6 +38,9 @@ const tellers: Record<string, Teller> = {
   "request.approved": (tx, event, id) => decided(tx, event, id, "approved"),
   "request.denied": (tx, event, id) => decided(tx, event, id, "denied"),
   "request.asked_back": (tx, event, id) => decided(tx, event, id, "asked_back"),
+  "request.expired": (tx, event, id) => decided(tx, event, id, "expired"),
+  "request.withdrawn": (tx, event, id) => decided(tx, event, id, "withdrawn"),
+  "request.failed": (tx, event, id) => decided(tx, event, id, "failed"),
   "request.broke_glass": brokeGlass,
   "delegation.created": delegated,
   "grant.asked_to_confirm": toConfirm,
@@ -45,35 +55,55 @@ export async function tellOf(tx: Tx, event: ToldEvent): Promise<void> {
   if (teller && event.targetId !== null) await teller(tx, event, event.targetId);
 }
 
-// Whoever was told of a step before is not told of it again, except when they are reminded.
+type Open = {
+  stepId: string;
+  dueAt: Date | null;
+  isNew: boolean;
+  identityId: string;
+  email: string | null;
+  name: string;
+};
+
+// Whoever was told of a step before is not told of it again, except when they are reminded or were answered.
 async function waiting(tx: Tx, event: ToldEvent, id: string): Promise<void> {
   const request = await requestToTell(tx, id);
   if (request?.state !== "pending") return;
-  const open = await tx.$queryRaw<{ stepId: string; dueAt: Date | null; identityId: string; email: string | null }[]>`
-    select a.step_id as "stepId", s.due_at as "dueAt", i.id as "identityId", i.email from request_approvers a
+  const open = await tx.$queryRaw<Open[]>`
+    select a.step_id as "stepId", s.due_at as "dueAt", i.id as "identityId", i.email, i.name,
+      a.since >= s.reminded_at as "isNew" from request_approvers a
     join request_steps s on s.id = a.step_id join identities i on i.id = a.identity_id
     where a.request_id = ${id}::uuid and a.open order by a.step_id, i.id limit 100`;
   if (open.length === 0) return;
   const facts = { ...request.facts, ...(await opensToTell(id)) };
-  const again = event.action === "request.reminded" ? ` ${event.id}` : "";
-  for (const { stepId, dueAt, ...person } of open)
-    await say(tx, requestWaiting(facts, { dueAt }), [person], `step ${stepId}${again}`);
+  const isWider = event.action === "request.escalated";
+  const again = isWider || ["request.reminded", "request.answered"].includes(event.action) ? ` ${event.id}` : "";
+  const answer = event.action === "request.answered" ? detailOf(event, "text") : null;
+  for (const { stepId, dueAt, isNew, name, ...person } of open) {
+    const before = open.filter((it) => it.stepId === stepId && !it.isNew).map((it) => it.name);
+    const from = listWords(before, 3) || "Whoever was asked";
+    const message =
+      isWider && isNew ? requestEscalated(facts, { from, dueAt }) : requestWaiting(facts, { dueAt, answer });
+    await say(tx, message, [person], `step ${stepId}${again}`);
+  }
 }
 
-async function decided(
-  tx: Tx,
-  event: ToldEvent,
-  id: string,
-  outcome: "approved" | "denied" | "asked_back",
-): Promise<void> {
+function detailOf(event: ToldEvent, name: string): string | null {
+  const value = (event.details as Record<string, unknown> | null)?.[name];
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+async function decided(tx: Tx, event: ToldEvent, id: string, outcome: DecisionFacts["outcome"]): Promise<void> {
   const request = await requestToTell(tx, id);
   if (!request || request.breakGlass) return;
-  const comment = (event.details as { comment?: unknown } | null)?.comment;
+  const { askedSeconds, leftOut, deciders, comment } = await answersToTell(tx, id);
+  const isAnswer = outcome === "denied" || outcome === "asked_back" || (outcome === "approved" && deciders > 0);
+  const said = outcome === "approved" ? comment : null;
   const decision = {
     outcome,
-    by: event.actorName,
-    comment: typeof comment === "string" && comment !== "" ? comment : null,
-    durationMs: request.facts.durationMs,
+    by: isAnswer ? event.actorName : null,
+    comment: detailOf(event, "comment") ?? said ?? (isAnswer ? null : request.because),
+    askedMs: (askedSeconds ?? 0) * secondMs,
+    leftOut: outcome === "approved" ? leftOut : [],
   };
   await say(
     tx,

@@ -5,13 +5,14 @@ import { db, rows, transaction } from "../db/client";
 import { resetEnv } from "../env";
 import { revokeGrant } from "../grants/end-grant";
 import { currentPolicies } from "../policies/current-policies";
-import { minuteMs, now, plus, setClock } from "../time";
-import { cancelRequest } from "./cancel-request";
+import { dayMs, minuteMs, now, plus, setClock } from "../time";
+import { answerRequest, cancelRequest } from "./cancel-request";
 import { decideRequest } from "./decide-request";
 import { extendRequest } from "./extend-request";
 import { submitRequest } from "./submit-request";
 import { tellPeople } from "./tell-people";
 import { grantsOf, person, runJobs, startWorld, type World, worker } from "./test-world";
+import { watchRequests } from "./watch-requests";
 
 let world: World;
 beforeAll(async () => {
@@ -60,11 +61,14 @@ test("everybody concerned is told, each once, from the question to the proven en
   expect(await saidTo("bob@acme.test", "request.waiting")).toMatch(
     /^Opens: +SELECT on public\.invoices\nHow long: +2 hours\nWhy: +<b>audit<\/b>$/m,
   );
-  await decideRequest(person(world, "bob"), { id, decision: "approve", comment: "fine" });
+  await decideRequest(person(world, "bob"), { id, decision: "approve", comment: "fine", duration: "PT1H" });
   await runJobs();
   await tellAll();
+  expect(await saidTo("ann@acme.test", "request.decided")).toMatch(
+    /^bob has approved the request\.\n\nIt is being set up now(.|\n)*\nHow long: +1 hour\nAsked for: +2 hours\nAnswer: +fine$/m,
+  );
   expect((await told(from)).slice(1)).toEqual(["ann@acme.test request.decided", "ann@acme.test access.ready"]);
-  const [grant] = await grantsOf(id);
+  let [grant] = await grantsOf(id);
   const more = await extendRequest(person(world, "ann"), {
     grantId: grant?.id ?? "",
     reason: "more",
@@ -74,8 +78,11 @@ test("everybody concerned is told, each once, from the question to the proven en
   expect(await saidTo("bob@acme.test", "request.waiting")).toMatch(
     /asks for more time on access(.|\n)*\nHeld already: +all of it, but only until .*\nHow long: +1 hour more\nEnds now: .*\nWould end: /,
   );
-  await cancelRequest(person(world, "ann"), { id: more.id });
-  setClock(plus(grant?.endsAt ?? now(), -20 * minuteMs));
+  await decideRequest(person(world, "bob"), { id: more.id, decision: "approve" });
+  await tellAll();
+  expect(await saidTo("ann@acme.test", "request.decided")).toMatch(/The access lasts until .* now; nothing was taken/);
+  [grant] = await grantsOf(id);
+  setClock(plus(grant?.endsAt ?? now(), -10 * minuteMs));
   await tellPeople(worker);
   await tellPeople(worker);
   setClock(null);
@@ -85,7 +92,7 @@ test("everybody concerned is told, each once, from the question to the proven en
   await tellAll();
   const all = await told(from);
   expect(all).toContain("ann@acme.test access.ended");
-  expect(all).toHaveLength(6);
+  expect(all).toHaveLength(7);
 });
 
 test("a break-glass is told to its owner and to security, and shows what it opened", async () => {
@@ -137,4 +144,37 @@ test("a conflict of duties is said to whoever decides, first of all", async () =
   await cancelRequest(person(world, "eve"), { id });
 });
 
+test("whoever asked back is told the answer", async () => {
+  const { id } = await submitRequest(person(world, "ann"), { items: [analysts], reason: "why", duration: "PT1H" });
+  await decideRequest(person(world, "bob"), { id, decision: "ask", comment: "which <i>tables</i>?" });
+  await tellAll();
+  expect(await saidTo("ann@acme.test", "request.decided")).toMatch(/^Question: +which <i>tables<\/i>\?$/m);
+  await answerRequest(person(world, "ann"), { id, text: "invoices" });
+  await tellAll();
+  expect(await saidTo("bob@acme.test", "request.waiting")).toContain("Your question was answered: invoices\n");
+  await cancelRequest(person(world, "ann"), { id });
+});
+
+test("who is asked besides is told why, and whoever asked is told that nobody answered", async () => {
+  const from = now();
+  const { id } = await submitRequest(person(world, "ann"), { items: [analysts], reason: "late", duration: "PT1H" });
+  setClock(plus(now(), 3 * dayMs));
+  await watchRequests(worker);
+  await tellAll();
+  expect(await saidTo("sid@acme.test", "request.escalated")).toContain(
+    "bob did not answer in time, and you can decide",
+  );
+  expect((await told(from)).filter((it) => it.startsWith("bob"))).not.toContain("bob@acme.test request.escalated");
+  setClock(plus(now(), 15 * dayMs));
+  await watchRequests(worker);
+  await tellAll();
+  setClock(null);
+  const said = await saidTo("ann@acme.test", "request.decided");
+  expect(said).toMatch(
+    /^Nobody answered while they could, and nothing was given\.(.|\n)*\nBecause: +Nobody answered in time\.$/m,
+  );
+  expect(await db().request.findUniqueOrThrow({ where: { id } })).toMatchObject({ state: "expired" });
+});
+
+const analysts = { connection: "warehouse", permission: "member", resource: { type: "role", id: "analysts" } };
 const anything = { connection: "*", permission: "*", resource: "*" };

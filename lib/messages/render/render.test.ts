@@ -44,11 +44,12 @@ function everyMessage(text: string): Message[] {
   const grant: GrantFacts = { id: "2", subject: text, what, endsAt: plus(at, hourMs), path: "/access/2" };
   return [
     requestWaiting(request, { dueAt: at }),
-    requestWaiting({ ...request, longerThan: at, opens: null, conflicts: [] }, { dueAt: at }),
-    ...(["approved", "denied", "asked_back"] as const).map((outcome) =>
-      requestDecided(request, { outcome, by: text, comment: text, durationMs: hourMs }),
-    ),
-    requestEscalated(request, { from: text, lateMs: hourMs, dueAt: null }),
+    requestWaiting({ ...request, longerThan: at, opens: null, conflicts: [] }, { dueAt: at, answer: text }),
+    ...(["approved", "denied", "asked_back", "expired", "withdrawn", "failed"] as const).flatMap((outcome) => [
+      requestDecided(request, { outcome, by: text, comment: text, askedMs: 9 * hourMs, leftOut: what }),
+      requestDecided({ ...request, longerThan: at }, { outcome, by: null, comment: text, askedMs: 0, leftOut: [] }),
+    ]),
+    requestEscalated(request, { from: text, dueAt: null }),
     decisionsDelegated({ id: "3", from: text, startsAt: at, endsAt: at, waiting: 2, path: "/waiting" }),
     accessToConfirm(grant, { by: at }),
     accessReady(grant, { signInAs: text, collect: true }),

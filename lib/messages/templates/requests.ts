@@ -1,11 +1,11 @@
 import { plus } from "../../time";
-import { type Message, say } from "../message";
+import { type Message, type Sentence, say } from "../message";
 import { oneLine } from "../plain-text";
 import type { OpensFacts, RequestFacts, WhatFacts } from "./facts";
 import { durationWords, known, listWords, timeWords } from "./words";
 
 /** To whoever can decide: what is asked, what it opens, for how long, and until when an answer is due. */
-export function requestWaiting(request: RequestFacts, step: { dueAt: Date | null }): Message {
+export function requestWaiting(request: RequestFacts, step: { dueAt: Date | null; answer?: string | null }): Message {
   return {
     event: "request.waiting",
     subject: request.longerThan
@@ -15,9 +15,8 @@ export function requestWaiting(request: RequestFacts, step: { dueAt: Date | null
       request.requestedBy === request.subject
         ? say`${request.subject} asks for ${thingOf(request)} and you can decide on it.`
         : say`${request.requestedBy} asks for ${thingOf(request)} for ${request.subject} and you can decide on it.`,
-      ...(request.conflicts.length > 0
-        ? [say`It would break a separation of duties: ${listWords(request.conflicts, 3)}.`]
-        : []),
+      ...(step.answer ? [say`Your question was answered: ${step.answer}`] : []),
+      ...conflictLead(request),
     ],
     facts: [...requestFacts(request), ...known([["Decide by", step.dueAt ? timeWords(step.dueAt) : null]])],
     action: { label: "Look at the request", path: request.path },
@@ -29,63 +28,89 @@ export function requestWaiting(request: RequestFacts, step: { dueAt: Date | null
 }
 
 export type DecisionFacts = {
-  outcome: "approved" | "denied" | "asked_back";
-  by: string;
+  outcome: keyof typeof outcomes;
+  /** Who said so; null where nobody had to, or nobody did. */
+  by: string | null;
   comment: string | null;
-  /** Where the approver shortened it. */
-  durationMs: number;
+  /** What was asked for, where the approver shortened it. */
+  askedMs: number;
+  /** What the approver left out. */
+  leftOut: readonly WhatFacts[];
 };
 
-const outcomes = { approved: "approved", denied: "denied", asked_back: "sent back with a question" } as const;
+const outcomes = {
+  approved: "approved",
+  denied: "denied",
+  asked_back: "sent back with a question",
+  expired: "not answered in time",
+  withdrawn: "withdrawn",
+  failed: "approved, and could not be carried out",
+} as const;
 
-/** To whoever asked: the answer, by whom, and what comes next. */
+/** To whoever asked: the answer, by whom, and what comes next; or that there is none, and why. */
 export function requestDecided(request: RequestFacts, decision: DecisionFacts): Message {
-  const shortened = decision.outcome === "approved" && decision.durationMs < request.durationMs;
-  const next = {
-    approved: say`It is being set up now; you get a message when it is ready.`,
-    denied: say`Nothing was given. You may ask again with another reason, or for less.`,
-    asked_back: say`Answer on the page of the request; it waits until you do.`,
-  } as const;
+  const { outcome, by, comment, askedMs, leftOut } = decision;
+  const isGiven = outcome === "approved" || outcome === "failed";
   return {
     event: "request.decided",
-    subject: [`Your request was ${outcomes[decision.outcome]}: `, { value: whatWords(request.what) }],
+    subject: [`Your request was ${outcomes[outcome]}: `, { value: whatWords(request.what) }],
     lead: [
-      [
-        { value: decision.by },
-        ` has ${decision.outcome === "asked_back" ? "a question on" : outcomes[decision.outcome]} the request.`,
-      ],
-      next[decision.outcome],
+      ...(by === null
+        ? []
+        : [[{ value: by }, ` has ${outcome === "asked_back" ? "a question on" : outcomes[outcome]} the request.`]]),
+      nextWords(request, outcome),
     ],
     facts: known([
       ["Access", whatWords(request.what)],
       ["For", request.subject],
-      ["How long", decision.outcome === "approved" ? durationWords(decision.durationMs) : null],
-      ["Asked for", shortened ? durationWords(request.durationMs) : null],
-      ["Answer", decision.comment],
+      [
+        request.longerThan ? "How much longer" : "How long",
+        isGiven || outcome === "expired" ? durationWords(request.durationMs) : null,
+      ],
+      ["Asked for", isGiven && request.durationMs < askedMs ? durationWords(askedMs) : null],
+      ["Left out", listWords(leftOut.map(({ entitlement, system }) => `${entitlement} in ${system}`))],
+      [outcome === "asked_back" ? "Question" : by === null ? "Because" : "Answer", comment],
     ]),
     action: { label: "Open the request", path: request.path },
-    tone: decision.outcome === "approved" ? "good" : "plain",
+    tone: outcome === "approved" ? "good" : outcome === "failed" ? "warning" : "plain",
     thread: `request-${request.id}`,
-    data: { ...requestData(request), outcome: decision.outcome, decidedBy: decision.by, comment: decision.comment },
+    data: {
+      ...requestData(request),
+      outcome,
+      decidedBy: by === null ? null : cut(by),
+      comment: comment === null ? null : cut(comment, 4_000),
+    },
   };
 }
 
-/** To whoever is asked next, because those before them did not answer in time. */
-export function requestEscalated(
-  request: RequestFacts,
-  step: { from: string; lateMs: number; dueAt: Date | null },
-): Message {
+function nextWords({ longerThan }: RequestFacts, outcome: DecisionFacts["outcome"]): Sentence {
+  const asBefore = longerThan ? say`The access ends as before, ${timeWords(longerThan)}.` : null;
+  return {
+    approved: longerThan
+      ? say`The access lasts until ${timeWords(longerThan)} now; nothing was taken in between.`
+      : say`It is being set up now; you get a message when it is ready.`,
+    denied: asBefore ?? say`Nothing was given. You may ask again with another reason, or for less.`,
+    asked_back: say`Answer on the page of the request; it waits until you do.`,
+    expired: asBefore ?? say`Nobody answered while they could, and nothing was given. Ask again if you still need it.`,
+    withdrawn: asBefore ?? say`It was closed, and nothing was given.`,
+    failed: say`The approvals stand. Once somebody has mended what stood in the way, it is tried again without them.`,
+  }[outcome];
+}
+
+/** To whoever is asked besides, because those before them did not answer in time. */
+export function requestEscalated(request: RequestFacts, step: { from: string; dueAt: Date | null }): Message {
   return {
     event: "request.escalated",
     subject: say`Nobody has answered ${request.subject}, and it is now with you`,
     lead: [
-      say`The request has waited ${durationWords(step.lateMs)} longer than it may for ${step.from}. You can decide on it now.`,
+      say`${request.subject} asks for ${thingOf(request)}. ${step.from} did not answer in time, and you can decide on it now.`,
+      ...conflictLead(request),
     ],
     facts: [...requestFacts(request), ...known([["Decide by", step.dueAt ? timeWords(step.dueAt) : null]])],
     action: { label: "Look at the request", path: request.path },
     tone: "warning",
     thread: `request-${request.id}`,
-    data: { ...requestData(request), escalatedFrom: step.from, dueAt: step.dueAt?.toISOString() ?? null },
+    data: { ...requestData(request), escalatedFrom: cut(step.from), dueAt: step.dueAt?.toISOString() ?? null },
   };
 }
 
@@ -124,6 +149,10 @@ export function whatWords(what: readonly WhatFacts[]): string {
   if (!first) return "access";
   const more = what.length > 1 ? ` and ${what.length - 1} more` : "";
   return `${first.entitlement} in ${first.system}${more}`;
+}
+
+function conflictLead({ conflicts }: RequestFacts): Sentence[] {
+  return conflicts.length > 0 ? [say`It would break a separation of duties: ${listWords(conflicts, 3)}.`] : [];
 }
 
 const thingOf = ({ longerThan }: RequestFacts) => (longerThan ? "more time on access" : "access");
