@@ -9,7 +9,7 @@ import { inPlace } from "./kept-places";
 import { policyEntries } from "./lock-heeded";
 import { lockedForGood } from "./map-openldap";
 import { policiesOf, policyOf } from "./password-policy";
-import { impossibleBy, isUnknownAttribute } from "./refusals";
+import { impossibleBy, isGoneAlready, isUnknownAttribute } from "./refusals";
 
 const remedy = "Turn on the overlay ppolicy, with a policy in which pwdLockout is TRUE.";
 
@@ -23,7 +23,7 @@ const attributes = [
 
 /** Keeps an account from signing in; nothing is deleted. */
 export async function disable(context: Call, account: AccountRef): Promise<Outcome> {
-  return onAccount(context, account, (place, entry) => {
+  return onNewest(context, account, (place, entry) => {
     const who = context.settings.provisionDn;
     if (!entry) return Promise.resolve(unseen(account));
     if (isOwnEntry(context.settings, entry)) return Promise.resolve(ownAccount(entry.dn));
@@ -40,13 +40,29 @@ export function mayDisable(facts: Readonly<Record<string, unknown>>): true | { b
 
 /** Lets an account in again that `disable` shut. */
 export async function enable(context: Call, account: AccountRef): Promise<Outcome> {
-  return onAccount(context, account, (place, entry) => {
+  return onNewest(context, account, (place, entry) => {
     const who = context.settings.provisionDn;
     if (!entry) return Promise.resolve(unseen(account));
     return place.at.schema === "active-directory"
       ? setDisabled(place, entry, { who, disabled: false })
       : unlock(place, entry, who);
   });
+}
+
+// Between our look and our change somebody else may have changed it: an administrator, or a worker that was killed and whose
+// word came late. That is no refusal: what is there now is looked at anew.
+async function onNewest(
+  context: Call,
+  account: AccountRef,
+  change: (place: Place, entry: Entry | null) => Promise<Outcome>,
+): Promise<Outcome> {
+  for (let looks = 1; ; looks++) {
+    try {
+      return await onAccount(context, account, change);
+    } catch (error) {
+      if (!isGoneAlready(error) || looks >= 3) throw error;
+    }
+  }
 }
 
 /** Finds the account as the one that gives access, and does `work` with it. */
@@ -104,7 +120,7 @@ async function setDisabled({ session }: Place, entry: Entry, { who, disabled }: 
   try {
     await session.run(entry.dn, (client) => client.modify(entry.dn, changes));
   } catch (error) {
-    return impossibleBy(error, who, entry.dn);
+    return refused(error, who, entry.dn);
   }
   return { outcome: "done", detail: `userAccountControl of ${entry.dn} is ${wanted}` };
 }
@@ -130,9 +146,15 @@ async function unlock({ session }: Place, entry: Entry, who: string): Promise<Ou
   try {
     await session.run(entry.dn, (client) => client.modify(entry.dn, change));
   } catch (error) {
-    return impossibleBy(error, who, entry.dn);
+    return refused(error, who, entry.dn);
   }
   return { outcome: "done", detail: `pwdAccountLockedTime of ${entry.dn} is gone` };
+}
+
+// That the value which we saw is not there any more says nothing of whether it may be changed.
+function refused(error: unknown, who: string, dn: string): Outcome {
+  if (isGoneAlready(error)) throw error;
+  return impossibleBy(error, who, dn);
 }
 
 function withoutLock(entry: Entry): Outcome {

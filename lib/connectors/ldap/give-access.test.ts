@@ -184,6 +184,15 @@ describe.runIf(hasSlapd())("OpenLDAP, set up as the instructions say", () => {
     expect(await ldap.probe?.(context(), account)).toMatchObject({ there: false, open: false });
   });
 
+  it("is shut and let in again by several at once, as by a worker that was killed and the one after it", async () => {
+    const { account } = await held("bo", "staff");
+    for (const verb of [ldap.disable, ldap.enable, ldap.disable, ldap.enable]) {
+      const outcomes = await Promise.all(Array.from({ length: 8 }, () => verb?.(context(), account)));
+      for (const outcome of outcomes) expect(outcome?.outcome).toMatch(/^(done|already)$/);
+      expect((await ldap.probe?.(context(), account))?.open).toBe(verb === ldap.enable);
+    }
+  });
+
   it("never shuts or deletes an account by which it signs in itself", async () => {
     const { account } = await held("bo", "staff");
     const asBo = ldapContext({ ...given(), provisionDn: giver, bindDn: `uid=bo,ou=people,${base}` }, password);
