@@ -66,10 +66,10 @@ async function stillSo(tx: Tx, { id, version }: Suspect): Promise<boolean> {
   if (grant === null || grant.accountId === null) return false;
   const [row] = await tx.$queryRaw<{ same: boolean }[]>`
     select m.xmin::text is not distinct from ${version}::text and m.claim is null and not exists (
-      select 1 from grants o where o.give = 'assignment' and o.account_id = m.account_id
-        and (o.group_id = m.group_id or o.entitlement_id = m.entitlement_id)
+      select 1 from grants o where o.give = 'assignment' and o.account_id = ${grant.accountId}::uuid
+        and (o.group_id = ${grant.groupId}::uuid or o.entitlement_id = ${grant.entitlementId}::uuid)
         and o.state in ('activating', 'ending', 'ending_failed')) as same
-    from managed_accesses m where m.account_id = ${grant.accountId}::uuid
+    from (select 1) edge left join managed_accesses m on m.account_id = ${grant.accountId}::uuid
       and (m.group_id = ${grant.groupId}::uuid or m.entitlement_id = ${grant.entitlementId}::uuid)`;
   return row?.same ?? false;
 }
@@ -88,7 +88,11 @@ async function findSuspects(connectionId: string): Promise<Suspect[]> {
          (select min(s.at) from grant_steps s where s.grant_id = g.id and s.step = 'left_standing') as standing
        from grants g where g.connection_id = $1 and g.give = 'assignment' and g.account_id is not null
          and g.state in ('active', 'ended', 'resurrected')
-       order by g.account_id, g.group_id, g.entitlement_id, (g.state = 'active') desc, (g.state = 'resurrected') desc, g.id desc),
+         -- What ended before it was ever given cannot come back: held now, it was given by hand.
+         and (g.activated_at is not null or exists (select 1 from managed_accesses m where m.account_id = g.account_id
+           and (m.group_id = g.group_id or m.entitlement_id = g.entitlement_id)))
+       order by g.account_id, g.group_id, g.entitlement_id, (g.state = 'active') desc, (g.state = 'resurrected') desc,
+         (g.activated_at is not null) desc, g.id desc),
      seen as (
        select e.*, coalesce(
            (select true from memberships m where m.member_id = e."accountId" and m.group_id = e."groupId" and m.removed_at is null limit 1),

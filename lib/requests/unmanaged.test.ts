@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { now } from "@/lib/time";
 import { rows } from "../db/client";
+import { compareGrants } from "../grants/compare-grants";
+import { revokeGrant } from "../grants/end-grant";
 import { countUnmanaged, listUnmanaged, walkUnmanaged } from "../grants/unmanaged-queries";
 import { parseState } from "../lists/schema";
+import { hourMs, now, plus } from "../time";
 import { unmanagedList } from "../views/lists/unmanaged-list";
 import { decideRequest } from "./decide-request";
 import { submitRequest } from "./submit-request";
-import { person, runJobs, startWorld, sync, type World } from "./test-world";
+import { grantsOf, person, runJobs, startWorld, sync, type World, worker } from "./test-world";
 
 let world: World;
 beforeAll(async () => {
@@ -53,6 +55,27 @@ test("what was given by hand is unmanaged, and what a live grant explains is not
   expect(await seen("sid")).toContain("ann: member analysts");
 });
 
+test("what is given by hand after a grant that ended unbegun is unmanaged, and compared no more than that", async () => {
+  const items = [
+    { ...asked.items[0], connection: "warehouse", permission: "member", resource: { type: "group", id: "auditors" } },
+  ];
+  const later = { startsAt: plus(now(), 2 * hourMs).toISOString(), reason: "next week", duration: "PT2H" };
+  const { id } = await submitRequest(person(world, "eve"), { items, ...later });
+  for (const name of ["bob", "cara"])
+    await decideRequest(person(world, name), { id, decision: "approve" }).catch(() => undefined);
+  const [grant] = await grantsOf(id);
+  expect(await revokeGrant(person(world, "eve"), { id: grant?.id ?? "" })).toMatchObject({ state: "ended" });
+  const client = await world.server.connect();
+  await client.query("grant auditors to eve");
+  await client.end();
+  await sync(world.connectionId);
+  await rows("delete from graphile_worker._private_jobs where key like 'compare %'");
+  await compareGrants(worker, { connectionId: world.connectionId });
+  expect(await grantsOf(id)).toMatchObject([{ state: "ended", drift: null }]);
+  expect(await seen("eve")).toContain("eve: member auditors");
+  expect(await rows("select key from graphile_worker.jobs where key like 'compare %'")).toEqual([]);
+});
+
 test("it is narrowed by who holds it, by its might, and by any word of it", async () => {
   expect(await seen("sid", { kind: "!human", q: "nobody" })).toEqual(["nobody_known: member analysts"]);
   expect(await seen("sid", { kind: "human", q: "nobody" })).toEqual([]);
@@ -65,7 +88,8 @@ test("it is narrowed by who holds it, by its might, and by any word of it", asyn
 });
 
 test("everybody sees their own and their people's, and nobody else's", async () => {
-  expect(await seen("eve")).toEqual(["eve: SELECT public.invoices", "eve: member analysts"]);
+  const own = ["eve: SELECT public.invoices", "eve: member analysts", "eve: member auditors"];
+  expect((await seen("eve")).sort()).toEqual(own);
   expect(await seen("ann")).not.toContain("eve: member analysts");
 });
 
