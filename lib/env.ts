@@ -47,6 +47,8 @@ const schema = z.object({
   // "off" for none: then only what was configured gets checkpoints.
   ROLLCALL_ANCHOR_FILE: z.string().min(1).optional(),
   ROLLCALL_ENDINGS_FILE: z.string().min(1).optional(),
+  ROLLCALL_CONTAIN_SECONDS: z.coerce.number().int().min(5).max(86_400).default(60),
+  ROLLCALL_COMPLETE_DAYS: z.coerce.number().int().min(1).max(365).default(5),
   ROLLCALL_POLICIES: z.string().min(1).optional(),
   METRICS_TOKEN: z.string().min(16).optional(),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),

@@ -37,8 +37,8 @@ export async function begin(tx: Tx, actor: Actor, offboardingId: string): Promis
   await moveRun(tx, run, "begin", {
     begunAt: at,
     shutAt,
-    containBy: plus(shutAt, containWithinMs),
-    completeBy: plus(shutAt, completeWithinMs),
+    containBy: plus(shutAt, containWithinMs()),
+    completeBy: plus(shutAt, completeWithinMs()),
     statusBefore: run.identityStatus,
     consumers,
   });
@@ -71,7 +71,7 @@ function lateBy(startsAt: Date, at: Date): { lateSeconds?: number } {
 
 // Of a mover nothing is shut: what they had is written down with its end, and the managers are asked.
 async function beginMove(tx: Tx, actor: Actor, run: LockedRun, { at, shutAt }: { at: Date; shutAt: Date }) {
-  await moveRun(tx, run, "begin", { begunAt: at, shutAt, completeBy: plus(shutAt, completeWithinMs) });
+  await moveRun(tx, run, "begin", { begunAt: at, shutAt, completeBy: plus(shutAt, completeWithinMs()) });
   await addMoverSteps(tx, { run, at, endsAt: shutAt });
   const details = { identityId: run.identityId, kind: "mover", endsAt: shutAt };
   await record(tx, actor, { action: "offboarding.begun", target: run.target, details });

@@ -39,7 +39,7 @@ export function measureClocks(): Promise<ClockReport[]> {
 
 async function readClocks({ all, identityId }: { all: boolean; identityId: string | null }): Promise<ClockReport[]> {
   const found = await rows<Omit<ClockReport, "targetMs">>(reportSql, [all, identityId, await clockOf(db())]);
-  const targets = { contain: containWithinMs, complete: completeWithinMs };
+  const targets = { contain: containWithinMs(), complete: completeWithinMs() };
   return found.map((row) => ({ ...row, targetMs: targets[row.clock] }));
 }
 

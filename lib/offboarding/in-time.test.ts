@@ -6,6 +6,7 @@ import { renderMetrics } from "../operations/metrics";
 import { makePeople, person, type World, worker } from "../requests/test-world";
 import { dayMs, hourMs, minuteMs, now, plus, secondMs } from "../time";
 import { getClockReport } from "./clock-queries";
+import { startOffboarding } from "./start-offboarding";
 import { runRow } from "./test-leaving-rows";
 import { watchOffboardings } from "./watch-offboardings";
 
@@ -83,6 +84,30 @@ test("both clocks are reported over 90 days by kind, with how many met their tar
   expect(text).toContain('rollcall_offboarding_runs{kind="person",clock="complete",standing="late"} 1');
   expect(text).toContain('rollcall_offboarding_seconds{kind="person",clock="contain",quantile="0.5"} 25');
   expect(text).toContain('rollcall_offboarding_target_seconds{kind="machine",clock="complete"} 432000');
+});
+
+test("the targets are the installation's own, and a run keeps those that it began with", async () => {
+  const before = await ranRow({ agoMs: 3 * dayMs, containedMs: 45 * secondMs });
+  Object.assign(process.env, { ROLLCALL_CONTAIN_SECONDS: "30", ROLLCALL_COMPLETE_DAYS: "2" });
+  resetEnv();
+  try {
+    const report = await getClockReport(who("sid"));
+    expect(report.map(({ targetMs }) => targetMs)).toEqual([30 * secondMs, 2 * dayMs]);
+    expect(report.map(({ met, within }) => [met, within])).toEqual([
+      [1, 0],
+      [0, 1],
+    ]);
+    const { id } = await startOffboarding(who("sid"), { identity: who("eve").identityId, reason: "left" });
+    const run = await db().offboarding.findUniqueOrThrow({ where: { id } });
+    expect(run.containBy).toEqual(plus(run.shutAt, 30 * secondMs));
+    expect(run.completeBy).toEqual(plus(run.shutAt, 2 * dayMs));
+    await watchOffboardings(worker);
+    expect(await lateEvents(before)).toEqual([]);
+  } finally {
+    delete process.env.ROLLCALL_CONTAIN_SECONDS;
+    delete process.env.ROLLCALL_COMPLETE_DAYS;
+    resetEnv();
+  }
 });
 
 test("a manager sees in the report only who reports to them", async () => {

@@ -1,10 +1,17 @@
 import type { Db } from "../db/client";
-import { dayMs, hourMs, minuteMs, plus } from "../time";
+import { env } from "../env";
+import { dayMs, hourMs, plus, secondMs } from "../time";
 
-/** How soon every way in is to be shut and proven shut, counted from the order. */
-export const containWithinMs = minuteMs;
-/** How soon all the rest is to be done. */
-export const completeWithinMs = 5 * dayMs;
+/** How soon every way in is to be shut and proven shut, counted from the order: a setting of the installation. */
+export function containWithinMs(): number {
+  return env().ROLLCALL_CONTAIN_SECONDS * secondMs;
+}
+
+/** How soon all the rest is to be done: a setting of the installation. */
+export function completeWithinMs(): number {
+  return env().ROLLCALL_COMPLETE_DAYS * dayMs;
+}
+
 /** What a mover had ends so long after the move was seen, unless somebody says what stays. */
 export const moveEndsAfterMs = 14 * dayMs;
 

@@ -41,7 +41,7 @@ export async function moveOn(tx: Tx, actor: Actor, { run, before, now, at }: Mov
   const moved = back ? now : joined(before, now, steps);
   await tx.offboarding.update({
     where: { id: run.id },
-    data: { moved, reason: reasonOf(moved), ...(added > 0 ? { completeBy: plus(endsAt, completeWithinMs) } : {}) },
+    data: { moved, reason: reasonOf(moved), ...(added > 0 ? { completeBy: plus(endsAt, completeWithinMs()) } : {}) },
     select: { id: true },
   });
   const details = { identityId: run.identityId, reason: reasonOf(now), added };
