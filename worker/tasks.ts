@@ -6,7 +6,7 @@ import { activateGrant } from "@/lib/grants/activate-grant";
 import { compareGrants } from "@/lib/grants/compare-grants";
 import { convergeAccess } from "@/lib/grants/converge-access";
 import { convergeCredential } from "@/lib/grants/converge-credential";
-import { endDueGrant } from "@/lib/grants/end-grant";
+import { endDueGrant } from "@/lib/grants/end-due-grant";
 import { watchGrants } from "@/lib/grants/watch-grants";
 import { keepHouse } from "@/lib/inventory/keep-house";
 import { refreshInventory } from "@/lib/inventory/refresh-inventory";

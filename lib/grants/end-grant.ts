@@ -3,13 +3,11 @@ import { authorize, authorizeReach, refuse } from "../auth/authorize";
 import { db, type Tx, transaction } from "../db/client";
 import { clockOf, clockTold } from "../db/clock";
 import { AppError } from "../errors";
-import { minuteMs, secondMs } from "../time";
 import { eachAlone } from "./each-alone";
+import { endDueGrant } from "./end-due-grant";
 import { type Ending, endLocked } from "./end-locked";
-import { durationWords } from "./labels";
-import { lockGrant, lockGrants } from "./lock-grant";
+import { lockGrants } from "./lock-grant";
 import { mayEnd } from "./may-end";
-import { orderEnd } from "./move-grants";
 import { type RevokeGrantInput, type RevokeGrantsInput, revokeGrantInput, revokeGrantsInput } from "./schema";
 
 /**
@@ -49,25 +47,6 @@ export async function revokeGrants(
     }
   }
   return { ended: ids.length - refused.length, refused };
-}
-
-/** The job behind `end-grant`: ends a grant whose time is over. One that was extended meanwhile is left. */
-export async function endDueGrant(actor: Actor, { grantId }: { grantId: string }): Promise<void> {
-  await authorize(actor, "grant:provision");
-  await transaction(async (tx) => {
-    const grant = await lockGrant(tx, grantId);
-    if (!grant?.endsAt) return;
-    const at = await clockOf(tx);
-    if (grant.endsAt > at) return orderEnd(tx, grantId, grant.endsAt);
-    await endLocked(tx, actor, [grant], { because: "expired", words: lateWords(grant.endsAt, at), at });
-  });
-}
-
-function lateWords(endsAt: Date, at: Date): string {
-  const lateMs = at.getTime() - endsAt.getTime();
-  return lateMs < minuteMs
-    ? "Its time is over."
-    : `Its time was over ${durationWords(lateMs / secondMs)} ago: it ends late.`;
 }
 
 /** Ends every grant whose time is over and whose own job did not come: after an outage these go first. @returns how many */

@@ -11,10 +11,19 @@ export async function heldAccessOf(edge: Edge): Promise<HeldAccess> {
 
 /** The same of several, in their order. */
 export async function heldAccessesOf(edges: readonly Edge[]): Promise<HeldAccess[]> {
+  const found = await findHeldAccesses(edges);
+  return found.map((one) => {
+    if (!one) throw new Error("an end of an edge is gone from the inventory");
+    return one;
+  });
+}
+
+/** The same; null of those whose end is gone from the inventory. */
+export async function findHeldAccesses(edges: readonly Edge[]): Promise<(HeldAccess | null)[]> {
   const given = edges.map(({ accountId, groupId, entitlementId }) => ({ accountId, groupId, entitlementId }));
-  const found = await rows<HeldAccess>(namesOfEdges, [JSON.stringify(given)]);
-  if (found.length < edges.length) throw new Error("an end of an edge is gone from the inventory");
-  return found.map(({ account, access }) => ({ account, access }));
+  const found = await rows<HeldAccess & { place: number }>(namesOfEdges, [JSON.stringify(given)]);
+  const byPlace = new Map(found.map(({ place, account, access }) => [place, { account, access }]));
+  return edges.map((_, n) => byPlace.get(n + 1) ?? null);
 }
 
 /** An account in its system's own terms, or null where the inventory never had it. */
@@ -27,7 +36,7 @@ export async function accountRefOf(accountId: string): Promise<AccountRef | null
 }
 
 const namesOfEdges = `
-  select jsonb_build_object('externalId', a.external_id, 'name', a.name, 'stableId', a.attributes->>'stableId') as account,
+  select edge.place::int, jsonb_build_object('externalId', a.external_id, 'name', a.name, 'stableId', a.attributes->>'stableId') as account,
     case when g.id is not null
       then jsonb_build_object('permission', 'member',
         'resource', jsonb_build_object('type', 'group', 'externalId', g.external_id, 'name', g.name, 'stableId', g.attributes->>'stableId'))
@@ -39,5 +48,4 @@ const namesOfEdges = `
   left join principals g on g.id = edge.group_id
   left join entitlements e on e.id = edge.entitlement_id
   left join resources r on r.id = e.resource_id
-  where g.id is not null or r.id is not null
-  order by edge.place`;
+  where g.id is not null or r.id is not null`;

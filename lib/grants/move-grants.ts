@@ -2,7 +2,7 @@ import { record, recordAll } from "../audit/record";
 import type { Actor } from "../auth/actor";
 import type { Tx } from "../db/client";
 import { Prisma } from "../db/generated/client";
-import { enqueue } from "../jobs/enqueue";
+import { enqueue, enqueueMany } from "../jobs/enqueue";
 import { plus, secondMs } from "../time";
 import type { ProvisionError, Way } from "./schema";
 import { type EndReason, type GrantState, nextGrantState } from "./states";
@@ -42,7 +42,12 @@ export async function beginGrants(tx: Tx, actor: Actor, grants: readonly GrantFa
 
 /** Orders the end of a grant at its time; a time that moved replaces the one before. */
 export async function orderEnd(tx: Tx, grantId: string, endsAt: Date): Promise<void> {
-  await enqueue(tx, "end-grant", { grantId }, { runAt: endsAt, key: `end ${grantId}`, priority: -20 });
+  await enqueue(tx, "end-grant", { grantId }, { runAt: endsAt, key: endJobOf(grantId), priority: -20 });
+}
+
+/** The key of the job that ends a grant at its time. */
+export function endJobOf(grantId: string): string {
+  return `end ${grantId}`;
 }
 
 /** These grants are gone at the system, proven by what `receiptOf` says of each. */
@@ -71,8 +76,7 @@ export async function finishGrants(
       return { action: "grant.ended", target: targetOf(grant), details };
     }),
   );
-  const ofRequests = new Map(grants.map((grant) => [grant.requestId, grant]));
-  for (const grant of ofRequests.values()) await settleRequest(tx, grant);
+  await settleRequests(tx, grants);
 }
 
 type Failure = { at: Date; attempts: number; nextTryAt: Date | null; lastError: ProvisionError };
@@ -140,6 +144,15 @@ function factsOf({ subjectId, connectionId, requestId, give }: GrantFacts) {
   return { subjectId, connectionId, requestId, give };
 }
 
-async function settleRequest(tx: Tx, { requestId }: GrantFacts): Promise<void> {
-  if (requestId) await enqueue(tx, "settle-request", { requestId }, { key: `request ${requestId}`, priority: -5 });
+async function settleRequest(tx: Tx, grant: GrantFacts): Promise<void> {
+  await settleRequests(tx, [grant]);
+}
+
+async function settleRequests(tx: Tx, grants: readonly GrantFacts[]): Promise<void> {
+  const ids = new Set(grants.flatMap(({ requestId }) => requestId ?? []));
+  const jobs = [...ids].map((requestId) => ({
+    payload: { requestId },
+    timing: { key: `request ${requestId}`, priority: -5 },
+  }));
+  if (jobs.length > 0) await enqueueMany(tx, "settle-request", jobs);
 }

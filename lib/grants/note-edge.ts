@@ -21,7 +21,7 @@ export async function noteEdge(tx: Tx, edge: Edge, held: boolean, at: Date): Pro
   if (!changed) return;
   if (edge.groupId !== null && (await changesClosure(tx, edge.groupId, edge.accountId)))
     await maintainClosure(tx, edge.connectionId, [edge.accountId]);
-  await markStale(tx, edge.accountId);
+  await markStale(tx, [edge.accountId]);
 }
 
 /** The same for edges of one connection that are all gone: read back, and noted together. */
@@ -47,7 +47,10 @@ export async function noteEdgesGone(tx: Tx, edges: readonly Edge[], at: Date): P
   const peopled = new Set(left.map(({ groupId }) => groupId));
   const emptied = groups.filter(({ groupId }) => !peopled.has(groupId)).map(({ accountId }) => accountId);
   await maintainClosure(tx, first.connectionId, [...new Set(emptied)]);
-  for (const accountId of new Set(edges.map((edge) => edge.accountId))) await markStale(tx, accountId);
+  await markStale(
+    tx,
+    edges.map(({ accountId }) => accountId),
+  );
 }
 
 // The closure is of groups: an account changes it only as the first member of a group, or the last.

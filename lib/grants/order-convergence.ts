@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Db, Tx } from "../db/client";
 import { Prisma } from "../db/generated/client";
-import { enqueue } from "../jobs/enqueue";
+import { enqueue, enqueueMany } from "../jobs/enqueue";
 import { minuteMs, plus } from "../time";
 import type { Edge } from "./note-edge";
 
@@ -12,8 +12,9 @@ const lookAgainMs = 2 * minuteMs;
 // other.
 const lanes = 5;
 
-// So many accesses of one account are taken in one job.
+// So many accesses are taken in one job, and of so many accounts, which are asked one after another.
 const together = 25;
+const accountsTogether = 10;
 
 type Ordered = { id: string; connectionId: string };
 
@@ -38,25 +39,40 @@ export async function orderConvergence(tx: Tx, { id, connectionId }: Ordered, ti
   await enqueue(tx, "converge-access", payload, { key, queue, priority: taking ? -20 : -10, runAt, sooner: true });
 }
 
-/** Orders that edges which end together are taken: those of one account in one job, in one session of the system. */
-export async function orderTakings(tx: Tx, accesses: readonly (Ordered & { accountId: string })[]): Promise<void> {
-  const batches: (Ordered & { accountId: string })[][] = [];
-  for (const access of accesses) {
-    const open = batches.find((batch) => batch.length < together && batch[0]?.accountId === access.accountId);
-    if (open) open.push(access);
-    else batches.push([access]);
-  }
-  for (const [first, ...others] of batches) {
-    if (!first) continue;
-    if (others.length === 0) await orderConvergence(tx, first, { taking: true });
-    else {
-      const { id, connectionId } = first;
-      const payload = { accessId: id, also: others.map((other) => other.id) };
-      // A name of its own: what is ordered for one of them alone takes the place of none.
-      const key = `accesses ${randomUUID()}`;
-      await enqueue(tx, "converge-access", payload, { key, queue: laneOf(connectionId, id), priority: -20 });
+/** Orders that edges which end together are taken: those of one account, and of some accounts of one system, in one job. */
+export async function orderTakings(tx: Tx, accesses: readonly Ended[]): Promise<void> {
+  const jobs = batchesOf(accesses).map(({ first, others }) => {
+    const timing = { queue: laneOf(first.connectionId, first.id), priority: -20 };
+    if (others.length === 0)
+      return { payload: { accessId: first.id }, timing: { ...timing, key: `access ${first.id}` } };
+    const payload = { accessId: first.id, also: others.map(({ id }) => id) };
+    // A name of its own: what is ordered for one of them alone takes the place of none.
+    return { payload, timing: { ...timing, key: `accesses ${randomUUID()}` } };
+  });
+  if (jobs.length > 0) await enqueueMany(tx, "converge-access", jobs);
+}
+
+type Ended = Ordered & { accountId: string };
+type Batch = { first: Ended; others: Ended[]; accounts: Set<string> };
+
+function batchesOf(accesses: readonly Ended[]): Batch[] {
+  const batches: Batch[] = [];
+  const placeOf = ({ connectionId, accountId }: Ended) => `${connectionId} ${accountId}`;
+  for (const access of [...accesses].sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))) {
+    const open = batches.at(-1);
+    if (!open || !fits(open, access)) {
+      batches.push({ first: access, others: [], accounts: new Set([access.accountId]) });
+      continue;
     }
+    open.others.push(access);
+    open.accounts.add(access.accountId);
   }
+  return batches;
+}
+
+function fits({ first, others, accounts }: Batch, { connectionId, accountId }: Ended): boolean {
+  if (connectionId !== first.connectionId || others.length + 1 >= together) return false;
+  return accounts.has(accountId) || accounts.size < accountsTogether;
 }
 
 /** Orders a second look at the target, for when a worker that was given up may yet change something there. */

@@ -47,6 +47,7 @@ async function takeOne(target: Target, held: HeldAccess): Promise<TakenOne> {
   }
 }
 
-function isAway(error: unknown): error is ConnectorError {
+/** Did the system not answer at all? */
+export function isAway(error: unknown): error is ConnectorError {
   return error instanceof ConnectorError && ["unreachable", "timeout", "credentials"].includes(error.code);
 }

@@ -36,7 +36,7 @@ const reach = async () =>
 
 test("what was marked is brought up to date, and nothing else", async () => {
   await transaction(async (tx) => {
-    for (const account of [accounts[0], accounts[0], accounts[1], accounts[3]]) await markStale(tx, account ?? "");
+    for (const account of [accounts[0], accounts[0], accounts[1], accounts[3]]) await markStale(tx, [account ?? ""]);
   });
   expect(await reach()).toEqual([0, 0, 0]);
   expect(await refreshStaleFacts(worker)).toBe(2);
@@ -47,7 +47,7 @@ test("what was marked is brought up to date, and nothing else", async () => {
 test("a mark in a transaction that fails marks nothing", async () => {
   await expect(
     transaction(async (tx) => {
-      await markStale(tx, accounts[2] ?? "");
+      await markStale(tx, [accounts[2] ?? ""]);
       throw new Error("no");
     }),
   ).rejects.toThrow("no");

@@ -5,10 +5,12 @@ import { refreshFacts } from "./refresh-facts";
 
 const batch = 500;
 
-/** Marks the kept facts of whose account this is as behind, in the transaction that changed what it reaches. */
-export async function markStale(tx: Tx, accountId: string): Promise<void> {
+/** Marks the kept facts of whose accounts these are as behind, in the transaction that changed what they reach. */
+export async function markStale(tx: Tx, accountIds: readonly string[]): Promise<void> {
+  // In one order, so that two of these never wait for each other.
   await tx.$executeRaw`insert into stale_facts (identity_id)
-    select identity_id from principals where id = ${accountId}::uuid and identity_id is not null on conflict do nothing`;
+    select distinct identity_id from principals where id = any(${accountIds}::uuid[]) and identity_id is not null
+    order by identity_id on conflict do nothing`;
 }
 
 /**

@@ -40,6 +40,11 @@ export async function enqueueMany<Name extends JobName>(
     from json_array_elements(${JSON.stringify(given)}::json) j`;
 }
 
+/** Takes back jobs that wait under these keys; one that runs already is not tried again when it fails. */
+export async function dropJobs(tx: Tx, keys: readonly string[]): Promise<void> {
+  await tx.$executeRaw`select count(graphile_worker.remove_job(key)) from unnest(${keys}::text[]) key`;
+}
+
 async function timeOf(tx: Tx, { runAt, key, sooner }: JobTiming): Promise<Date | null> {
   if (!sooner || runAt === undefined || key === undefined) return runAt ?? null;
   const [waiting] = await tx.$queryRaw<{ runAt: Date }[]>`

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
+import { recordAll } from "../audit/record";
 import { sequenceEvents } from "../audit/sequence-events";
 import { db, rows, transaction } from "../db/client";
 import { resetEnv } from "../env";
@@ -178,3 +179,16 @@ test("who is asked besides is told why, and whoever asked is told that nobody an
 
 const analysts = { connection: "warehouse", permission: "member", resource: { type: "role", id: "analysts" } };
 const anything = { connection: "*", permission: "*", resource: "*" };
+
+test("telling takes its time while much access waits to be changed, and leaves nothing out", async () => {
+  await tellAll();
+  await rows(
+    "select graphile_worker.add_job('end-grant', '{}'::json, job_key := 'much ' || n) from generate_series(1, 60) n",
+  );
+  const events = Array.from({ length: 30 }, (_, n) => ({ action: "thing.happened", details: { n } }));
+  await transaction((tx) => recordAll(tx, worker, events));
+  await sequenceEvents();
+  expect(await tellPeople(worker)).toBe(20);
+  await rows("select graphile_worker.remove_job('much ' || n) from generate_series(1, 60) n");
+  expect(await tellPeople(worker)).toBe(10);
+});

@@ -1,6 +1,6 @@
 import type { Actor } from "../auth/actor";
 import { authorize } from "../auth/authorize";
-import { isDatabaseAway, type Tx, transaction } from "../db/client";
+import { isDatabaseAway, rows, type Tx, transaction } from "../db/client";
 import { clockOf } from "../db/clock";
 import { log } from "../log";
 import { nowMs, secondMs } from "../time";
@@ -10,6 +10,9 @@ import { warnOfEnds } from "./warn-of-ends";
 const told = "messages.told";
 const batch = 200;
 const longestMs = 10 * secondMs;
+// While so much access waits to be ended or changed, telling of what is done already takes little of the machine.
+const manyWaiting = 50;
+const slowBatch = 20;
 
 /**
  * Follows the record and tells people what concerns them: who has to decide, whose request was decided, whose access is
@@ -19,9 +22,19 @@ const longestMs = 10 * secondMs;
  */
 export async function tellPeople(actor: Actor): Promise<number> {
   await authorize(actor, "grant:provision");
-  const looked = await transaction((tx) => follow(tx, { most: batch, tell: tellOf })).catch(stepOver);
+  const most = (await accessWaits()) ? slowBatch : batch;
+  const looked = await transaction((tx) => follow(tx, { most, tell: tellOf })).catch(stepOver);
   await transaction((tx) => warnOfEnds(tx));
   return looked;
+}
+
+async function accessWaits(): Promise<boolean> {
+  const [waiting] = await rows<{ many: boolean }>(
+    `select count(*) >= ${manyWaiting} as many from (
+       select from graphile_worker.jobs where locked_at is null and run_at <= now() and attempts < max_attempts
+         and task_identifier in ('end-grant', 'converge-access', 'converge-credential', 'carry-out-step') limit ${manyWaiting}) waiting`,
+  );
+  return waiting?.many ?? false;
 }
 
 // One event that cannot be told of must not keep all later ones from being told.

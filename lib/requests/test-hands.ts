@@ -6,7 +6,7 @@ import { activateGrant } from "../grants/activate-grant";
 import { compareGrants } from "../grants/compare-grants";
 import { convergeAccess } from "../grants/converge-access";
 import { convergeCredential } from "../grants/converge-credential";
-import { endDueGrant } from "../grants/end-grant";
+import { endDueGrant } from "../grants/end-due-grant";
 import { type JobName, jobs } from "../jobs/schema";
 import { ownTime } from "../time";
 import { settleRequest } from "./settle-request";

@@ -13,7 +13,7 @@ import { activateGrant } from "../grants/activate-grant";
 import { compareGrants } from "../grants/compare-grants";
 import { convergeAccess } from "../grants/converge-access";
 import { convergeCredential } from "../grants/converge-credential";
-import { endDueGrant } from "../grants/end-grant";
+import { endDueGrant } from "../grants/end-due-grant";
 import { jobs } from "../jobs/schema";
 import { loadPolicies } from "../policies/load-policies";
 import { now } from "../time";
