@@ -6,7 +6,7 @@ import { LinkButton } from "@/components/link-button";
 import { Panel } from "@/components/panel";
 import { StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
-import { durationWords } from "@/lib/grants/labels";
+import { lengthWords } from "@/lib/requests/labels";
 import type { RequestRow } from "@/lib/requests/queries";
 
 /** What the reader asked for before, and the way to ask for it again. */
@@ -28,7 +28,7 @@ export function Lately({ rows }: { rows: RequestRow[] }) {
           <li key={row.id} className={css.row}>
             <Link href={`/requests/${row.id}` as Route} prefetch={false} className={css.grow}>
               {row.items[0] ? <What {...row.items[0]} /> : `R-${row.number}`}
-              {row.itemCount > 1 ? ` +${row.itemCount - 1}` : ""}, {durationWords(row.durationSeconds)}
+              {row.itemCount > 1 ? ` +${row.itemCount - 1}` : ""}, {lengthWords(row)}
             </Link>
             <StatusBadge of="request" state={row.state} />
             <span className="dimmed">

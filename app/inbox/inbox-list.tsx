@@ -16,8 +16,8 @@ import { Panel } from "@/components/panel";
 import { Privilege } from "@/components/privilege";
 import { Time } from "@/components/time";
 import type { Refusal } from "@/lib/errors";
-import { durationWords } from "@/lib/grants/labels";
 import type { InboxRow } from "@/lib/requests/inbox-queries";
+import { lengthWords } from "@/lib/requests/labels";
 import { decideMany } from "./actions";
 
 /** What waits for a decision; those that ask for the same can be decided together. */
@@ -48,7 +48,7 @@ export function InboxList({ rows }: { rows: InboxRow[] }) {
               <br />
               {row.items[0] ? <What {...row.items[0]} /> : null}
               {row.itemCount > 1 ? ` and ${row.itemCount - 1} more` : ""},{" "}
-              <span className={css.whole}>{durationWords(row.durationSeconds)}</span>
+              <span className={css.whole}>{lengthWords(row)}</span>
               <br />
               <span className={css.oneLine}>
                 <Isolated value={row.reason} />
@@ -106,7 +106,7 @@ function Together({ picked, same, onAll, onDone }: TogetherProps) {
     <div className={css.note}>
       <div className={css.buttons}>
         <span role="status">
-          {picked.length} for <Isolated value={what} />, {durationWords(first?.durationSeconds ?? 0)}
+          {picked.length} for <Isolated value={what} />, {first ? lengthWords(first) : ""}
         </span>
         {same.length > picked.length ? (
           <Button variant="default" onClick={onAll}>

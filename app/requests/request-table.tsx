@@ -10,7 +10,7 @@ import type { CellSpec } from "@/components/list/list-table";
 import { Name } from "@/components/name";
 import { Badge, StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
-import { durationWords } from "@/lib/grants/labels";
+import { lengthWords } from "@/lib/requests/labels";
 import type { RequestRow } from "@/lib/requests/queries";
 
 const cells: Record<string, CellSpec<RequestRow>> = {
@@ -28,7 +28,7 @@ const cells: Record<string, CellSpec<RequestRow>> = {
   },
   state: { width: 180, phone: "end", cell: (row) => <State row={row} /> },
   waitsFor: { width: 180, cell: (row) => <WaitsFor row={row} /> },
-  duration: { width: 90, cell: (row) => durationWords(row.durationSeconds) },
+  duration: { width: 90, cell: (row) => lengthWords(row) },
   reason: { width: 220, cell: (row) => <Name value={row.reason} /> },
   ticket: { width: 120, cell: (row) => (row.ticket ? <Name value={row.ticket} mono /> : null) },
   made: { width: 110, cell: (row) => <Time at={row.createdAt} /> },

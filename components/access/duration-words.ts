@@ -1,6 +1,9 @@
-/** So many seconds as a command takes them. */
+/** So many seconds as a command takes them, in the largest unit that tells them whole: `P7D`, `PT4H`, `PT90M`. */
 export function isoDuration(seconds: number): string {
-  return `PT${Math.max(1, Math.round(seconds))}S`;
+  const whole = Math.max(1, Math.round(seconds));
+  if (whole % 86_400 === 0) return `P${whole / 86_400}D`;
+  if (whole % 3_600 === 0) return `PT${whole / 3_600}H`;
+  return whole % 60 === 0 ? `PT${whole / 60}M` : `PT${whole}S`;
 }
 
 /** What an access is called: a role or group by its name, all else by its permission. */

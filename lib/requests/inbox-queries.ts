@@ -24,7 +24,7 @@ export type InboxRow = RequestRow & {
   since: string;
   /** The policies ask for a passkey: it is decided on its own page. */
   needsPasskey: boolean;
-  /** Requests with the same key ask for the same, for the same time. */
+  /** Requests with the same key ask for the same, for the same time; more time is not the same as new access. */
   sameKey: string;
 };
 
@@ -44,7 +44,7 @@ const inboxSql = `
   select ${requestColumns}, p.step_id, p.because_of, b.name as on_behalf_of, p.since, t.name as step_name, t.due_at,
     coalesce((p.facts ->> 'stepUpToApprove')::boolean, false) as needs_passkey,
     (select string_agg(coalesce(i.group_id, i.entitlement_id)::text, ',' order by coalesce(i.group_id, i.entitlement_id))
-      from request_items i where i.request_id = p.id and i.dropped_at is null) || ' ' || p.duration_seconds || ' ' || p.give as same_key
+      from request_items i where i.request_id = p.id and i.dropped_at is null) || ' ' || p.duration_seconds || ' ' || p.give || case when p.extends_grant_id is null then '' else ' more' end as same_key
   from p ${requestJoins} join request_steps t on t.id = p.step_id left join identities b on b.id = p.on_behalf_of
   order by p.id, p.step_id`;
 

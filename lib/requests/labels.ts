@@ -1,3 +1,4 @@
+import { durationWords } from "../grants/labels";
 import type { ListDefinition } from "../lists/schema";
 import { type RequestState, requestStates } from "./states";
 
@@ -12,6 +13,14 @@ export const requestStateLabels = {
   withdrawn: "Withdrawn",
   failed: "Failed",
 } as const satisfies Record<RequestState, string>;
+
+/** How long is asked for; of access that is held already, how much longer. */
+export function lengthWords(
+  { extendsGrantId, durationSeconds }: { extendsGrantId: string | null; durationSeconds: number },
+  seconds = durationSeconds,
+): string {
+  return `${durationWords(seconds)}${extendsGrantId === null ? "" : " more"}`;
+}
 
 const whoLabels: Record<string, string> = {
   manager: "the manager",

@@ -10,6 +10,7 @@ import { dayMs, minuteMs, now, plus, setClock } from "../time";
 import { answerRequest, cancelRequest } from "./cancel-request";
 import { decideRequest } from "./decide-request";
 import { extendRequest } from "./extend-request";
+import { listInbox } from "./inbox-queries";
 import { submitRequest } from "./submit-request";
 import { tellPeople } from "./tell-people";
 import { grantsOf, person, runJobs, startWorld, type World, worker } from "./test-world";
@@ -79,6 +80,8 @@ test("everybody concerned is told, each once, from the question to the proven en
   expect(await saidTo("bob@acme.test", "request.waiting")).toMatch(
     /asks for more time on access(.|\n)*\nHeld already: +all of it, but only until .*\nHow long: +1 hour more\nEnds now: .*\nWould end: /,
   );
+  const { items } = await listInbox(person(world, "bob"));
+  expect(items).toMatchObject([{ id: more.id, sameKey: expect.stringMatching(/ 3600 assignment more$/) }]);
   await decideRequest(person(world, "bob"), { id: more.id, decision: "approve" });
   await tellAll();
   expect(await saidTo("ann@acme.test", "request.decided")).toMatch(/The access lasts until .* now; nothing was taken/);

@@ -12,8 +12,8 @@ import { accessWords, isoDuration } from "@/components/access/duration-words";
 import { ErrorNote } from "@/components/error-note";
 import { Panel } from "@/components/panel";
 import type { Refusal } from "@/lib/errors";
-import { durationWords } from "@/lib/grants/labels";
 import type { DecisionView } from "@/lib/requests/inbox-queries";
+import { lengthWords } from "@/lib/requests/labels";
 import { provePresent } from "../../prove-present";
 import { begin, decide } from "../actions";
 
@@ -61,7 +61,9 @@ export function Decide({ view, children }: Props) {
     <>
       <Panel
         title="How long"
-        action={<span className="dimmed">asked for {durationWords(facts.durationSeconds)}, you may shorten</span>}
+        action={
+          <span className="dimmed">asked for {lengthWords(request, facts.durationSeconds)}, you may shorten</span>
+        }
       >
         <div className={css.form}>
           <DurationChips
@@ -70,7 +72,11 @@ export function Decide({ view, children }: Props) {
             value={seconds}
             onChange={setSeconds}
           />
-          <p className="dimmed">The clock starts when access starts. It then ends by itself, open sessions are cut.</p>
+          <p className="dimmed">
+            {request.extendsGrantId
+              ? "Counted from the end that it has now; nothing is taken in between."
+              : "The clock starts when access starts. It then ends by itself, open sessions are cut."}
+          </p>
           {items.length > 1 ? (
             <fieldset className={css.chips}>
               <legend>What of it</legend>
@@ -127,7 +133,7 @@ export function Decide({ view, children }: Props) {
           disabled={dropped.length === items.length}
           leftSection={seat.needsPasskey ? <IconFingerprint size={18} stroke={1.7} aria-hidden /> : undefined}
         >
-          Approve {durationWords(seconds)}
+          Approve {lengthWords(request, seconds)}
         </Button>
       </div>
     </>

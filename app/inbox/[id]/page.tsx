@@ -13,8 +13,8 @@ import { Quote } from "@/components/quote";
 import { RefusalNote } from "@/components/refusal-note";
 import { Time } from "@/components/time";
 import { requireActor } from "@/lib/auth/current-actor";
-import { durationWords } from "@/lib/grants/labels";
 import { type DecisionView, getDecisionView } from "@/lib/requests/inbox-queries";
+import { lengthWords } from "@/lib/requests/labels";
 import { attempt } from "../../attempt";
 import { Checks } from "./checks";
 import { Decide } from "./decide";
@@ -94,7 +94,8 @@ function Asked({ view }: { view: DecisionView }) {
         <Initials name={requester.name} size={24} />
         <Name value={requester.name} />
         <span className="dimmed">
-          asked <Time at={request.createdAt} />
+          asked {request.extendsGrantId ? "for more time " : ""}
+          <Time at={request.createdAt} />
           {forAnother ? (
             <>
               {" "}
@@ -118,7 +119,7 @@ function Asked({ view }: { view: DecisionView }) {
               </span>
               {item.account ? <span className={css.tag}>account {item.account}</span> : null}
               {request.ticket ? <span className={css.tag}>{request.ticket}</span> : null}
-              <span className={css.tag}>{durationWords(request.durationSeconds)}</span>
+              <span className={css.tag}>{lengthWords(request)}</span>
               {request.give === "credential" ? <span className={css.tag}>short-lived credential</span> : null}
             </p>
           </div>

@@ -19,7 +19,7 @@ import { Badge, StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
 import { may } from "@/lib/auth/authorize";
 import { requireActor } from "@/lib/auth/current-actor";
-import { durationWords } from "@/lib/grants/labels";
+import { lengthWords } from "@/lib/requests/labels";
 import { getRequest, type RequestDetail } from "@/lib/requests/request-queries";
 import { attempt } from "../../attempt";
 import { cancel, retry } from "../actions";
@@ -119,8 +119,17 @@ function Facts({ request }: { request: RequestDetail }) {
           },
           { label: "Asked by", value: <Name value={requester.name} /> },
           { label: "Asked", value: <Time at={request.createdAt} /> },
-          { label: "How long", value: durationWords(request.durationSeconds) },
-          { label: "Start", value: request.startsAt ? <Time at={request.startsAt} /> : "when approved" },
+          { label: "How long", value: lengthWords(request) },
+          request.extendsGrantId
+            ? {
+                label: "Of",
+                value: (
+                  <Link href={`/grants/${request.extendsGrantId}` as Route} prefetch={false}>
+                    what is held now
+                  </Link>
+                ),
+              }
+            : { label: "Start", value: request.startsAt ? <Time at={request.startsAt} /> : "when approved" },
           {
             label: "Given as",
             value: request.give === "credential" ? "short-lived credential" : "access of an own account",
