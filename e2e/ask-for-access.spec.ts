@@ -1,4 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
+import { importFile } from "./fill-product";
+import { everyPage, hostileFile, injected, payloads, visit, watched } from "./hostile-names";
 import { expect as expectWithin, type Page, test } from "./journey";
 import { type Acme, startAcme } from "./start-acme";
 import { ownAccount, runShown, type SignIn } from "./start-target";
@@ -101,6 +103,31 @@ test("at its end the open session is cut, a new login is refused, and the receip
   await expect(sam.getByRole("region", { name: "Receipt" })).toContainText("Proven gone");
   await lev.goto("/access");
   await expect(lev.getByText("salary_readers")).toHaveCount(0);
+});
+
+test("names, reasons and words that are markup stay text on every page", async ({ browser }) => {
+  const { doors } = acme;
+  const ada = await signedInAs(browser, doors, "ada");
+  await importFile(ada, doors, { name: "strange-people", file: hostileFile() });
+  const text = payloads.slice(0, 8).join(" ");
+  const item = { connection: "ledger", permission: "member", resource: { type: "group", id: "salary_readers" } };
+  const asking = { items: [item], reason: text, ticket: payloads[3], duration: "PT1M" };
+  const post = (page: Page, path: string, data: object) =>
+    page.request.post(`${doors.product}/api/v1${path}`, { headers: { origin: doors.product }, data });
+  const { id } = await (await post(lev, "/requests", asking)).json();
+  expect((await post(mia, `/requests/${id}/decisions`, { decision: "ask", comment: text })).status()).toBe(200);
+  expect((await post(ada, "/tokens", { name: payloads[0], scopes: ["inventory:read"] })).status()).toBe(201);
+
+  const seen = [ada, lev, mia].map(watched);
+  expect(await visit(ada, doors, everyPage(), 2)).toBeGreaterThan(5);
+  expect(await visit(lev, doors, ["/requests", `/requests/${id}`], 1)).toBeGreaterThan(0);
+  expect(await visit(mia, doors, ["/inbox", `/inbox/${id}`, "/"], 1)).toBeGreaterThan(1);
+  expect(seen.flat()).toEqual([]);
+  // Had one of them become an element, it would have been seen, and its script stopped.
+  await ada.locator("main").evaluate((main, html) => main.insertAdjacentHTML("beforeend", html), payloads[0] ?? "");
+  expect(await injected(ada)).toBe(1);
+  await expect.poll(() => seen.flat().join()).toMatch(/Content Security Policy/);
+  await ada.context().close();
 });
 
 type Asked = { length: string; reason: string; shortLived?: boolean };

@@ -10,28 +10,38 @@ export type SystemToConnect = {
 
 /** Says who works there: Mia leads Lev, unless told otherwise, and Sam is security. */
 export async function importPeople(ada: Page, { product }: Doors, leads: "mia" | "tom" = "mia"): Promise<void> {
-  const about = {
-    connector: "csv",
-    name: "people",
-    environment: "production",
-    isIdentitySource: true,
-    settings: {},
-    mapping: null,
-    file: "people.csv",
-  };
   const people = [
     ["Mia Ames", "mia@acme.test", ""],
     ["Lev Ames", "lev@acme.test", `${leads}@acme.test`],
     ["Tom Ames", "tom@acme.test", ""],
     ["Sam Ames", "sam@acme.test", ""],
   ];
+  const file = ["name,email,manager email", ...people.map((row) => row.join(","))].join("\n");
+  await importFile(ada, { product }, { name: "people", file });
+}
+
+/** Imports a CSV file that says who works there. */
+export async function importFile(
+  ada: Page,
+  { product }: Pick<Doors, "product">,
+  { name, file }: { name: string; file: string },
+): Promise<void> {
+  const about = {
+    connector: "csv",
+    name,
+    environment: "production",
+    isIdentitySource: true,
+    settings: {},
+    mapping: null,
+    file: "people.csv",
+  };
   const answer = await ada.request.post(`${product}/connections/import`, {
     headers: {
       origin: product,
       "content-type": "application/octet-stream",
       "x-rollcall-file": encodeURIComponent(JSON.stringify(about)),
     },
-    data: Buffer.from(["name,email,manager email", ...people.map((row) => row.join(","))].join("\n")),
+    data: Buffer.from(file),
   });
   expect(await answer.json()).toMatchObject({ ok: true });
 }
