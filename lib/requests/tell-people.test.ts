@@ -11,6 +11,7 @@ import { answerRequest, cancelRequest } from "./cancel-request";
 import { decideRequest } from "./decide-request";
 import { extendRequest } from "./extend-request";
 import { listInbox } from "./inbox-queries";
+import { reviewBreakGlass } from "./review-break-glass";
 import { submitRequest } from "./submit-request";
 import { tellPeople } from "./tell-people";
 import { grantsOf, person, runJobs, startWorld, type World, worker } from "./test-world";
@@ -115,6 +116,22 @@ test("a break-glass is told to its owner and to security, and shows what it open
   expect(await world.holds("ann", "analysts")).toBe(true);
   for (const grant of await grantsOf(id)) await revokeGrant(person(world, "sid"), { id: grant.id });
   await runJobs();
+  const review = await db().breakGlassReview.findFirstOrThrow({ where: { grantRequestId: id } });
+  const reminded = async (at: Date) => {
+    const before = await told(from);
+    setClock(at);
+    for (let times = 0; times < 2; times++) await watchRequests(worker);
+    setClock(null);
+    return (await told(from)).slice(before.length).sort();
+  };
+  const due = (name: string) => `${name}@acme.test break_glass.review_due`;
+  expect(await reminded(plus(review.dueAt, -2 * dayMs))).toEqual([]);
+  expect(await reminded(plus(review.dueAt, -dayMs / 2))).toEqual([due("cara"), due("sid"), due("sue")]);
+  await reviewBreakGlass(person(world, "sid"), { id: review.id, opinion: "justified", comment: "it burned" });
+  expect(await reminded(plus(review.dueAt, minuteMs))).toEqual([due("cara"), due("sue")]);
+  expect(await saidTo("sue@acme.test", "break_glass.review_due")).toMatch(/^Reviews so far: +1 of 2$/m);
+  await reviewBreakGlass(person(world, "cara"), { id: review.id, opinion: "justified", comment: "it did" });
+  expect(await reminded(plus(review.dueAt, dayMs))).toEqual([]);
 });
 
 test("whoever decides is told in time, also while nobody can say what it opens", async () => {

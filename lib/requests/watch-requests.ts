@@ -7,10 +7,12 @@ import { plus, secondMs } from "../time";
 import { lockRequest, moveRequest, targetOf } from "./move-request";
 import { askApprovers } from "./open-stage";
 import { stepPlan } from "./schema";
+import { warnOfReviews } from "./warn-of-reviews";
 
 /**
  * The job behind `watch-requests`, each minute: requests that waited too long expire, steps that are late are reminded of
- * or widened, requests whose subject left or of which nothing is there any more are withdrawn, and who may decide is found anew where somebody left.
+ * or widened, requests whose subject left or of which nothing is there any more are withdrawn, who may decide is found anew where somebody left, and a
+ * break-glass that waits for its review is brought to mind.
  */
 export async function watchRequests(actor: Actor): Promise<void> {
   await authorize(actor, "grant:provision");
@@ -22,6 +24,7 @@ export async function watchRequests(actor: Actor): Promise<void> {
   await each(vanished, (tx, id) => close(tx, actor, id, "withdraw", "What it asks for is gone from its system."));
   await each(late, (tx, id) => chase(tx, actor, id));
   await each(shaken, (tx, id) => askAnew(tx, id));
+  await transaction((tx) => warnOfReviews(tx));
 }
 
 const expired = `select id from requests where state = 'pending' and expires_at <= $1::timestamptz limit 1000`;
