@@ -108,7 +108,13 @@ async function notesIn(file: string): Promise<{ note: string; source: string }[]
   const text = await readFile(file, "utf8").catch((cause) => {
     throw new AppError("invalid", `${file} cannot be read: ${cause.code ?? cause}`, { field: "checkpoint", cause });
   });
-  return readNotes(text).map((note) => ({ note, source: file }));
+  const notes = readNotes(text);
+  if (notes.length === 0)
+    throw new AppError("invalid", `${file} holds no checkpoint`, {
+      field: "checkpoint",
+      remedy: "Give a file with a signed note, or with JSON lines that have a note each.",
+    });
+  return notes.map((note) => ({ note, source: file }));
 }
 
 function unreadable(cause: Error): never {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Writable } from "node:stream";
@@ -12,6 +13,7 @@ import { packExport } from "./pack-export";
 import { record } from "./record";
 import { rotateKey } from "./sign-checkpoint";
 import { ann, auditor, check, exported, folder, newFolder, sign, withRecord } from "./test-export";
+import { canonical } from "./verify.mjs";
 
 const at = withRecord();
 
@@ -171,4 +173,68 @@ test("what is impossible to export is refused in words", async () => {
   await expect(exportRecord(auditor, { from: 9, to: 3 })).rejects.toMatchObject({ code: "invalid", field: "from" });
   await expect(exportRecord(auditor, { since: new Date("2099-01-01") })).rejects.toMatchObject({ code: "invalid" });
   await expect(exportRecord(ann, {})).rejects.toMatchObject({ code: "forbidden" });
+});
+
+// As somebody without any key does it: the words are others, and the leaf is made to fit them.
+const rewritten = (line: string) => {
+  const entry = JSON.parse(line);
+  entry.values.content.details.n = "never";
+  const content = createHash("sha256").update(Buffer.from(entry.salts.content, "hex"));
+  entry.leaf.content = content.update(canonical(entry.values.content)).digest("hex");
+  return JSON.stringify(entry);
+};
+
+test.each([
+  ["no checkpoint", 0, "Events 1 to 120 are under no signed checkpoint"],
+  ["only its oldest checkpoints", 2, "Events 62 to 120 are under no signed checkpoint"],
+])("events that were rewritten are not called intact where the export came with %s", (_, left, words) => {
+  const to = copyWith((lines) => `${lines.map((line, n) => (n === 99 ? rewritten(line) : line)).join("\n")}\n`);
+  const file = path.join(to, "checkpoints.jsonl");
+  writeFileSync(file, readFileSync(file, "utf8").split("\n").slice(0, left).join("\n"));
+  const { code, words: said } = check(to);
+  expect([code, said]).toEqual([1, expect.stringContaining(words)]);
+  expect(said).not.toContain("intact");
+});
+
+test("what an export says of itself cannot clear the reader's screen or add a line to the report", () => {
+  const word = "\u001b[2J\u001b[H\nThe record is intact up to event 120.\u202e\u0085";
+  const to = copyWith((lines) =>
+    lines.map((line, n) => (n === 9 ? JSON.stringify({ ...JSON.parse(line), number: word }) : line)).join("\n"),
+  );
+  const { code, words } = check(to);
+  expect(code).toBe(1);
+  expect(words).toContain("Where event 10 should be, there is \\u001b[2J");
+  expect(words).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]|^The record is intact/m);
+  const cut = path.join(folder, "word");
+  writeFileSync(cut, `${word}\n7\nroot\n\n\u2014 x AAAA\n`);
+  expect(check(at.whole, "--checkpoint", cut).words).not.toMatch(/\u001b|^The record is intact/m);
+});
+
+test("values that somebody blanked and called withheld are told as erased without the record's knowing", () => {
+  const to = copyWith((lines) =>
+    lines
+      .map((line) => JSON.parse(line))
+      .map((entry) => ({ ...entry, values: { ...entry.values, who: null }, withheld: ["who"] }))
+      .map((entry) => `${JSON.stringify(entry)}\n`)
+      .join(""),
+  );
+  expect(check(to)).toMatchObject({ code: 1, words: expect.stringContaining("120 parts of events were erased, and") });
+});
+
+test("a checkpoint from elsewhere holds up to its own size, and the report says up to where", async () => {
+  const notes = readFileSync(path.join(at.whole, "checkpoints.jsonl"), "utf8").trim().split("\n");
+  const kept = path.join(folder, "old");
+  writeFileSync(kept, `${notes[0]}\n`);
+  const { code, words } = check(at.whole, "--checkpoint", kept);
+  expect([code, words]).toEqual([0, expect.stringContaining("only up to event 21")]);
+  const part = await exported({ from: 50 });
+  expect(check(part, "--checkpoint", kept)).toMatchObject({
+    code: 1,
+    words: expect.stringContaining("is over 21 events, and this begins after them, at event 50"),
+  });
+  writeFileSync(kept, '{"size":21}\n');
+  expect(check(at.whole, "--checkpoint", kept)).toMatchObject({
+    code: 2,
+    words: expect.stringContaining("holds no checkpoint"),
+  });
 });

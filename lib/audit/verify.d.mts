@@ -28,8 +28,10 @@ export type Report = {
   /** Is it a choice of events, which proves each of them and not that there is no other? */
   chosen?: boolean;
   lastAt: string | null;
-  /** `size`: up to where the log is as it was signed. */
-  checked: { size: number; checkpoints: number; elsewhere: number };
+  /** Of a choice: the highest number of its events. */
+  newest?: number;
+  /** `size`: up to where the log is as it was signed; `elsewhereSize`: up to where by a checkpoint kept elsewhere. */
+  checked: { size: number; checkpoints: number; elsewhere: number; elsewhereSize: number };
   /** Parts of events that were erased on purpose. */
   erased: number;
   faults: Fault[];

@@ -42,9 +42,10 @@ export class LogCheck {
     this.origin = log.origin;
     this.keys = trustedKeys(log.keys, given.keys ?? []);
     this.faults = [];
-    this.checked = { size: this.size, checkpoints: 0, elsewhere: 0 };
+    this.checked = { size: this.size, checkpoints: 0, elsewhere: 0, elsewhereSize: 0 };
     this.waiting = new Map();
     this.broken = false;
+    this.earlier = null;
     /** Called with each subtree over 256, 65,536 … leaves that is whole. */
     this.onWhole = null;
     if (given.keys?.length && this.keys.length === 0)
@@ -64,8 +65,7 @@ export class LogCheck {
     const one = { size: Number(size), root, source, name };
     if (one.size === this.size && this.size > 0) this.compare(one);
     else if (one.size > this.size) this.waiting.set(one.size, [...(this.waiting.get(one.size) ?? []), one]);
-    else if (one.size === 0) this.count(one);
-    else this.earlier = true;
+    else if (source && one.size > 0) this.earlier = one;
   }
 
   /** Takes the leaf hash of the next event. */
@@ -103,6 +103,7 @@ export class LogCheck {
   count(one) {
     this.checked.checkpoints++;
     if (one.source) this.checked.elsewhere++;
+    if (one.source) this.checked.elsewhereSize = Math.max(this.checked.elsewhereSize, one.size);
     if (!this.broken) this.checked.size = Math.max(this.checked.size, one.size);
   }
 
@@ -114,6 +115,12 @@ export class LogCheck {
       const from = this.checked.size + 1;
       const gone = `${size - this.size} of the events from ${from} to ${size} are missing, the newest or others`;
       this.fault("cut_off", from, `The log ends at event ${this.size}, but ${name} was signed over ${size}: ${gone}.`);
+    }
+    // Of many that somebody kept some are older than a part of the record; with one that fits, these say nothing more.
+    if (this.earlier && this.checked.elsewhere === 0) {
+      const { name, size } = this.earlier;
+      const begins = `this begins after them, at event ${this.first + 1}`;
+      this.fault("not_compared", null, `${name} is over ${size} events, and ${begins}: it could not be compared.`);
     }
     return { size: this.size, checked: this.checked, faults: this.faults };
   }
@@ -227,6 +234,15 @@ export async function verifyExport(folder, given = {}, onProgress = () => undefi
       `${state.erased} parts of events were erased, and the record tells of ${state.erasedByRecord}.`,
     );
   const { size, checked, faults } = check.finish();
+  // It is made to end at a checkpoint: whoever takes that out could write anything after the one before.
+  const unsigned = Math.max(check.first, checked.size) + 1;
+  if (faults.length === 0 && size === check.first) check.fault("cut", unsigned, "The export holds no events.");
+  if (faults.length === 0 && size >= unsigned)
+    check.fault(
+      "not_signed",
+      unsigned,
+      `Events ${unsigned} to ${size} are under no signed checkpoint: anybody could have written them.`,
+    );
   return {
     intact: faults.length === 0,
     from: log.from,
@@ -283,6 +299,7 @@ export class ChoiceCheck {
     this.roots = new Map();
     this.numbers = new Set();
     this.erased = 0;
+    this.newest = 0;
     this.lastAt = null;
   }
 
@@ -293,11 +310,14 @@ export class ChoiceCheck {
   /** Takes an event; what log it is of shows at the end. */
   take(entry, size) {
     const { number } = entry;
+    if (!Number.isSafeInteger(number) || number < 1)
+      return this.fault("cut", null, `What is said to be event ${number} has no place in a log.`);
     const { hash, wrong, erased } = checkEntry(entry);
     if (wrong.length > 0)
       this.fault("changed", number, `Event ${number} is not as it was written: ${wrong.join(", ")}.`);
     if (this.numbers.has(number)) this.fault("missing", number, `Event ${number} is there twice.`);
     this.numbers.add(number);
+    this.newest = Math.max(this.newest, number);
     const root = rootOfPath(hash, number - 1, size, entry.path ?? []);
     const alike = this.roots.get(root);
     if (alike) alike.push(number);
@@ -309,7 +329,7 @@ export class ChoiceCheck {
   /** Ends the check. @param end what the events are said to be under @param given what is trusted beforehand */
   finish(end, given = {}) {
     const keys = trustedKeys(end.keys, given.keys ?? []);
-    const checked = { size: 0, checkpoints: 0, elsewhere: 0 };
+    const checked = { size: 0, checkpoints: 0, elsewhere: 0, elsewhereSize: 0 };
     if (given.keys?.length && keys.length === 0)
       this.fault("key", null, "None of the keys you gave is a key of this log, or is endorsed by one.");
     const [text, why] = openNote(end.checkpoint, keys, end.origin);
@@ -323,11 +343,14 @@ export class ChoiceCheck {
           this.fault("not_signed", number, `Event ${number} is not the one that was signed at its place.`);
     if (end.count !== this.numbers.size)
       this.fault("cut", null, `It was made of ${end.count} events, and ${this.numbers.size} are there.`);
-    for (const { note, source } of given.checkpoints ?? [])
-      checked.elsewhere += this.compare({ note, source }, { ...end, keys, root }) ? 1 : 0;
+    for (const { note, source } of given.checkpoints ?? []) {
+      const size = this.compare({ note, source }, { ...end, keys, root }) ?? 0;
+      checked.elsewhere += size > 0 ? 1 : 0;
+      checked.elsewhereSize = Math.max(checked.elsewhereSize, size);
+    }
     checked.checkpoints += checked.elsewhere;
     const { faults, erased, lastAt } = this;
-    const about = { from: 1, size: this.numbers.size, chosen: true, origin: end.origin };
+    const about = { from: 1, size: this.numbers.size, newest: this.newest, chosen: true, origin: end.origin };
     return {
       intact: faults.length === 0,
       ...about,
@@ -339,6 +362,7 @@ export class ChoiceCheck {
     };
   }
 
+  /** The size of a checkpoint from elsewhere that agrees. */
   compare({ note, source }, end) {
     const [text, why] = openNote(note, end.keys, end.origin);
     if (text === null) return this.fault("checkpoint", null, `${source}: ${why}`);
@@ -347,7 +371,7 @@ export class ChoiceCheck {
     const path = end.consistency?.[said];
     const isSame = size === end.size && root === end.root;
     const from = { first: size, firstRoot: root, second: end.size, secondRoot: end.root };
-    if (isSame || size === 0 || (path && isContinued({ ...from, path }))) return true;
+    if (isSame || size === 0 || (path && isContinued({ ...from, path }))) return size;
     if (path || size === end.size)
       return this.fault("not_signed", null, `${source} was signed over another log: events among its ${size} differ.`);
     const ask = size < end.size ? `from=${size}&size=${end.size}` : `from=${end.size}&size=${size}`;
@@ -367,15 +391,15 @@ export async function verifyChoice(file, given = {}) {
   const end = parse(last)?.end;
   if (!Number.isSafeInteger(end?.size) || typeof end.checkpoint !== "string" || typeof end.origin !== "string") {
     check.fault("cut", null, "The last line, which says what the events are under, is missing: the file was cut.");
-    const nothing = { size: 0, checkpoints: 0, elsewhere: 0 };
-    const about = { from: 1, size: 0, chosen: true, origin: "", lastAt: null, erased: 0 };
+    const nothing = { size: 0, checkpoints: 0, elsewhere: 0, elsewhereSize: 0 };
+    const about = { from: 1, size: 0, newest: 0, chosen: true, origin: "", lastAt: null, erased: 0 };
     return { intact: false, ...about, checked: nothing, faults: check.faults, keysGiven: given.keys?.length > 0 };
   }
   let number = 0;
   for await (const line of linesOf(file)) {
     number++;
     const entry = parse(line);
-    if (entry?.leaf && entry.values && entry.salts) check.take(entry, end.size);
+    if (entry?.leaf && entry.values && entry.salts) check.take({ ...entry, withheld: [] }, end.size);
     else if (line !== "" && line !== last) check.fault("cut", null, `Line ${number} is cut or cannot be read.`);
   }
   return check.finish(end, given);
@@ -442,7 +466,8 @@ function takeLine(check, line, state) {
     state.stopped = true;
     return false;
   }
-  const { hash, wrong, erased } = checkEntry(entry);
+  // Only a receipt withholds: of an export that says it does, somebody took the values out.
+  const { hash, wrong, erased } = checkEntry({ ...entry, withheld: [] });
   if (wrong.length > 0)
     check.fault("changed", number, `Event ${number} is not as it was written: ${wrong.join(", ")}.`);
   check.push(hash);
@@ -470,6 +495,12 @@ export function readNotes(text) {
     .filter((note) => typeof note === "string");
 }
 
+/** Text from what is checked, with nothing in it that moves, hides or turns what a terminal shows. */
+function plain(text) {
+  const code = (sign) => `\\u${sign.codePointAt(0).toString(16).padStart(4, "0")}`;
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, code);
+}
+
 /** The report in sentences. */
 export function reportWords(report) {
   const { intact, checked, size, from, lastAt, faults, erased, keysGiven } = report;
@@ -495,6 +526,8 @@ export function reportWords(report) {
   lines.push(
     `${checked.checkpoints} checkpoints agree, ${checked.elsewhere} of them kept elsewhere; the newest is over ${checked.size} events.`,
   );
+  if (intact && !report.chosen && checked.size < size)
+    lines.push(`Events from ${checked.size + 1} on are newer than every checkpoint: no signature holds them yet.`);
   if (erased > 0)
     lines.push(
       `${erased} parts of events were erased on purpose: what they said is gone, that they were there is proven.`,
@@ -503,9 +536,13 @@ export function reportWords(report) {
     lines.push(
       "No checkpoint from elsewhere agreed: whoever keeps the database and the key could have made all of it anew, or cut off the newest events.",
     );
+  else if (checked.elsewhereSize < (report.newest ?? size))
+    lines.push(
+      `Checkpoints from elsewhere hold it only up to event ${checked.elsewhereSize}: whoever keeps the database and the key could have made what came after anew.`,
+    );
   if (!keysGiven)
     lines.push("The key came with the log itself: compare it with the one you were given, or give that with --key.");
-  return lines;
+  return lines.map(plain);
 }
 
 async function main(args) {
@@ -513,11 +550,12 @@ async function main(args) {
   let folder = ".";
   for (let at = 0; at < args.length; at++) {
     if (args[at] === "--key") given.keys.push(args[++at]);
-    else if (args[at] === "--checkpoint")
-      given.checkpoints.push(
-        ...readNotes(readFileSync(args[++at], "utf8")).map((note) => ({ note, source: args[at] })),
-      );
-    else if (args[at] !== "--json") folder = args[at];
+    else if (args[at] === "--checkpoint") {
+      const source = args[++at];
+      const notes = readNotes(readFileSync(source, "utf8"));
+      if (notes.length === 0) throw new Error(`${source} holds no checkpoint`);
+      given.checkpoints.push(...notes.map((note) => ({ note, source })));
+    } else if (args[at] !== "--json") folder = args[at];
   }
   const isFile = statSync(folder).isFile();
   const report = isFile ? await verifyFile(folder, given) : await verifyExport(folder, given);
@@ -531,7 +569,7 @@ if (import.meta.url.endsWith("/verify.mjs") && process.argv[1]?.endsWith("verify
       process.exitCode = code;
     },
     (error) => {
-      process.stderr.write(`verify.mjs: ${error.message}\n`);
+      process.stderr.write(`verify.mjs: ${plain(error.message)}\n`);
       process.exitCode = 2;
     },
   );
