@@ -11,8 +11,8 @@ import { warnOfReviews } from "./warn-of-reviews";
 
 /**
  * The job behind `watch-requests`, each minute: requests that waited too long expire, steps that are late are reminded of
- * or widened, requests whose subject left or of which nothing is there any more are withdrawn, who may decide is found anew where somebody left, and a
- * break-glass that waits for its review is brought to mind.
+ * or widened, requests whose subject left or of which nothing is there any more are withdrawn, who may decide is found
+ * anew where somebody left, and a break-glass that waits for its review is brought to mind.
  */
 export async function watchRequests(actor: Actor): Promise<void> {
   await authorize(actor, "grant:provision");
