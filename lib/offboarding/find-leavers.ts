@@ -46,7 +46,9 @@ const goneSql = `select distinct on (i.id) i.id, i.name, i.kind, i.email, i.stat
     and not exists (select 1 from principals q join connections s on s.id = q.connection_id and s.is_identity_source and s.removed_at is null
       where q.identity_id = i.id and q.type = 'account' and q.removed_at is null and q.status = 'active')
     and ${goneAt} > clock_timestamp() - interval '7 days'
-    and not exists (select 1 from offboardings o where o.identity_id = i.id and o.kind <> 'mover' and (o.state not in ('closed', 'cancelled') or o.created_at > ${goneAt}))
+    and not exists (select 1 from offboardings o where o.identity_id = i.id and o.kind <> 'mover' and case
+      when o.state = 'ordered' then o.starts_at <= clock_timestamp()
+      else o.state not in ('closed', 'cancelled') or o.created_at > ${goneAt} end)
   order by i.id limit 10000`;
 
 async function startLeaving(actor: Actor, connectionId: string): Promise<void> {

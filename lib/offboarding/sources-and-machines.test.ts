@@ -77,16 +77,25 @@ describe("a change in an identity source", () => {
     expect(await runOf(run.id)).toMatchObject({ cause: "source", state: "closed", reason: "disabled in warehouse" });
   });
 
-  test("somebody who is gone from it leaves, and a second sync starts nothing more", async () => {
+  test("somebody who is gone from it leaves, also before the day that was set, and a second sync starts nothing more", async () => {
+    const at = plus(now(), 400 * dayMs).toISOString();
+    const identity = person(world, "ann").identityId;
+    const { id, state } = await startOffboarding(person(world, "dana"), { identity: identity ?? "", at, holdDays: 3 });
+    expect(state).toBe("ordered");
     await asServer("drop role ann");
     for (let time = 0; time < 2; time++) {
       await sync(world.connectionId);
       await runLeaving();
     }
-    const runs = await db().offboarding.findMany({ where: { identityId: person(world, "ann").identityId } });
-    expect(runs.map(({ cause, reason }) => ({ cause, reason }))).toEqual([
-      { cause: "source", reason: "gone from warehouse" },
+    const runs = await db().offboarding.findMany({ where: { identityId: identity } });
+    expect(runs).toEqual([
+      expect.objectContaining({ id, begunAt: expect.any(Date), holdDays: 3, containBy: expect.any(Date) }),
     ]);
+    const told = await rows<{ reason: string }>(
+      "select details ->> 'reason' as reason from audit_events where action = 'offboarding.ordered' and target_id = $1 order by at",
+      [id],
+    );
+    expect(told.map(({ reason }) => reason)).toEqual(["", "gone from warehouse"]);
     expect(await db().user.findUniqueOrThrow({ where: { id: person(world, "ann").userId } })).toMatchObject({
       disabledAt: expect.any(Date),
     });

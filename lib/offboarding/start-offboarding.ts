@@ -7,6 +7,7 @@ import { clockOf } from "../db/clock";
 import { AppError } from "../errors";
 import { dayMs, plus } from "../time";
 import { begin } from "./begin-offboarding";
+import { bringForward } from "./bring-forward";
 import { authorizeLeaving, findLeaver, type Leaver } from "./find-leaver";
 import { type MassLeaving, massLeaving, wordsOf } from "./limits";
 import { orderBeginning } from "./order-steps";
@@ -29,7 +30,7 @@ type Given = ReturnType<typeof startOffboardingInput.parse>;
 
 /**
  * Starts the leaving of a person or a machine: at once, or at a set time. What is to begin now begins in this transaction:
- * the sign-in here is gone with it, and the systems are told by jobs.
+ * the sign-in here is gone with it, and the systems are told by jobs. One that waits for a later day is brought forward.
  * @throws AppError `forbidden`, `not_found`, `conflict` (oneself, the last administrator, leaving already, an account that
  * Rollcall itself signs in by)
  */
@@ -99,6 +100,12 @@ async function orderIn(tx: Tx, actor: Actor, of: { leaver: Leaver; given: Given;
   const held = refusal?.message ?? (mass ? wordsOf(mass) : null);
   const announceDays = isMachine && !given.emergency ? given.announceDays : 0;
   const shutAt = plus(startsAt, announceDays * dayMs);
+  const sooner = await bringForward(tx, actor, {
+    ...{ identityId: leaver.id, startsAt, shutAt, emergency: given.emergency, reason: given.reason },
+    ...{ holdDays: cause ? undefined : given.holdDays, cause: cause?.by ?? "person" },
+    held: held === null ? null : { words: held, at: refusal ? null : at },
+  });
+  if (sooner) return sooner;
   const run = await tx.offboarding.create({
     data: {
       identityId: leaver.id,
