@@ -352,6 +352,10 @@ const examples: Record<string, Example> = {
     others: async () => ({ id: await stepRow(), decision: "by_hand", reason: "see OPS-1" }),
     own: async (caller) => ({ id: await stepRow(await idOf(caller)), decision: "by_hand", reason: "see OPS-1" }),
   },
+  "app/offboardings/actions.ts#decideHeld": others(async () => ({
+    ids: [await runRow("paused_by_brake")],
+    decision: "release" as const,
+  })),
   "app/offboardings/actions.ts#dismiss": {
     others: async () => ({ id: await rehireRow(), reason: "the list is old" }),
     own: async (caller) => ({ id: await rehireRow(await idOf(caller)), reason: "the list is old" }),

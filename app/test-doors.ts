@@ -62,6 +62,7 @@ export const serverActions: Record<string, Permission | "visitor"> = {
   "app/my-sessions/actions.ts#revoke": "token:revoke",
   "app/offboardings/actions.ts#cancel": "offboarding:cancel",
   "app/offboardings/actions.ts#decide": "offboarding:decide",
+  "app/offboardings/actions.ts#decideHeld": "offboarding:release",
   "app/offboardings/actions.ts#dismiss": "offboarding:cancel",
   "app/offboardings/actions.ts#dispose": "offboarding:decide",
   "app/offboardings/actions.ts#followAll": "offboarding:decide",

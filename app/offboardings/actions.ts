@@ -2,6 +2,7 @@
 
 import { action, asGiven } from "@/app/action";
 import { cancelOffboarding, releaseOffboarding } from "@/lib/offboarding/cancel-offboarding";
+import { decideHeldInput, decideHeld as decideOnHeld } from "@/lib/offboarding/decide-held";
 import { decideStep } from "@/lib/offboarding/decide-step";
 import { dismissRehire } from "@/lib/offboarding/dismiss-rehire";
 import { disposeItem, followSuggestions } from "@/lib/offboarding/dispose-item";
@@ -23,3 +24,4 @@ export const dismiss = action(dismissRehireInput, dismissRehire);
 export const dispose = action(asGiven(disposeItemInput), disposeItem);
 export const followAll = action(followSuggestionsInput, followSuggestions);
 export const decide = action(asGiven(decideStepInput), decideStep);
+export const decideHeld = action(asGiven(decideHeldInput), decideOnHeld);

@@ -14,10 +14,12 @@ import { Time } from "@/components/time";
 import { requireActor } from "@/lib/auth/current-actor";
 import { getClockReport } from "@/lib/offboarding/clock-queries";
 import { standingOf } from "@/lib/offboarding/clock-standing";
+import { listHeld } from "@/lib/offboarding/decide-held";
 import { listOffboardings, type OffboardingRow } from "@/lib/offboarding/queries";
 import { now } from "@/lib/time";
 import { attempt } from "../attempt";
 import { ClockReportPanel, ClockWords } from "./clock-report";
+import { HeldRuns } from "./held-runs";
 import { RunBadge } from "./run-badge";
 import own from "./runs.module.css";
 
@@ -30,10 +32,10 @@ export default async function OffboardingsPage({ searchParams }: Props) {
   const { cursor = null, open: asked } = await searchParams;
   const open = asked === "true";
   const read = await attempt(() =>
-    Promise.all([listOffboardings(actor, { cursor, open, limit: 50 }), getClockReport(actor)]),
+    Promise.all([listOffboardings(actor, { cursor, open, limit: 50 }), getClockReport(actor), listHeld(actor)]),
   );
   if (!read.ok) return <RefusalNote refusal={read.refusal} />;
-  const [{ items, nextCursor }, report] = read.value;
+  const [{ items, nextCursor }, report, held] = read.value;
   const older = new URLSearchParams({ ...(open ? { open: "true" } : {}), cursor: nextCursor ?? "" });
   return (
     <>
@@ -46,6 +48,7 @@ export default async function OffboardingsPage({ searchParams }: Props) {
         }
       />
       <div className={css.page}>
+        <HeldRuns {...held} />
         <ClockReportPanel report={report} />
         {items.length === 0 ? (
           <Empty open={open} cursor={cursor} />

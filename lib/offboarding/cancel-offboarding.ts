@@ -23,16 +23,20 @@ const falseAlarmWithinMs = 7 * dayMs;
  * Undoes a run: a false alarm, or somebody who is back while their accounts are still there. What it has not done yet it
  * does not do; accounts that it shut are let in again, and after a false alarm what it took is given back. Grants stay
  * over: they are asked for anew. Sessions and tokens here stay ended.
+ * @param onlyHeld what goes on already is not undone: this was meant for what waits
  * @throws AppError `forbidden`, `not_found`, `conflict`
  */
 export async function cancelOffboarding(
   actor: Actor,
   input: CancelOffboardingInput,
+  { onlyHeld = false }: { onlyHeld?: boolean } = {},
 ): Promise<{ id: string; back: number }> {
   const { id, reason, why } = cancelOffboardingInput.parse(input);
   await assertMayDecide(actor, "offboarding:cancel", id);
   return transaction(async (tx) => {
     const run = await found(tx, id);
+    if (onlyHeld && run.state !== "paused_by_brake")
+      throw new AppError("conflict", "It is held no longer.", { remedy: "Look at the run itself." });
     const at = await clockOf(tx);
     await refuseBuried(tx, run, why);
     await refuseOlder(tx, run);

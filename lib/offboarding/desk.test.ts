@@ -3,6 +3,7 @@ import { db, rows } from "../db/client";
 import { freshDatabase } from "../db/test-database";
 import { makePeople, person, type World } from "../requests/test-world";
 import { dayMs, now, plus } from "../time";
+import { decideHeld, listHeld } from "./decide-held";
 import { readDeciders } from "./decider-queries";
 import { getProgress } from "./progress-queries";
 import { itemRow, runRow, stepRow } from "./test-leaving-rows";
@@ -116,4 +117,52 @@ test("a run names for whom it waits: its own people first, and who may decide on
   const item = { kind: "caller", subjectId: "10.1.1.1", name: "10.1.1.1", foundAt: now() };
   await db().offboardingItem.create({ data: { offboardingId: machine, ...item } });
   expect(await readDeciders(machine)).toMatchObject({ own: ["cara", "eve"] });
+});
+
+test("what the brake holds is decided on together, each for itself, by those who may", async () => {
+  const held = [await runRow("paused_by_brake"), await runRow("paused_by_brake"), await runRow("paused_by_brake")];
+  const begun = await runRow("verifying");
+  await db().offboarding.update({ where: { id: held[2] ?? "" }, data: { orderedByIdentityId: idOf("sid") } });
+  const { runs, count } = await listHeld(who("sid"));
+  expect([count, runs.map(({ id, own }) => [held.indexOf(id), own])]).toEqual([
+    3,
+    [
+      [0, false],
+      [1, false],
+      [2, true],
+    ],
+  ]);
+  expect(await listHeld(who("bob"))).toEqual({ runs: [], count: 0 });
+  await expect(decideHeld(who("bob"), { ids: held, decision: "release" })).rejects.toMatchObject({ code: "forbidden" });
+
+  const [first = "", second = "", third = ""] = held;
+  const answer = await decideHeld(who("sid"), { ids: [first, third, third], decision: "release", reason: "all known" });
+  expect(answer).toMatchObject({ done: 1, refused: [{ id: third, message: expect.stringContaining("yourself") }] });
+  // What goes on already is not undone with the others.
+  const undone = await decideHeld(who("sue"), {
+    ids: [first, second, begun],
+    decision: "cancel",
+    reason: "a bad file",
+  });
+  expect(undone).toEqual({
+    done: 1,
+    refused: [first, begun].map((id) => ({ id, message: "It is held no longer." })),
+  });
+  const states = await db().offboarding.findMany({ orderBy: { id: "asc" }, select: { state: true, because: true } });
+  expect(states.map(({ state }) => state)).toEqual([
+    expect.not.stringMatching("held|cancelled"),
+    "cancelled",
+    "paused_by_brake",
+    "verifying",
+  ]);
+  const told = await rows<{ action: string; reason: string }>(
+    "select action, details ->> 'reason' as reason from audit_events where target_id = any($1) and action like 'offboarding.%ed' order by at",
+    [[first, second]],
+  );
+  expect(told).toEqual(
+    expect.arrayContaining([
+      { action: "offboarding.released", reason: "all known" },
+      { action: "offboarding.cancelled", reason: "a bad file" },
+    ]),
+  );
 });
