@@ -233,6 +233,8 @@ export async function verifyExport(folder, given = {}, onProgress = () => undefi
       null,
       `${state.erased} parts of events were erased, and the record tells of ${state.erasedByRecord}.`,
     );
+  // What comes after is perhaps there: that it was not checked is said.
+  if (state.stopped) check.waiting.clear();
   const { size, checked, faults } = check.finish();
   // It is made to end at a checkpoint: whoever takes that out could write anything after the one before.
   const unsigned = Math.max(check.first, checked.size) + 1;
@@ -552,6 +554,7 @@ async function main(args) {
     if (args[at] === "--key") given.keys.push(args[++at]);
     else if (args[at] === "--checkpoint") {
       const source = args[++at];
+      if (source === undefined) throw new Error("--checkpoint needs a file");
       const notes = readNotes(readFileSync(source, "utf8"));
       if (notes.length === 0) throw new Error(`${source} holds no checkpoint`);
       given.checkpoints.push(...notes.map((note) => ({ note, source })));
