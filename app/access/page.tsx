@@ -24,7 +24,7 @@ import { emptyState } from "@/lib/lists/schema";
 import { getOwnMove, type OwnMove, type OwnMoveStep } from "@/lib/offboarding/own-move-queries";
 import { attempt } from "../attempt";
 import { Collect } from "../grants/collect";
-import { ExtendGrant } from "../grants/extend-grant";
+import { MoreTime } from "../grants/more-time";
 import { RevokeOne } from "../grants/revoke-one";
 import { endOf, Moving } from "./moving";
 
@@ -98,7 +98,7 @@ function Held({ grant }: { grant: GrantRow }) {
       {grant.drift ? <Badge tone="amber">{driftLabels[grant.drift]}</Badge> : null}
       <GrantBadge state={grant.state} endsAt={grant.endsAt} endedBecause={grant.endedBecause} />
       {grant.confirmBy ? <LinkButton href={`/grants/${grant.id}` as Route}>Begin it</LinkButton> : null}
-      {live ? <ExtendGrant id={grant.id} name={name} /> : null}
+      {live ? <MoreTime grant={grant} name={name} /> : null}
       {live || grant.state === "scheduled" ? (
         <RevokeOne id={grant.id} name={name}>
           Give back

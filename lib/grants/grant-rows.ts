@@ -27,6 +27,8 @@ export type GrantRow = {
   endsAt: string | null;
   endedAt: string | null;
   deliveredAt: string | null;
+  /** The request for more time that waits for an answer. */
+  moreTime: { id: string; number: number } | null;
   drift: "taken_away" | "came_back" | null;
   attempts: number;
   nextTryAt: string | null;
@@ -39,12 +41,13 @@ export const grantColumns = `p.id, p.request_id, q.number as request_number, p.s
   p.break_glass, s.id as subject_id, s.name as subject_name, s.kind as subject_kind, c.id as connection_id,
   c.name as connection_name, c.environment, a.id as account_id, a.name as account_name, p.permission, p.resource_type,
   p.resource_external_id, p.resource_name, p.privilege::int, p.created_at, p.starts_at, case when p.state = 'scheduled' and p.confirmed_at is null then p.confirm_by end as confirm_by, p.activated_at, p.ends_at, p.ended_at,
-  p.delivered_at, p.drift, greatest(p.attempts, m.attempts) as attempts, coalesce(p.next_try_at, m.next_try_at) as next_try_at,
+  p.delivered_at, x.id as extending_id, x.number as extending_number, p.drift, greatest(p.attempts, m.attempts) as attempts, coalesce(p.next_try_at, m.next_try_at) as next_try_at,
   coalesce(p.last_error, m.last_error) as last_error`;
 
 // Of a grant to an account of one's own the tries are noted on the edge, which several grants may share.
 export const grantJoins = `join identities s on s.id = p.subject_id join connections c on c.id = p.connection_id
   left join requests q on q.id = p.request_id left join principals a on a.id = p.account_id
+  left join lateral (select id, number from requests where extends_grant_id = p.id and state = 'pending' order by id limit 1) x on p.state = 'active'
   left join managed_accesses m on p.state in ('activating', 'activation_failed', 'ending', 'ending_failed')
     and m.account_id = p.account_id and (m.group_id = p.group_id or m.entitlement_id = p.entitlement_id)`;
 
@@ -79,6 +82,8 @@ export type GrantRecord = {
   ends_at: Date | null;
   ended_at: Date | null;
   delivered_at: Date | null;
+  extending_id: string | null;
+  extending_number: string | null;
   drift: GrantRow["drift"];
   attempts: number;
   next_try_at: Date | null;
@@ -109,6 +114,7 @@ export function grantRowOf(row: GrantRecord): GrantRow {
     endsAt: row.ends_at?.toISOString() ?? null,
     endedAt: row.ended_at?.toISOString() ?? null,
     deliveredAt: row.delivered_at?.toISOString() ?? null,
+    moreTime: row.extending_id === null ? null : { id: row.extending_id, number: Number(row.extending_number) },
     drift: row.drift,
     attempts: row.attempts,
     nextTryAt: row.next_try_at?.toISOString() ?? null,

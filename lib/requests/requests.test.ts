@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { listIdentityAccess } from "../access/identity-access-queries";
 import { db, rows } from "../db/client";
 import { revokeGrant } from "../grants/end-grant";
+import { getGrant } from "../grants/queries";
 import { watchGrants } from "../grants/watch-grants";
 import { hourMs, now, plus, setClock } from "../time";
 import { cancelRequest } from "./cancel-request";
@@ -273,8 +274,10 @@ test("more time is given without a gap", async () => {
     duration: "PT2H",
     reason: "not done yet",
   });
+  expect((await getGrant(person(world, "ann"), grant.id)).moreTime).toMatchObject({ id });
   await decides("bob", id);
   await runJobs();
+  expect((await getGrant(person(world, "ann"), grant.id)).moreTime).toBeNull();
   const longer = await db().grant.findUniqueOrThrow({ where: { id: grant.id } });
   expect((longer.endsAt?.getTime() ?? 0) - (grant.endsAt?.getTime() ?? 0)).toBe(2 * hourMs);
   setClock(plus(grant.endsAt ?? now(), 60_000));

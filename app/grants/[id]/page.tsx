@@ -23,7 +23,7 @@ import { attempt } from "../../attempt";
 import { retry } from "../actions";
 import { Collect } from "../collect";
 import { Confirm } from "../confirm";
-import { ExtendGrant } from "../extend-grant";
+import { MoreTime } from "../more-time";
 import { RevokeOne } from "../revoke-one";
 import { Receipt } from "./receipt";
 
@@ -74,7 +74,7 @@ function Actions({ grant, name }: { grant: GrantDetail; name: string }) {
           Try again now
         </ActButton>
       ) : null}
-      {grant.may.extend ? <ExtendGrant id={grant.id} name={name} /> : null}
+      {grant.may.extend ? <MoreTime grant={grant} name={name} /> : null}
       {grant.may.revoke ? <RevokeOne id={grant.id} name={name} /> : null}
     </>
   );

@@ -32,6 +32,10 @@ export const grantShape = z.object({
   endedBecause: z.enum(endReasons).nullable(),
   endedWords: z.string().nullable(),
   deliveredAt: time.nullable().meta({ description: "When the credential was last handed out." }),
+  moreTime: z
+    .object({ id, number: z.number().int() })
+    .nullable()
+    .meta({ description: "The request for more time that waits for an answer." }),
   drift: z
     .enum(["taken_away", "came_back"])
     .nullable()
