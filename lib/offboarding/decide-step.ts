@@ -41,19 +41,26 @@ async function decide(tx: Tx, actor: Actor, offboardingId: string, given: Given)
       state: StepState;
       connectionId: string | null;
       accountId: string | null;
+      isBack: boolean;
     }[]
-  >`select id, kind, name, state, connection_id as "connectionId", account_id as "accountId" from offboarding_steps
+  >`select id, kind, name, state, connection_id as "connectionId", account_id as "accountId", wanted = 'back' as "isBack" from offboarding_steps
     where id = ${given.id}::uuid for update`;
   if (!run || !step) throw new AppError("not_found", "There is no such step.", { field: "id" });
   if (run.kind === "mover" && step.state === "planned" && run.state !== "cancelled") {
     return decideOnMove(tx, actor, { run, step, given });
   }
   const state = given.decision === "end" ? null : nextStepState(step.state, moves[given.decision]);
-  if (state === null || run.state === "cancelled") {
+  // Of a run that is undone only the way back is left to be settled.
+  if (state === null || (run.state === "cancelled" && !step.isBack)) {
     throw new AppError("conflict", `This step is ${step.state.replaceAll("_", " ")}.`, {
       remedy: "Reload the page to see what happened.",
     });
   }
+  if (step.isBack && given.decision === "keep")
+    throw new AppError("invalid", "This was to be given back, so that there is nothing to keep.", {
+      field: "decision",
+      remedy: "Have it tried again, or give it back by hand and say so.",
+    });
   const at = await clockOf(tx);
   const said = wordsOf(given, at);
   await tx.offboardingStep.update({
@@ -68,7 +75,7 @@ async function decide(tx: Tx, actor: Actor, offboardingId: string, given: Given)
     select: { id: true },
   });
   if (given.decision === "retry") await orderSteps(tx, [step]);
-  else if (step.kind === "account")
+  else if (step.kind === "account" && !step.isBack)
     await settleCredentials(tx, { offboardingId, accountId: step.accountId, state, at });
   const details = { step: step.kind, stepId: step.id, decision: given.decision, reason: said.words, until: said.until };
   await record(tx, actor, { action: "offboarding.step_decided", target: { ...run.target, name: step.name }, details });

@@ -10,6 +10,10 @@ export const needsSomebodySql = `(exists (select 1 from offboarding_steps s wher
     and (s.state in ('needs_person', 'resurrected') or s.state = 'kept' and s.kept_until <= clock_timestamp()))
   or exists (select 1 from offboarding_items i where i.offboarding_id = o.id and ${isOpenSql}))`;
 
+/** SQL: was the run `o` undone, and something could not be given back by any system? */
+export const isStuckBackSql = `(o.state = 'cancelled' and exists (select 1 from offboarding_steps s
+    where s.offboarding_id = o.id and s.wanted = 'back' and s.state = 'needs_person'))`;
+
 /** SQL: has nobody said yet what becomes of something that who moves in the run `o` had? */
 export const isUnsaidSql = `(o.kind = 'mover' and exists (select 1 from offboarding_steps s
     where s.offboarding_id = o.id and s.state = 'planned' and s.words is null))`;
@@ -35,7 +39,7 @@ export async function readDeciders(offboardingId: string): Promise<Deciders | nu
 type Waiting = { held: boolean; needs: boolean; unsaid: boolean; back: boolean };
 
 const isLive = "o.state in ('executing', 'verifying', 'waiting_for_people')";
-const waitingSql = `select o.state = 'paused_by_brake' as held, ${isLive} and ${needsSomebodySql} as needs,
+const waitingSql = `select o.state = 'paused_by_brake' as held, ${isLive} and ${needsSomebodySql} or ${isStuckBackSql} as needs,
     ${isLive} and ${isUnsaidSql} as unsaid, o.state <> 'cancelled' and ${rehireOpenSql} as back
   from offboardings o where o.id = $1::uuid`;
 

@@ -4,8 +4,10 @@ import { freshDatabase } from "../db/test-database";
 import { makePeople, person, type World } from "../requests/test-world";
 import { dayMs, now, plus } from "../time";
 import { decideHeld, listHeld } from "./decide-held";
+import { decideStep } from "./decide-step";
 import { readDeciders } from "./decider-queries";
 import { getProgress } from "./progress-queries";
+import { getOffboarding } from "./queries";
 import { itemRow, runRow, stepRow } from "./test-leaving-rows";
 import { countDesk, listWaitingRuns } from "./waiting-queries";
 
@@ -165,4 +167,33 @@ test("what the brake holds is decided on together, each for itself, by those who
       { action: "offboarding.cancelled", reason: "a bad file" },
     ]),
   );
+});
+
+test("what could not be given back by a system waits for somebody, who has it tried again or did it by hand", async () => {
+  const ofStep = async (id: string) => db().offboardingStep.findUniqueOrThrow({ where: { id } });
+  const id = await stepRow(idOf("bob"));
+  const { offboardingId } = await ofStep(id);
+  await db().offboarding.update({ where: { id: offboardingId }, data: { state: "cancelled" } });
+  expect(await waitsFor("sid", "bob")).toEqual({ sid: 0, bob: 0 });
+  expect((await getOffboarding(who("bob"), { id: offboardingId })).may.decide).toBe(false);
+  await expect(decideStep(who("bob"), { id, decision: "retry" })).rejects.toMatchObject({ code: "conflict" });
+
+  await db().offboardingStep.update({ where: { id }, data: { wanted: "back" } });
+  expect(await waitsFor("sid", "bob", "ann")).toEqual({ sid: 1, bob: 1, ann: 0 });
+  expect(await readDeciders(offboardingId)).toMatchObject({ own: ["bob"] });
+  expect((await getOffboarding(who("bob"), { id: offboardingId })).may.decide).toBe(true);
+  await expect(decideStep(who("ann"), { id, decision: "retry" })).rejects.toMatchObject({ code: "forbidden" });
+  await expect(
+    decideStep(who("bob"), { id, decision: "keep", reason: "later", until: plus(now(), dayMs).toISOString() }),
+  ).rejects.toMatchObject({ code: "invalid", field: "decision" });
+  expect(await decideStep(who("bob"), { id, decision: "retry" })).toEqual({ id, state: "planned" });
+  expect(await waitsFor("sid", "bob")).toEqual({ sid: 0, bob: 0 });
+  const ordered = "select 1 from graphile_worker._private_jobs where payload ->> 'stepId' = $1";
+  expect(await rows(ordered, [id])).toHaveLength(1);
+
+  await db().offboardingStep.update({ where: { id }, data: { state: "needs_person" } });
+  const done = { id, decision: "by_hand" as const, reason: "TICKET-7 lets them in" };
+  expect(await decideStep(who("sid"), done)).toEqual({ id, state: "by_hand" });
+  expect(await ofStep(id)).toMatchObject({ words: "TICKET-7 lets them in", wordsBy: "sid" });
+  expect(await waitsFor("sid", "bob")).toEqual({ sid: 0, bob: 0 });
 });

@@ -61,6 +61,8 @@ export type OffboardingStepRow = {
   state: StepState;
   name: string;
   contains: boolean;
+  /** To be given back: the run was undone. */
+  back: boolean;
   connection: { id: string; name: string } | null;
   orderedAt: Date | null;
   acknowledgedAt: Date | null;
@@ -199,7 +201,7 @@ type More = {
 
 const moreSql = `select emergency, hold_days as "holdDays", begun_at as "begunAt", consumers, tombstone, moved from offboardings where id = $1`;
 
-const stepsSql = `select s.id, s.kind, s.state, s.name, s.contains,
+const stepsSql = `select s.id, s.kind, s.state, s.name, s.contains, s.wanted = 'back' as back,
     case when c.id is null then null else jsonb_build_object('id', c.id, 'name', c.name) end as connection,
     s.ordered_at as "orderedAt", s.acknowledged_at as "acknowledgedAt", s.verified_at as "verifiedAt",
     s.probed_at as "probedAt", s.sign_in as "signIn", s.not_before as "notBefore",
@@ -229,11 +231,13 @@ function mayOf(
   const isLive = state !== "cancelled";
   const deletions = (of: StepState) => steps.filter((step) => step.kind === "deletion" && step.state === of).length;
   const counted = { deleted: deletions("verified"), toDelete: deletions("planned") };
+  const isStuck = ({ back, state: of }: OffboardingStepRow) => back && (of === "needs_person" || of === "failed");
+  const isOpen = state === "cancelled" ? steps.some(isStuck) : state !== "closed";
   const mayUndo = isLive && reachOf(actor, "offboarding:cancel") !== "none";
   return {
     cancel: mayUndo && !isBuried({ kind, state }, { ...counted, why: "false_alarm" }),
     rehire: mayUndo && kind === "person" && begunAt !== null,
-    decide: isLive && state !== "closed" && reachOf(actor, "offboarding:decide") !== "none",
+    decide: isOpen && reachOf(actor, "offboarding:decide") !== "none",
     release: state === "paused_by_brake" && reachOf(actor, "offboarding:release") === "all",
   };
 }

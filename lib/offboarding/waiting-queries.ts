@@ -4,7 +4,7 @@ import { reachOf } from "../auth/authorize";
 import { rows } from "../db/client";
 import type { Total } from "../lists/run-list";
 import { countInbox } from "../requests/inbox-queries";
-import { isUnsaidSql, needsSomebodySql } from "./decider-queries";
+import { isStuckBackSql, isUnsaidSql, needsSomebodySql } from "./decider-queries";
 import { isOwnRunSql } from "./own-runs";
 import { type OffboardingRow, rowSql } from "./queries";
 import { rehireOpenSql } from "./rehire-queries";
@@ -23,6 +23,7 @@ const isAskedSql = `(${isUnsaidSql}
 const waitsSql = `from offboardings o where ($1 or ${isOwnRunSql("$2")})
     and (o.state = 'paused_by_brake' and $3 and o.ordered_by_identity_id is distinct from $2::uuid
       or o.state <> 'cancelled' and ${rehireOpenSql}
+      or ${isStuckBackSql}
       or o.state in ('executing', 'verifying', 'waiting_for_people') and (${needsSomebodySql} or ${isAskedSql}))`;
 
 /** Runs that wait for the actor, who may decide on them, the oldest first. */

@@ -10,7 +10,7 @@ const choices = [
 ] as const;
 
 /** What a person did by hand, or why something stays. */
-export function DecideForm({ id, only, onDone }: { id: string; only?: "keep"; onDone: () => void }) {
+export function DecideForm({ id, only, onDone }: { id: string; only?: "by_hand" | "keep"; onDone: () => void }) {
   const [decision, setDecision] = useState<"by_hand" | "keep">(only ?? "by_hand");
   return (
     <OutcomeForm

@@ -23,6 +23,8 @@ export function Items({ run }: { run: OffboardingDetail }) {
   const open = run.items.filter((item) => item.open);
   const { shown, more } = useFolded([...open, ...run.items.filter((item) => !item.open)], firstShown);
   if (run.items.length === 0) return null;
+  // Of a run that is undone only the way back is left to be decided on.
+  const mayDecide = run.may.decide && run.state !== "cancelled";
   const suggested = open.filter((item) => item.suggested !== null).length;
   return (
     <div id="left-behind">
@@ -35,7 +37,7 @@ export function Items({ run }: { run: OffboardingDetail }) {
         }
         flush
         action={
-          run.may.decide && suggested > 1 ? (
+          mayDecide && suggested > 1 ? (
             <ActButton act={followAll} input={{ id: run.id }}>
               {`Follow ${suggested} suggestions`}
             </ActButton>
@@ -44,7 +46,7 @@ export function Items({ run }: { run: OffboardingDetail }) {
       >
         <ul>
           {shown.map((item) => (
-            <Item key={item.id} item={item} mayDecide={run.may.decide} />
+            <Item key={item.id} item={item} mayDecide={mayDecide} />
           ))}
         </ul>
         {more}

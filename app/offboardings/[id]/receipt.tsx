@@ -208,11 +208,13 @@ function Stuck({ step, mayDecide }: { step: OffboardingStepRow; mayDecide: boole
             Try again now
           </ActButton>
           <Button size="compact-sm" variant="subtle" onClick={() => setDeciding(!deciding)} aria-expanded={deciding}>
-            Done by hand, or kept…
+            {step.back ? "Done by hand…" : "Done by hand, or kept…"}
           </Button>
         </div>
       ) : null}
-      {deciding ? <DecideForm id={step.id} onDone={() => setDeciding(false)} /> : null}
+      {deciding ? (
+        <DecideForm id={step.id} {...(step.back ? { only: "by_hand" } : {})} onDone={() => setDeciding(false)} />
+      ) : null}
     </>
   );
 }
