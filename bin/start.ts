@@ -12,6 +12,7 @@ import { keepEmbeddedRunning } from "@/lib/operations/keep-embedded-running";
 import { type Installation, openInstallation } from "@/lib/operations/open-installation";
 import { assertPortFree } from "@/lib/operations/port";
 import { type Supervised, supervise } from "@/lib/operations/supervise";
+import { firstOf } from "@/lib/time-limit";
 import { type LineSink, lineSink } from "./forward-lines";
 
 type Options = { demo: boolean; dev: boolean };
@@ -140,7 +141,7 @@ function ask(page: string, limit?: AbortSignal): Promise<Response | null> {
   const { HOST, PORT } = env();
   const host = HOST === "0.0.0.0" ? "127.0.0.1" : HOST === "::" ? "[::1]" : HOST;
   return fetch(`http://${host}:${PORT}${page}`, {
-    signal: AbortSignal.any([stopping.signal, ...(limit ? [limit] : [])]),
+    signal: limit ? firstOf(stopping.signal, limit) : stopping.signal,
   }).catch(() => null);
 }
 

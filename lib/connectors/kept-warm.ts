@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { within } from "../time-limit";
 
 // Many changes of one system come together: a thousand ends in one second sign in a few times, not a thousand. Those that
 // are many wait for a moment only, so that nobody who drops a database or looks at who is signed in finds Rollcall there
@@ -63,7 +64,7 @@ export class KeptWarm<Session> {
 
 /** As long as a session that was kept may take to say that it is there. */
 export function greetingSignal(signal: AbortSignal): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(greetingMs)]);
+  return within(greetingMs, signal);
 }
 
 function hashOf(what: unknown): string {

@@ -9,6 +9,7 @@ import { clockTold } from "../db/clock";
 import { AppError } from "../errors";
 import { log } from "../log";
 import { minuteMs, secondMs } from "../time";
+import { within } from "../time-limit";
 import type { ProvisionError } from "./schema";
 
 /** How long one verb may take before it is given up and tried again. */
@@ -53,7 +54,7 @@ export async function targetOf(connectionId: string, signal: AbortSignal): Promi
     context: () => ({
       settings,
       secrets,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(verbTimeoutMs)]),
+      signal: within(verbTimeoutMs, signal),
       now,
     }),
   };

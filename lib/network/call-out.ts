@@ -1,6 +1,7 @@
 import { request as overHttp, type RequestOptions } from "node:http";
 import { request as overHttps } from "node:https";
 import { isIP } from "node:net";
+import { firstOf, within } from "../time-limit";
 import { AddressRefused, assertMayConnect, guardedLookup } from "./guarded-lookup";
 
 /** One HTTP call to a place that somebody typed. */
@@ -40,8 +41,8 @@ export class CallFailed extends Error {
  */
 export async function callOut(call: CallOut): Promise<Answer> {
   const url = readTarget(call.url, call.allowedHost);
-  const deadline = AbortSignal.timeout(call.deadlineMs);
-  const signal = call.signal ? AbortSignal.any([deadline, call.signal]) : deadline;
+  const deadline = within(call.deadlineMs);
+  const signal = call.signal ? firstOf(deadline, call.signal) : deadline;
   try {
     return await post(url, call, signal);
   } catch (error) {

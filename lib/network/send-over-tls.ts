@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { connect } from "node:tls";
+import { firstOf, within } from "../time-limit";
 import { CallFailed, failureOf } from "./call-out";
 import { assertMayConnect, guardedLookup } from "./guarded-lookup";
 
@@ -24,8 +25,8 @@ export type Sending = {
 export async function sendOverTls(sending: Sending): Promise<void> {
   const { host, port, deadlineMs } = sending;
   const url = new URL(`https://${isIP(host) === 6 ? `[${host}]` : host}:${port}`);
-  const deadline = AbortSignal.timeout(deadlineMs);
-  const signal = sending.signal ? AbortSignal.any([deadline, sending.signal]) : deadline;
+  const deadline = within(deadlineMs);
+  const signal = sending.signal ? firstOf(deadline, sending.signal) : deadline;
   try {
     if (isIP(host) !== 0) assertMayConnect(host, host, host === sending.allowedHost);
     await send(sending, signal);

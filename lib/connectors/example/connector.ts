@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { within } from "../../time-limit";
 import { ConnectorError } from "../connector-error";
 import type { CheckResult, Connector, Context, ReadEvent } from "../contract";
 import type { Observation } from "../schema";
@@ -98,7 +99,7 @@ async function get({ settings: { url }, secrets: { token }, signal }: Chat, curs
   const answer = await fetch(address, {
     headers: { authorization: `Bearer ${token}` },
     redirect: "error",
-    signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)]),
+    signal: within(30_000, signal),
   }).catch((cause: unknown) => {
     if (signal.aborted) throw signal.reason;
     throw new ConnectorError("unreachable", `${address.host} does not answer`, {

@@ -1,4 +1,5 @@
 import { type Client, type Control, type Filter, FilterParser } from "ldapts";
+import { within } from "../../time-limit";
 import { ConnectorError } from "../connector-error";
 import type { Context } from "../contract";
 import { addressOf } from "../network-failures";
@@ -52,7 +53,7 @@ export async function signIn(
   const target: Target = { ...targetOf(settings), bindDn, object: null };
   // A name without a password would be let in as nobody (RFC 4513, 5.1.2), and see less without saying so.
   if (bindDn !== "" && password === "") throw withoutPassword(target);
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(settings.connectTimeoutSeconds * 1_000)]);
+  const deadline = within(settings.connectTimeoutSeconds * 1_000, signal);
   const client = await connect(settings, target, deadline);
   const wire = watch({ client, signal, target, limitMs: settings.requestTimeoutSeconds * 1_000 + graceMs });
   try {

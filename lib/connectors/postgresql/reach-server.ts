@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { nowMs } from "../../time";
+import { within } from "../../time-limit";
 import { ConnectorError } from "../connector-error";
 import { hostAddresses } from "../host-addresses";
 import { addressOf, hangs, type Target, toConnectorError } from "./failures";
@@ -17,7 +18,7 @@ export type Reached = { address: string; encrypted: boolean };
  * @throws ConnectorError
  */
 export async function reachServer(settings: Settings, signal: AbortSignal): Promise<Reached> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(settings.connectTimeoutSeconds * 1_000)]);
+  const deadline = within(settings.connectTimeoutSeconds * 1_000, signal);
   let last: unknown = null;
   const addresses = await addressesOf(settings, deadline);
   const lately = reachedLately.get(keyOf(settings));
