@@ -88,7 +88,7 @@ export function ConfirmModal(props: Props) {
             mt="md"
           />
         )}
-        {props.error}
+        <div className={css.error}>{props.error}</div>
         <div className={css.buttons}>
           <Button variant="default" onClick={onClose}>
             Cancel

@@ -10,6 +10,7 @@ export function MoreTime({ grant: { id, moreTime }, name }: { grant: GrantRow; n
     <LinkButton
       href={`/requests/${moreTime.id}` as Route}
       variant="default"
+      size="compact-sm"
       aria-label={`More time for ${name}: R-${moreTime.number} waits`}
     >
       R-{moreTime.number} asks for more
