@@ -1,7 +1,6 @@
 "use client";
 
-import "@/components/inputs.css";
-import { Button, TextInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconHandStop } from "@tabler/icons-react";
 import type { Route } from "next";
 import Link from "next/link";
@@ -16,18 +15,20 @@ import type { Refusal } from "@/lib/errors";
 import type { HeldDecided, HeldRun } from "@/lib/offboarding/decide-held";
 import { decideHeld } from "./actions";
 import own from "./runs.module.css";
+import { WhyInput } from "./why-input";
 
 type Props = { runs: readonly HeldRun[]; count: number };
 type Decision = "release" | "cancel";
 
 const shown = 8;
+const shownReasons = 3;
 
 /** What the brake holds, to be decided on together. */
 export function HeldRuns({ runs, count }: Props) {
   const [asking, setAsking] = useState<Decision | null>(null);
   const others = runs.filter((run) => !run.own);
-  const [first] = runs;
-  if (!first) return null;
+  if (runs.length === 0) return null;
+  const reasons = [...new Set(runs.map(({ because }) => because ?? "They wait for a person."))].slice(0, shownReasons);
   const more = count - Math.min(runs.length, shown);
   return (
     <Panel
@@ -49,9 +50,11 @@ export function HeldRuns({ runs, count }: Props) {
         </span>
       }
     >
-      <p className={own.held}>
-        <IconHandStop size={16} aria-hidden /> {first.because ?? "They wait for a person."}
-      </p>
+      {reasons.map((because) => (
+        <p key={because} className={own.held}>
+          <IconHandStop size={16} aria-hidden /> {because}
+        </p>
+      ))}
       <ul className={own.heldRuns}>
         {runs.slice(0, shown).map((run) => (
           <li key={run.id}>
@@ -111,13 +114,7 @@ function Ask({ decision, ids, count, onClose }: Asking) {
       destructive={isRelease}
       error={<Trouble refusal={refusal} answer={answer} />}
     >
-      <TextInput
-        label="Why"
-        value={reason}
-        maxLength={1_000}
-        mb="sm"
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
+      <WhyInput value={reason} onChange={setReason} />
     </ConfirmModal>
   );
 }

@@ -1,7 +1,6 @@
 "use client";
 
-import "@/components/inputs.css";
-import { Button, TextInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useState, useTransition } from "react";
 import css from "@/components/access/access.module.css";
 import { ConfirmModal } from "@/components/confirm-modal";
@@ -11,6 +10,7 @@ import { Time } from "@/components/time";
 import type { Refusal } from "@/lib/errors";
 import type { RehireRow } from "@/lib/offboarding/rehire-queries";
 import { cancel, dismiss } from "../actions";
+import { WhyInput } from "../why-input";
 
 type Props = { id: string; name: string; rehires: readonly RehireRow[]; mayDecide: boolean };
 
@@ -93,13 +93,7 @@ function Answers({ id, rehire }: { id: string; rehire: RehireRow }) {
             refusal ? <ErrorNote title={refusal.message} remedy={refusal.remedy} reference={refusal.reference} /> : null
           }
         >
-          <TextInput
-            label="Why"
-            value={reason}
-            maxLength={1_000}
-            mb="sm"
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
+          <WhyInput value={reason} onChange={setReason} />
         </ConfirmModal>
       ) : null}
     </>

@@ -1,7 +1,6 @@
 "use client";
 
-import "@/components/inputs.css";
-import { Button, TextInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useState, useTransition } from "react";
 import access from "@/components/access/access.module.css";
 import { ConfirmModal } from "@/components/confirm-modal";
@@ -10,6 +9,7 @@ import type { Refusal } from "@/lib/errors";
 import type { OffboardingDetail } from "@/lib/offboarding/queries";
 import type { RunKind } from "@/lib/offboarding/schema";
 import { cancel, release } from "../actions";
+import { WhyInput } from "../why-input";
 
 type Props = { id: string; may: OffboardingDetail["may"]; kind: RunKind; begun: boolean };
 type Act = "false_alarm" | "rehired" | "release";
@@ -116,13 +116,7 @@ function Ask({ id, act, words, onClose }: { id: string; act: Act; words: Words; 
         refusal ? <ErrorNote title={refusal.message} remedy={refusal.remedy} reference={refusal.reference} /> : null
       }
     >
-      <TextInput
-        label="Why"
-        value={reason}
-        maxLength={1_000}
-        mb="sm"
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
+      <WhyInput value={reason} onChange={setReason} />
     </ConfirmModal>
   );
 }

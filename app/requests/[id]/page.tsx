@@ -24,6 +24,7 @@ import { getRequest, type RequestDetail } from "@/lib/requests/request-queries";
 import { attempt } from "../../attempt";
 import { cancel, retry } from "../actions";
 import { Notes } from "./notes";
+import { Review } from "./review";
 import { Steps } from "./steps";
 
 type Props = { params: Promise<{ id: string }> };
@@ -197,39 +198,6 @@ function Grants({ request }: { request: RequestDetail }) {
           </li>
         ))}
       </ul>
-    </Panel>
-  );
-}
-
-function Review({ review }: { review: RequestDetail["review"] }) {
-  if (!review) return null;
-  return (
-    <Panel
-      title="Judged afterwards"
-      aside={`${review.opinions.length} of ${review.needed}`}
-      action={
-        review.closedAt ? (
-          review.outcome === "justified" ? (
-            "justified"
-          ) : (
-            "not justified"
-          )
-        ) : (
-          <>
-            due <Time at={review.dueAt} />
-          </>
-        )
-      }
-    >
-      {review.opinions.length === 0 ? <p className="dimmed">Nobody has judged it yet.</p> : null}
-      {review.opinions.map((it) => (
-        <p key={it.by}>
-          <strong>
-            <Isolated value={it.by} />
-          </strong>
-          : {it.opinion === "justified" ? "justified" : "not justified"}. <Isolated value={it.comment} />
-        </p>
-      ))}
     </Panel>
   );
 }
